@@ -1,0 +1,1 @@
+"""Filters: each measures a document, then names the reasons to drop it."""

@@ -1,0 +1,67 @@
+"""What a document is, and the two other things that a record of an input file can turn out to be."""
+
+from typing import NamedTuple
+
+import xxhash
+
+from massivetext.reasons import Reason
+
+
+class Signals(NamedTuple):
+    """What the reader knows of a document besides its text; empty where the format does not say."""
+
+    rating: str = ""  # value of a page's rating tag or header, as written
+    language: str = ""  # declared by the page: the html tag's lang, or the Content-Language header
+    status: int = 0  # HTTP status
+    licence: str = ""  # BigQuery's licence id, for code
+    repository: str = ""  # owner/name, for code
+    path: str = ""  # path inside the repository, for code
+
+
+class Document(NamedTuple):
+    """One document of one source: the element that flows through the pipelines."""
+
+    id: str  # 32 hexadecimal digits, see `Origin.document_id`
+    source: str  # web, books, c4, news, github or wikipedia
+    text: str
+    url: str = ""
+    timestamp: str = ""  # as the source writes it; ISO 8601 where it has one
+    title: str = ""
+    signals: Signals = Signals()
+
+
+class Dropped(NamedTuple):
+    """A document that a reader or filter leaves out. The first reason is the one that counts."""
+
+    document: Document
+    reasons: tuple[Reason, ...]
+
+
+class Broken(NamedTuple):
+    """A record that cannot be read: counted, kept in ``errors/``, never lost silently."""
+
+    path: str  # of the input file, relative to its glob's fixed prefix
+    position: int  # byte offset or record number, as in `Origin.document_id`
+    message: str
+
+
+Record = Document | Dropped | Broken
+
+
+class Origin(NamedTuple):
+    """Where records come from: what makes their ids, the same on a laptop and on ``gs://``."""
+
+    source: str
+    path: str  # relative to the fixed prefix of the recipe's glob
+
+    def document_id(self, position: int) -> str:
+        """Returns the id of the record at `position` (a record number or a byte offset).
+
+        >>> Origin("books", "a/1.txt").document_id(0)
+        '54b74dccffbfc8a3cd4a1bd5ce37d4b2'
+        """
+        return xxhash.xxh3_128_hexdigest(f"{self.source}\0{self.path}\0{position}".encode())
+
+    def broken(self, position: int, message: str) -> Broken:
+        """Returns the record of an unreadable record at `position`."""
+        return Broken(self.path, position, message)

@@ -1,0 +1,21 @@
+"""Errors by consequence: what a caller does next decides the class."""
+
+
+class MassiveTextError(Exception):
+    """Root of the errors that a user can cause and mend; shown as one line, not as a traceback."""
+
+
+class ConfigError(MassiveTextError, ValueError):
+    """A recipe, option or path is wrong; raised before anything runs."""
+
+
+class RecordError(MassiveTextError, ValueError):
+    """One record cannot be read; it is counted and written to ``errors/``, the run goes on."""
+
+
+class StageError(MassiveTextError, RuntimeError):
+    """A stage cannot finish; the message says what it was doing and how to resume."""
+
+
+class CheckpointError(MassiveTextError, RuntimeError):
+    """A trainer state does not match the model, the data position or the vocabulary."""

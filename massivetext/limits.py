@@ -1,0 +1,17 @@
+"""Bounds of the work that one record may cause: counts, never clocks, so they act alike everywhere.
+
+Crawled input is hostile: without these a few kilobytes of gzip, XML or HTML can fill a machine.
+A record over a bound is a `Broken` record or a `Dropped` one (``too_large``); the run goes on.
+"""
+
+MAX_RECORD_BYTES = 64 << 20  # one record of an archive, expanded
+MAX_LINE_BYTES = 64 << 20  # one line of JSON lines or text
+MAX_HTML_BYTES = 16 << 20  # one page, expanded
+MAX_HTML_DEPTH = 256  # levels of elements that the extraction tells apart
+MAX_DOCUMENT_BYTES = 64 << 20  # one document's text, UTF-8
+MAX_XML_PAGE_BYTES = 64 << 20  # one page of a wiki dump
+MAX_EXPANSION = 2_000  # expanded bytes per compressed byte, beyond the first 16 MB
+MAX_ARCHIVE_MEMBERS = 10_000  # of one EPUB
+MAX_ARCHIVE_BYTES = 256 << 20  # of one EPUB, all members together, expanded
+MAX_CODE_BYTES = 1 << 20  # one source file; longer ones are data
+MAX_ERROR_CHARACTERS = 500  # of one message in errors/

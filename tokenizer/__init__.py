@@ -1,0 +1,1 @@
+"""SentencePiece: training the vocabulary, exact encoding, packing into sequences."""

@@ -1,0 +1,1 @@
+"""The trainer of the Gopher family, the only room that knows JAX."""
