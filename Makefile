@@ -1,0 +1,64 @@
+# massivetext: `make` lists the targets. Everything is built in .venv from constraints.txt.
+
+PYTHON ?= python3
+VENV ?= .venv
+OUT ?= out/sample
+WORKERS ?= 2
+RECIPE ?= massivetext/recipes/massivetext.toml
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/installed
+LID := models/lid.176.ftz
+
+.DEFAULT_GOAL := help
+.PHONY: help install models run test test-all check format bench train wheel clean dataflow
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 20
+
+install: $(INSTALLED) ## make .venv with the pinned packages and this project
+$(INSTALLED): pyproject.toml constraints.txt CMakeLists.txt $(wildcard kernels/*)
+	@$(PYTHON) -c 'import sys; ok = (3, 11) <= sys.version_info[:2] <= (3, 12); \
+	  sys.exit(0 if ok else "massivetext needs Python 3.11 or 3.12; set PYTHON=")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet -c constraints.txt scikit-build-core nanobind cmake ninja
+	$(BIN)/pip install --quiet -c constraints.txt --no-build-isolation -e '.[train,dev]'
+	@touch $@
+
+models: $(LID) ## fetch the language model, checked by its SHA-256
+$(LID): $(INSTALLED)
+	$(BIN)/python -m massivetext.models models
+
+run: $(INSTALLED) $(LID) ## build the embedded sample end to end and check what came out
+	$(BIN)/massivetext demo $(OUT)/input
+	$(BIN)/massivetext build sample.toml --output $(OUT) --set root=$(OUT)/input --workers $(WORKERS)
+	$(BIN)/massivetext check-sample $(OUT) $(OUT)/input/truth.json
+
+test: $(INSTALLED) $(LID) ## the tests, under ten minutes on two cores
+	$(BIN)/pytest -q -n $(WORKERS)
+
+test-all: check test test-heavy check-tensorflow ## every suite, some of them long
+
+test-heavy: $(INSTALLED) $(LID) ## kills, resumes, scale, memory, sanitizers, fuzzing
+	$(BIN)/pytest -q -m heavy
+
+check: $(INSTALLED) ## lint, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(INSTALLED) ## let ruff format and mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(INSTALLED) $(LID) ## speeds, as ratios within one run
+	$(BIN)/python -m benchmarks
+
+train: $(INSTALLED) ## train the nano model on the output of `make run`
+	$(BIN)/massivetext train --data $(OUT)
+
+wheel: $(INSTALLED) ## a wheel in dist/
+	$(BIN)/python -m build --wheel
+
+clean: ## remove what make made
+	rm -rf $(VENV) build dist out models

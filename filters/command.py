@@ -1,0 +1,101 @@
+"""``massivetext filter``: any documents through the filters, one verdict a line."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from filters.domains import DomainList
+from filters.judge import Models, Verdict, judge
+from filters.language import LanguageModel
+from massivetext import paper
+from massivetext.document import Broken, Document, Dropped
+from massivetext.errors import ConfigError
+from massivetext.open_inputs import open_output, read_inputs
+from massivetext.recipe import Filters, LanguageRules, SafetyRules
+
+RULES = ("language", "safety", "quality", "repetition")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's arguments."""
+    parser.add_argument("inputs", nargs="+", metavar="IN", help="JSON lines, Parquet or WARC")
+    parser.add_argument("-o", "--output", default="-", metavar="OUT.jsonl", help="default: stdout")
+    parser.add_argument("--source", choices=paper.SOURCES, default="web")
+    parser.add_argument(
+        "--rules",
+        metavar="A,B",
+        help=f"filters that hold, of {','.join(RULES)}; default: those of the source in the paper",
+    )
+    parser.add_argument("--language-model", default="models/lid.176.ftz", metavar="FILE")
+    parser.add_argument("--duplicates", choices=("later", "all"), default="later")
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Writes one JSON object a document: id, reason (null when kept), reasons and measures."""
+    filters = make_filters(arguments.source, arguments.rules, arguments.duplicates)
+    models = _models(filters, arguments.language_model)
+    with open_output(arguments.output) as out:
+        for record in read_inputs(arguments.inputs, arguments.source):
+            if isinstance(record, Broken):
+                line: dict[str, Any] = {"id": None, "reason": "broken", "error": record.message}
+                line |= {"path": record.path, "position": record.position}
+            elif isinstance(record, Dropped):
+                line = _line(Verdict(record.document, "", record.reasons))
+            else:
+                line = _line(_judge(record, arguments.source, filters, models))
+            out.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+    return 0
+
+
+def _judge(document: Document, source: str, filters: Filters, models: Models) -> Verdict:
+    known = document if document.source in paper.SOURCES else document._replace(source=source)
+    return judge(known, filters, models)
+
+
+def make_filters(source: str, rules: str | None, duplicates: str) -> Filters:
+    """Returns the filters with exactly the named rules in force, or with the paper's.
+
+    Raises:
+      ConfigError: a rule is unknown.
+    """
+    every = paper.SOURCES
+    if rules is None:
+        return Filters(duplicates=_reading(duplicates))
+    names = {name.strip() for name in rules.split(",") if name.strip()}
+    unknown = names - set(RULES)
+    if unknown:
+        raise ConfigError(f"--rules: {sorted(unknown)[0]!r} is not one of {', '.join(RULES)}")
+    none: tuple[str, ...] = ()
+    return Filters(
+        language=LanguageRules(sources=every if "language" in names else none),
+        safety=SafetyRules(sources=every if "safety" in names else none),
+        quality_sources=every if "quality" in names else none,
+        repetition_sources=every if "repetition" in names else none,
+        duplicates=_reading(duplicates),
+    )
+
+
+def _reading(name: str) -> Any:
+    return name  # argparse has checked that it is one of the two readings
+
+
+def _models(filters: Filters, path: str) -> Models:
+    if filters.language.sources and not Path(path).is_file():
+        raise ConfigError(f"--language-model: no file {path}; `make models` fetches it")
+    language = LanguageModel(path) if filters.language.sources else None
+    return Models(language, DomainList())
+
+
+def _line(verdict: Verdict) -> dict[str, Any]:
+    reasons = [str(reason) for reason in verdict.reasons]
+    line: dict[str, Any] = {
+        "id": verdict.document.id,
+        "reason": reasons[0] if reasons else None,
+        "reasons": reasons,
+    }
+    if verdict.language is not None:
+        line["language"] = verdict.language._asdict()
+    line["measures"] = verdict.measures._asdict() if verdict.measures is not None else None
+    return line

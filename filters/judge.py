@@ -1,0 +1,78 @@
+"""All filters of stage 1 on one document, in the paper's order (appendix A.1.1).
+
+Content filter first (language, explicit pages); what passes it is measured, and the measures are
+stored whether the document is kept or not, so thresholds can be moved later without a new run.
+"""
+
+from typing import NamedTuple
+
+from filters.domains import DomainList, host
+from filters.language import LanguageModel, LanguageScore, judge_language, measure_language
+from filters.measure import Measures, measure_and_sign
+from filters.quality import judge_quality
+from filters.repetition import judge_repetition
+from filters.safety import judge_safety
+from massivetext.document import Document
+from massivetext.minhash import Signature
+from massivetext.reasons import Reason
+from massivetext.recipe import Filters
+
+
+class Verdict(NamedTuple):
+    """What the filters found of one document; no reasons: it is kept."""
+
+    document: Document
+    host: str
+    reasons: tuple[Reason, ...]
+    language: LanguageScore | None = None
+    measures: Measures | None = None
+    signature: Signature | None = None
+
+
+class Models(NamedTuple):
+    """What the filters look things up in."""
+
+    language: LanguageModel
+    domains: DomainList
+
+
+def judge(document: Document, filters: Filters, models: Models) -> Verdict:
+    """Returns the verdict of all filters that hold for the document's source."""
+    site = host(document.url)
+    if not document.text.strip():
+        return Verdict(document, site, (Reason.EMPTY,))
+    language, reasons = _content(document, filters, models)
+    if reasons:
+        return Verdict(document, site, reasons, language)
+    measures, signature = measure_and_sign(document.text)
+    return Verdict(
+        document,
+        site,
+        judge_measures(document.source, measures, filters),
+        language,
+        measures,
+        signature,
+    )
+
+
+def _content(
+    document: Document, filters: Filters, models: Models
+) -> tuple[LanguageScore | None, tuple[Reason, ...]]:
+    language, reasons = None, []
+    if document.source in filters.language.sources:
+        language = measure_language(models.language, document.text)
+        reason = judge_language(language, filters.language)
+        reasons += [reason] if reason else []
+    if document.source in filters.safety.sources:
+        reasons += judge_safety(document, filters.safety, models.domains)
+    return language, tuple(reasons)
+
+
+def judge_measures(source: str, measures: Measures, filters: Filters) -> tuple[Reason, ...]:
+    """Returns the quality and repetition rules of a source that the measures fail."""
+    reasons: tuple[Reason, ...] = ()
+    if source in filters.quality_sources:
+        reasons += judge_quality(measures, filters.quality)
+    if source in filters.repetition_sources:
+        reasons += judge_repetition(measures, filters.repetition, filters.duplicates)
+    return reasons

@@ -1,0 +1,24 @@
+"""``massivetext dedup``: which documents are copies, without writing a corpus."""
+
+import argparse
+
+import orjson
+
+from massivetext.dedup import dedup
+from massivetext.open_inputs import documents_of, open_output, read_inputs
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's arguments."""
+    parser.add_argument("inputs", nargs="+", metavar="IN", help="JSON lines, Parquet or WARC")
+    parser.add_argument("-o", "--output", default="-", metavar="OUT.jsonl", help="default: stdout")
+    parser.add_argument("--seed", type=int, default=0, help="decides which of two copies stays")
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Writes one JSON object a removed document: id, twin, jaccard, kind (exact or near)."""
+    with open_output(arguments.output) as out:
+        documents = documents_of(read_inputs(arguments.inputs, "web"))
+        for removed in dedup(documents, arguments.seed):
+            out.write(orjson.dumps(removed, option=orjson.OPT_APPEND_NEWLINE))
+    return 0

@@ -1,0 +1,18 @@
+"""``massivetext demo``: the embedded sample."""
+
+import argparse
+from pathlib import Path
+
+from massivetext.demo import write_sample
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's arguments."""
+    parser.add_argument("folder", metavar="DIR", help="where to write the sample")
+    parser.add_argument("--seed", type=int, default=0)
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Writes the six sources, the lists and ``truth.json`` below the folder."""
+    write_sample(Path(arguments.folder), arguments.seed)
+    return 0

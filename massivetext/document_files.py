@@ -1,0 +1,143 @@
+"""The files of stage 1: kept documents, dropped documents and broken records of one part.
+
+All are plain Parquet or JSON lines, to be opened with DuckDB or pandas. Text is compressed; hashes
+and signatures are not (they are random). A pointer to a document is (part, row of the kept file).
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import IO, Any, BinaryIO, NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from massivetext.document import Broken, Document, Signals
+from massivetext.limits import MAX_ERROR_CHARACTERS
+
+ROW_GROUP_ROWS = 1_000
+ROW_GROUP_BYTES = 16 << 20  # of text: books are long
+
+_DOCUMENT = [
+    ("id", pa.string()),
+    ("source", pa.string()),
+    ("url", pa.string()),
+    ("host", pa.string()),
+    ("timestamp", pa.string()),
+    ("title", pa.string()),
+    ("text", pa.string()),
+    ("rating", pa.string()),
+    ("declared_language", pa.string()),
+    ("status", pa.int64()),
+    ("licence", pa.string()),
+    ("repository", pa.string()),
+    ("path", pa.string()),
+    ("language", pa.string()),
+    ("language_probability", pa.float64()),
+]
+_SIGNATURE = [("content_hash", pa.binary(16)), ("signature", pa.binary(512))]
+_DROPPED = [("reasons", pa.list_(pa.string()))]
+
+
+class Row(NamedTuple):
+    """One row of a kept or dropped file, as columns by name."""
+
+    columns: dict[str, Any]
+    text_bytes: int
+
+
+def kept_schema(measures: Iterable[str]) -> pa.Schema:
+    """Returns the columns of the kept documents; `measures` names the integer measures."""
+    return pa.schema(_DOCUMENT + _SIGNATURE + [(name, pa.int64()) for name in measures])
+
+
+def dropped_schema(measures: Iterable[str]) -> pa.Schema:
+    """Returns the columns of the dropped documents: all failing reasons, no signature."""
+    return pa.schema(_DOCUMENT + _DROPPED + [(name, pa.int64()) for name in measures])
+
+
+def document_columns(document: Document, host: str) -> dict[str, Any]:
+    """Returns the columns that a document itself fills."""
+    signals = document.signals
+    return {
+        "id": document.id,
+        "source": document.source,
+        "url": document.url,
+        "host": host,
+        "timestamp": document.timestamp,
+        "title": document.title,
+        "text": document.text,
+        "rating": signals.rating,
+        "declared_language": signals.language,
+        "status": signals.status,
+        "licence": signals.licence,
+        "repository": signals.repository,
+        "path": signals.path,
+    }
+
+
+class RowWriter:
+    """Writes rows to a Parquet file in row groups of bounded size."""
+
+    def __init__(self, file: IO[bytes], schema: pa.Schema) -> None:
+        self._schema = schema
+        self._rows: list[dict[str, Any]] = []
+        self._bytes = 0
+        plain = {"content_hash", "signature"}
+        self._writer = pq.ParquetWriter(
+            file,
+            schema,
+            compression={n: "NONE" if n in plain else "ZSTD" for n in schema.names},
+            use_dictionary=[
+                n for n in ("source", "host", "language", "licence") if n in schema.names
+            ],
+            write_statistics=False,
+        )
+
+    def write(self, row: Row) -> None:
+        """Adds one row; a column that it lacks is null."""
+        self._rows.append(row.columns)
+        self._bytes += row.text_bytes
+        if len(self._rows) >= ROW_GROUP_ROWS or self._bytes >= ROW_GROUP_BYTES:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._rows:
+            self._writer.write_table(pa.Table.from_pylist(self._rows, schema=self._schema))
+        self._rows, self._bytes = [], 0
+
+    def close(self) -> None:
+        """Writes what is left and the footer."""
+        self._flush()
+        self._writer.close()
+
+
+def read_columns(
+    file: BinaryIO, columns: list[str], batch_rows: int = ROW_GROUP_ROWS
+) -> Iterator[tuple[int, dict[str, list[Any]]]]:
+    """Yields (first row, columns by name) of a Parquet file, one row group or less at a time."""
+    parquet = pq.ParquetFile(file, pre_buffer=False)
+    row = 0
+    for batch in parquet.iter_batches(batch_rows, columns=columns):
+        yield row, batch.to_pydict()
+        row += len(batch)
+
+
+def read_documents(file: BinaryIO) -> Iterator[tuple[int, Document]]:
+    """Yields (row, document) of a kept or dropped file."""
+    names = [name for name, _ in _DOCUMENT]
+    for first, columns in read_columns(file, names):
+        for row, values in enumerate(zip(*columns.values(), strict=True), first):
+            yield row, _document(dict(zip(columns, values, strict=True)))
+
+
+def _document(row: dict[str, Any]) -> Document:
+    declared = ("rating", "declared_language", "status", "licence", "repository", "path")
+    signals = Signals(*(row[name] for name in declared))
+    fields = {name: row[name] for name in ("id", "source", "text", "url", "timestamp", "title")}
+    return Document(**fields, signals=signals)
+
+
+def error_line(broken: Broken) -> bytes:
+    """Returns a broken record as one JSON line."""
+    value = broken._asdict() | {"message": broken.message[:MAX_ERROR_CHARACTERS]}
+    return (json.dumps(value, ensure_ascii=True) + "\n").encode()

@@ -1,0 +1,170 @@
+"""Frozen dataclasses from TOML values, strictly: an unknown or ill-typed key is an error.
+
+The annotations are the schema. TOML has no null, so "off" stands for None where a type allows it.
+"""
+
+import dataclasses
+import difflib
+import os
+import re
+import tomllib
+import types
+from collections.abc import Mapping
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from massivetext.errors import ConfigError
+
+T = TypeVar("T")
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+
+
+def parse_toml(text: str, name: str) -> dict[str, Any]:
+    """Returns the table that a TOML text holds.
+
+    Raises:
+      ConfigError: the text is not TOML; the message has the place.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{name}: not TOML: {error}") from error
+
+
+def build(kind: type[T], values: Mapping[str, Any], key: str = "") -> T:
+    """Returns the dataclass `kind` filled from a table.
+
+    Raises:
+      ConfigError: a key is unknown, missing or of the wrong type; the message names it.
+
+    >>> @dataclasses.dataclass(frozen=True)
+    ... class Rules:
+    ...     min_words: int | None = 50
+    >>> build(Rules, {"min_words": "off"})
+    Rules(min_words=None)
+    >>> build(Rules, {"min_word": 3})
+    Traceback (most recent call last):
+    massivetext.errors.ConfigError: min_word: unknown key; did you mean 'min_words'?
+    """
+    if not isinstance(values, Mapping):
+        raise ConfigError(f"{key}: expected a table, got {values!r}")
+    hints = get_type_hints(kind)
+    fields = {f.name: f for f in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    for name in values:
+        if name not in fields:
+            raise ConfigError(f"{_dotted(key, name)}: unknown key{_suggest(name, fields)}")
+    for name, field in fields.items():
+        if name not in values and _required(field):
+            raise ConfigError(f"{_dotted(key, name)}: missing")
+    made = {name: _value(hints[name], value, _dotted(key, name)) for name, value in values.items()}
+    return kind(**made)
+
+
+def _required(field: "dataclasses.Field[Any]") -> bool:
+    none = dataclasses.MISSING
+    return field.default is none and field.default_factory is none
+
+
+def _dotted(key: str, name: str) -> str:
+    return f"{key}.{name}" if key else name
+
+
+def _suggest(name: str, known: Mapping[str, object]) -> str:
+    close = difflib.get_close_matches(name, known, 1)
+    return f"; did you mean {close[0]!r}?" if close else f"; known keys: {', '.join(sorted(known))}"
+
+
+def _value(kind: Any, value: Any, key: str) -> Any:
+    origin, arguments = get_origin(kind), get_args(kind)
+    if dataclasses.is_dataclass(kind):
+        return build(kind, value, key)  # type: ignore[arg-type]
+    if origin in (Union, types.UnionType):
+        return _union(arguments, value, key)
+    if origin is Literal:
+        return _literal(arguments, value, key)
+    if origin is tuple:
+        return _tuple(arguments[0], value, key)
+    if origin is dict:
+        return _table(arguments[1], value, key)
+    return _scalar(kind, value, key)
+
+
+def _union(kinds: tuple[Any, ...], value: Any, key: str) -> Any:
+    if value == "off" and type(None) in kinds:
+        return None
+    choices = [kind for kind in kinds if kind is not type(None)]
+    for kind in choices[:-1]:
+        try:
+            return _value(kind, value, key)
+        except ConfigError:
+            continue
+    return _value(choices[-1], value, key)
+
+
+def _literal(choices: tuple[Any, ...], value: Any, key: str) -> Any:
+    if value not in choices or isinstance(value, bool):
+        raise ConfigError(f"{key}: {value!r} is not one of {', '.join(map(repr, choices))}")
+    return value
+
+
+def _tuple(kind: Any, value: Any, key: str) -> tuple[Any, ...]:
+    if not isinstance(value, list | tuple):
+        raise ConfigError(f"{key}: expected a list, got {value!r}")
+    return tuple(_value(kind, item, f"{key}[{i}]") for i, item in enumerate(value))
+
+
+def _table(kind: Any, value: Any, key: str) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise ConfigError(f"{key}: expected a table, got {value!r}")
+    return {name: _value(kind, item, _dotted(key, name)) for name, item in value.items()}
+
+
+def _scalar(kind: Any, value: Any, key: str) -> Any:
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not kind:
+        raise ConfigError(f"{key}: expected {kind.__name__}, got {value!r}")
+    return value
+
+
+def expand_variables(text: str, key: str) -> str:
+    """Returns `text` with each ``${NAME}`` replaced by that environment variable.
+
+    Raises:
+      ConfigError: a variable is not set.
+    """
+
+    def replace(match: re.Match[str]) -> str:
+        name = match.group(1)
+        if name not in os.environ:
+            raise ConfigError(f"{key}: the environment variable {name} is not set")
+        return os.environ[name]
+
+    return _VARIABLE.sub(replace, text)
+
+
+def override(table: dict[str, Any], assignment: str) -> None:
+    """Sets one value of a table, in place, from ``dotted.key=value`` (the value as in TOML).
+
+    Raises:
+      ConfigError: the text has no ``=`` or goes through a value that is no table.
+
+    >>> table = {"tokens": {"total": 1}}
+    >>> override(table, "tokens.total=2"); override(table, "root=out"); table
+    {'tokens': {'total': 2}, 'root': 'out'}
+    """
+    key, separator, text = assignment.partition("=")
+    if not separator or not key.strip():
+        raise ConfigError(f"--set {assignment}: expected KEY=VALUE, as in --set seed=1")
+    *path, last = key.strip().split(".")
+    for name in path:
+        table = table.setdefault(name, {})
+        if not isinstance(table, dict):
+            raise ConfigError(f"--set {assignment}: {name} is not a table")
+    table[last] = _toml_value(text.strip())
+
+
+def _toml_value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text  # a bare word is a string

@@ -1,0 +1,124 @@
+"""A stage's folder: what is done, what is left over, and the manifest that vouches for it.
+
+Every part of a stage ends by writing its summary, ``part-NNNNN.json``, which holds the stage key.
+A run that starts again keeps the parts whose summary has the right key and redoes the others; the
+manifest is written last, so a folder with a manifest is complete.
+"""
+
+import io
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from massivetext.errors import StageError
+from massivetext.recipe import digest
+from pipelines.files import (
+    TEMPORARY,
+    delete_files,
+    join,
+    list_names,
+    read_json,
+    write_bytes,
+    write_json,
+)
+
+MANIFEST = "manifest.json"
+FILES = "files.parquet"
+
+
+class Stage(NamedTuple):
+    """A stage of one run: its name, its folder and the key of what it should produce."""
+
+    name: str
+    folder: str
+    key: str
+
+    def path(self, name: str) -> str:
+        """Returns the path of a file of the stage."""
+        return join(self.folder, name)
+
+
+def make_stage(name: str, output: str, ingredients: dict[str, Any]) -> Stage:
+    """Returns the stage `name` below `output`; its key digests all that shapes it."""
+    return Stage(name, join(output, name), digest({"stage": name} | ingredients))
+
+
+def manifest_of(stage: Stage) -> dict[str, Any] | None:
+    """Returns the manifest of a stage that is complete under its key, else None."""
+    manifest = read_json(stage.path(MANIFEST))
+    return manifest if manifest is not None and manifest.get("key") == stage.key else None
+
+
+def why_it_runs(stage: Stage) -> str:
+    """Returns one line: why the stage would run, or that it is up to date."""
+    manifest = read_json(stage.path(MANIFEST))
+    if manifest is None:
+        done = sum(name.endswith(".json") for name in list_names(stage.folder))
+        return f"runs: not complete ({done} summaries there)" if done else "runs: nothing there"
+    if manifest.get("key") != stage.key:
+        return "runs: recipe, inputs, models or an earlier stage changed"
+    return "up to date"
+
+
+def finished_parts(stage: Stage, stems: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Returns the summaries of the parts that are done under the stage's key, by stem."""
+    there = set(list_names(stage.folder))
+    wanted = [stem for stem in stems if f"{stem}.json" in there]
+    with ThreadPoolExecutor(16) as pool:
+        summaries = pool.map(lambda stem: read_json(stage.path(f"{stem}.json")), wanted)
+        pairs = zip(wanted, summaries, strict=True)
+        return {stem: s for stem, s in pairs if s is not None and s.get("key") == stage.key}
+
+
+def start(stage: Stage, stems: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Readies a stage's folder for a run and returns the summaries of the parts already done.
+
+    The old manifest goes first, then whatever belongs to no finished part: temporary files of a
+    killed run, files of another recipe.
+    """
+    delete_files([stage.path(MANIFEST), stage.path(FILES)])
+    done = finished_parts(stage, stems)
+    delete_files([stage.path(n) for n in list_names(stage.folder) if not _belongs(n, done)])
+    return done
+
+
+def _belongs(name: str, done: dict[str, Any]) -> bool:
+    stem = name.split(".", 1)[0]
+    for prefix in ("dropped-", "errors-", "validation-", "sample-"):
+        stem = stem.removeprefix(prefix)
+    return stem in done and TEMPORARY not in name
+
+
+def finish(
+    stage: Stage, summaries: dict[str, dict[str, Any]], stems: list[str], facts: dict[str, Any]
+) -> dict[str, Any]:
+    """Writes ``files.parquet`` and the manifest of a complete stage; returns the manifest.
+
+    Raises:
+      StageError: a planned part has no summary.
+    """
+    missing = [stem for stem in stems if stem not in summaries]
+    if missing:
+        raise StageError(
+            f"{stage.name}: {len(missing)} of {len(stems)} parts left no summary, the first is"
+            f" {missing[0]}; run the same command again to redo them"
+        )
+    rows = [_flat(summaries[stem]) for stem in stems]
+    write_bytes(stage.path(FILES), _parquet(rows))
+    manifest = {"stage": stage.name, "key": stage.key, "parts": len(stems)} | facts
+    write_json(stage.path(MANIFEST), manifest)
+    return manifest
+
+
+def _flat(summary: dict[str, Any]) -> dict[str, Any]:
+    plain = (str, int, float)
+    return {name: value for name, value in summary.items() if isinstance(value, plain)}
+
+
+def _parquet(rows: list[dict[str, Any]]) -> bytes:
+    buffer = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(rows), buffer)
+    return buffer.getvalue()

@@ -1,0 +1,56 @@
+"""Imports point downwards only: a test walks them all."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ALLOWED: dict[str, set[str]] = {
+    "massivetext": set(),
+    "filters": {"massivetext"},
+    "tokenizer": {"massivetext"},
+    "pipelines": {"massivetext", "filters", "tokenizer", "apache_beam"},
+    "train": {"massivetext", "tokenizer", "jax", "optax", "orbax"},
+}
+GUARDED = set(ALLOWED) | set().union(*ALLOWED.values())
+FRONT_DOOR = ROOT / "massivetext" / "cli.py"  # imports commands by name, when they are called
+
+
+def imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{path}: relative import"
+            yield node.module
+
+
+@pytest.mark.parametrize("room", ALLOWED)
+def test_rooms_import_only_downwards(room: str) -> None:
+    forbidden = GUARDED - ALLOWED[room] - {room}
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in (ROOT / room).rglob("*.py")
+        for name in imported(path)
+        if name.split(".")[0] in forbidden
+    ]
+    assert not wrong
+
+
+def test_front_door_imports_no_command_at_the_top() -> None:
+    assert set(imported(FRONT_DOOR)) & {"pipelines", "filters", "tokenizer", "train"} == set()
+
+
+@pytest.mark.parametrize("room", ALLOWED)
+def test_files_and_functions_keep_their_size(room: str) -> None:
+    for path in (ROOT / room).rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        if path.name.startswith("_unicode"):
+            continue
+        assert text.count("\n") <= 400, path
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef):
+                size = (node.end_lineno or 0) - node.lineno + 1
+                assert size <= 40, f"{path}:{node.name} has {size} lines"

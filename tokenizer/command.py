@@ -1,0 +1,39 @@
+"""``massivetext tokenize``: token ids of any text with a trained vocabulary."""
+
+import argparse
+from pathlib import Path
+
+import orjson
+
+from massivetext.errors import ConfigError
+from massivetext.open_inputs import documents_of, open_output, read_inputs
+from tokenizer.encode import Encoder
+from tokenizer.vocabulary import BOS, EOS
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's arguments."""
+    parser.add_argument("inputs", nargs="+", metavar="IN", help="JSON lines, Parquet or WARC")
+    parser.add_argument("-o", "--output", default="-", metavar="OUT.jsonl", help="default: stdout")
+    parser.add_argument(
+        "--vocabulary", required=True, metavar="MODEL", help="a .model file, or a folder with one"
+    )
+    parser.add_argument("--bare", action="store_true", help="no begin and end of document")
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Writes one JSON object a document: id and tokens."""
+    encoder = Encoder.load(_model(Path(arguments.vocabulary)))
+    with open_output(arguments.output) as out:
+        for document in documents_of(read_inputs(arguments.inputs, "web")):
+            tokens = encoder.encode(document.text).tolist()
+            line = {"id": document.id, "tokens": tokens if arguments.bare else [BOS, *tokens, EOS]}
+            out.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+    return 0
+
+
+def _model(path: Path) -> Path:
+    model = path / "vocabulary.model" if path.is_dir() else path
+    if not model.is_file():
+        raise ConfigError(f"--vocabulary: no file {model}")
+    return model
