@@ -15,3 +15,7 @@ MAX_ARCHIVE_MEMBERS = 10_000  # of one EPUB
 MAX_ARCHIVE_BYTES = 256 << 20  # of one EPUB, all members together, expanded
 MAX_CODE_BYTES = 1 << 20  # one source file; longer ones are data
 MAX_ERROR_CHARACTERS = 500  # of one message in errors/
+FREE_EXPANSION_BYTES = 16 << 20  # expanded bytes of a file that MAX_EXPANSION does not judge
+MAX_CODE_LINE_BYTES = 110  # mean length of a script's lines; longer ones are minified
+MAX_WIKI_DEPTH = 40  # levels of nested wiki markup, MediaWiki's own bound for templates
+MAX_ZSTD_WINDOW = 128 << 20  # memory that one zstd frame may ask for
