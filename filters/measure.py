@@ -1,0 +1,94 @@
+"""Counts a document once for all rules: by the kernel, or without one by the definitions."""
+
+from filters import quality, repetition
+from filters.counts import Measures
+from massivetext.kernels import find_kernels
+from massivetext.minhash import Signature, content_hash, sign
+from massivetext.text import check_text, split_lines, split_paragraphs, split_words
+
+__all__ = ["Measures", "define_measures", "measure", "measure_and_sign"]
+
+
+def measure(text: str) -> Measures:
+    """Returns what the quality and repetition rules divide, for the whole `text`.
+
+    Raises:
+        UnicodeEncodeError: `text` has a lone surrogate; the error is a `ValueError`.
+
+    >>> measure("To be, or not to be").stop_words
+    2
+    """
+    kernels = find_kernels()
+    if kernels is None:
+        return define_measures(text)
+    return Measures(*kernels.measure(text))
+
+
+def measure_and_sign(text: str) -> tuple[Measures, Signature]:
+    """Returns `measure` and `massivetext.minhash.sign` of `text`, reading it once.
+
+    Raises:
+        UnicodeEncodeError: `text` has a lone surrogate; the error is a `ValueError`.
+    """
+    kernels = find_kernels()
+    if kernels is None:
+        return define_measures(text), sign(text)
+    counts, minhash = kernels.measure_and_sign(text)
+    return Measures(*counts), Signature(content_hash(text), minhash)
+
+
+def define_measures(text: str) -> Measures:
+    """Returns `measure` by the definitions in plain Python, which are the specification.
+
+    Raises:
+        UnicodeEncodeError: `text` has a lone surrogate; the error is a `ValueError`.
+    """
+    check_text(text)
+    words, lines = split_words(text), split_lines(text)
+    return Measures(
+        characters=len(text),
+        hash_symbols=quality.count_hash_symbols(text),
+        ellipses=quality.count_ellipses(text),
+        **_define_words(words),
+        bullet_lines=quality.count_bullet_lines(lines),
+        ellipsis_lines=quality.count_ellipsis_lines(lines),
+        **_define_copies("line", lines),
+        **_define_copies("paragraph", split_paragraphs(text)),
+        **_define_n_grams(words),
+    )
+
+
+def _define_words(words: list[str]) -> dict[str, int]:
+    return {
+        "words": len(words),
+        "word_characters": quality.count_characters(words),
+        "alphabetic_words": quality.count_alphabetic_words(words),
+        "stop_words": quality.count_stop_words(words),
+        "stop_word_occurrences": quality.count_stop_word_occurrences(words),
+    }
+
+
+def _define_copies(unit: str, units: list[str]) -> dict[str, int]:
+    duplicates = repetition.find_duplicates(units)
+    repeated = repetition.find_repeated(units)
+    return {
+        f"{unit}s": len(units),
+        f"{unit}_characters": quality.count_characters(units),
+        f"duplicate_{unit}s": len(duplicates),
+        f"duplicate_{unit}_characters": quality.count_characters(duplicates),
+        f"repeated_{unit}s": len(repeated),
+        f"repeated_{unit}_characters": quality.count_characters(repeated),
+    }
+
+
+def _define_n_grams(words: list[str]) -> dict[str, int]:
+    counts = {
+        f"top_{n}_gram_characters": repetition.count_top_n_gram_characters(words, n)
+        for n in (2, 3, 4)
+    }
+    for n in range(5, 11):
+        duplicate = repetition.count_duplicate_n_gram_characters(words, n)
+        counts[f"duplicate_{n}_gram_characters"] = duplicate
+        repeated = repetition.count_repeated_n_gram_characters(words, n)
+        counts[f"repeated_{n}_gram_characters"] = repeated
+    return counts
