@@ -1,0 +1,104 @@
+"""Exact arithmetic of the mixture (Rae et al. 2021, Table 2): who gives how many sequences.
+
+Weights are shares of training sequences. Nothing here is random and nothing depends on order but
+ties: choices compare hashes that the caller draws.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from massivetext.errors import ConfigError, StageError
+from massivetext.hashing import hash64
+
+Weight = int | float | str | Fraction
+
+
+def exact(weight: Weight) -> Fraction:
+    """Returns a weight as it is written in decimals, not as a binary float holds it.
+
+    >>> exact(0.48)
+    Fraction(12, 25)
+    """
+    return Fraction(str(weight)) if isinstance(weight, float) else Fraction(weight)
+
+
+def apportion(total: int, weights: Sequence[Weight]) -> list[int]:
+    """Returns whole shares of `total` that sum to it, by largest remainder; ties to the first.
+
+    Raises ConfigError where weights are negative or all zero and there is something to share.
+
+    >>> apportion(10, [0.48, 0.27, 0.10, 0.10, 0.03, 0.02])
+    [5, 3, 1, 1, 0, 0]
+    """
+    fractions = [exact(weight) for weight in weights]
+    whole = sum(fractions, Fraction(0))
+    if min(fractions, default=Fraction(0)) < 0 or (whole == 0 and total > 0):
+        raise ConfigError(f"cannot share {total} by weights {list(weights)}")
+    shares = [total * fraction / whole if whole else Fraction(0) for fraction in fractions]
+    floors = [math.floor(share) for share in shares]
+    order = sorted(range(len(shares)), key=lambda i: (floors[i] - shares[i], i))
+    for index in order[: total - sum(floors)]:
+        floors[index] += 1
+    return floors
+
+
+def source_quotas(sequences: int, weights: Mapping[str, Weight]) -> dict[str, int]:
+    """Returns each source's number of sequences; raises ConfigError unless weights sum to 1.
+
+    >>> source_quotas(200, {"web": 0.48, "books": 0.52})
+    {'web': 96, 'books': 104}
+    """
+    total = sum((exact(weight) for weight in weights.values()), Fraction(0))
+    if total != 1:
+        raise ConfigError(f"mixture: the weights sum to {float(total):g}, not to 1")
+    return dict(zip(weights, apportion(sequences, list(weights.values())), strict=True))
+
+
+def part_quotas(source: str, quota: int, available: Sequence[int]) -> list[int]:
+    """Returns how many sequences each part of a source gives, in proportion to what it has.
+
+    No part is asked for more than it has. Raises StageError where all together have too few.
+
+    >>> part_quotas("web", 5, [6, 0, 3])
+    [3, 0, 2]
+    """
+    total = sum(available)
+    if quota > total:
+        times = f"{quota / total:.2f} times its passes" if total else "more documents"
+        raise StageError(
+            f"sequences: {source} has {total:,} of the {quota:,} sequences of its share; it"
+            f" would take {times}: raise tokens.margin, add input, or lower tokens or its weight"
+        )
+    return apportion(quota, available) if total else [0] * len(available)
+
+
+def pass_count(passes: Fraction) -> int:
+    """Returns the number of passes begun, the last one perhaps in part.
+
+    >>> pass_count(Fraction(5, 2))
+    3
+    """
+    return math.ceil(passes)
+
+
+def takes(index: int, passes: Fraction, draw: int) -> bool:
+    """Returns whether pass `index` takes a document, given its uniform 64-bit draw for that pass.
+
+    Whole passes take every document, the last one the fraction that is asked for.
+
+    >>> takes(0, Fraction(3, 2), 1 << 63), takes(1, Fraction(3, 2), 1 << 63)
+    (True, False)
+    """
+    return draw < (passes - index) * (1 << 64)
+
+
+def is_validation(seed: int, unit: str, share: Weight) -> bool:
+    """Returns whether a document is for validation; `unit` is its id, or for code its repository.
+
+    Files of one repository resemble each other: on both sides they would leak.
+
+    >>> is_validation(0, "a", 1), is_validation(0, "a", 0)
+    (True, False)
+    """
+    return hash64(seed, "validation", unit) < exact(share) * (1 << 64)

@@ -1,0 +1,119 @@
+import random
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from massivetext.hashing import hash64
+from tokenizer.encode import Encoder
+from tokenizer.sequences import (
+    Counts,
+    PartSequences,
+    TokenPlan,
+    encode_crop,
+    measure_text,
+    part_sequences,
+)
+from tokenizer.vocabulary import BOS, EOS
+
+PLAN = TokenPlan(seed=7, passes=Fraction(3, 2), length=64, crop_bytes=1_000, group=3)
+
+
+@pytest.fixture(scope="module")
+def documents(texts: list[str]) -> list[tuple[str, str]]:
+    return [(f"{number:032x}", text) for number, text in enumerate(texts)]
+
+
+def plain_sequences(
+    documents: list[tuple[str, str]], encoder: Encoder, plan: TokenPlan
+) -> list[list[int]]:
+    """The rule once more, in one function, as a reader of the paper would write it."""
+    crops = []
+    for name, text in documents:
+        for index in range(2):
+            if index == 1 and hash64(plan.seed, "take", name, 1) >= 1 << 63:
+                continue
+            data = text.encode()
+            draw = hash64(plan.seed, "crop", name, index)
+            start = draw * len(data) // 2**64 - plan.crop_bytes // 4
+            end = min(len(data), start + plan.crop_bytes)
+            start = max(0, start)
+            tokens = encoder.encode(data[start:end].decode(errors="ignore")).tolist()
+            tokens = [BOS] * (start == 0) + tokens + [EOS] * (end == len(data))
+            crops.append((hash64(plan.seed, "order", name, index), tokens))
+    crops.sort()
+    rows = []
+    for group in range(0, len(crops), plan.group):
+        joined = [token for _, crop in crops[group : group + plan.group] for token in crop]
+        last = len(joined) - plan.length
+        rows += [joined[at : at + plan.length + 1] for at in range(0, last, plan.length)]
+    return rows
+
+
+def test_sequences_equal_the_plain_rule(documents: list[tuple[str, str]], encoder: Encoder) -> None:
+    rows, counts = part_sequences(documents, encoder, PLAN)
+    assert rows.tolist() == plain_sequences(documents, encoder, PLAN)
+    assert rows.dtype == np.uint16
+    assert counts.documents == len(documents)
+    assert len(documents) < counts.crops < 2 * len(documents)
+    assert counts.tokens == PLAN.length * counts.sequences + counts.tail
+    assert counts.sequences == len(rows)
+    assert counts.bytes <= counts.crops * PLAN.crop_bytes
+
+
+def test_the_order_of_documents_does_not_matter(
+    documents: list[tuple[str, str]], encoder: Encoder
+) -> None:
+    shuffled = random.Random(0).sample(documents, len(documents))
+    one, two = (part_sequences(each, encoder, PLAN) for each in (documents, shuffled))
+    assert np.array_equal(one[0], two[0])
+    assert one[1] == two[1]
+
+
+def test_another_seed_takes_other_crops(documents: list[tuple[str, str]], encoder: Encoder) -> None:
+    other = TokenPlan(8, PLAN.passes, PLAN.length, PLAN.crop_bytes, PLAN.group)
+    one, two = (part_sequences(documents, encoder, plan)[0] for plan in (PLAN, other))
+    assert not np.array_equal(one, two)
+
+
+@given(st.lists(st.text(max_size=400), max_size=8), st.fractions(0, 3, max_denominator=8))
+def test_counts_add_up(encoder: Encoder, found: list[str], passes: Fraction) -> None:
+    plan = TokenPlan(0, passes, length=16, crop_bytes=100, group=3)
+    part = PartSequences(encoder, plan)
+    for number, text in enumerate(found):
+        part.add(str(number), text)
+    rows = [row for rows in part.sequences() for row in rows]
+    counts = part.counts
+    assert counts.documents == len(found)
+    assert len(found) * int(passes) <= counts.crops <= len(found) * -(-passes // 1)
+    assert counts.tokens == 16 * len(rows) + counts.tail
+    assert counts.sequences == len(rows)
+
+
+def test_a_part_without_documents_has_no_sequences(encoder: Encoder) -> None:
+    rows, counts = part_sequences([], encoder, PLAN)
+    assert rows.shape == (0, 65)
+    assert counts == Counts()
+
+
+@pytest.mark.parametrize(
+    ("draw", "begins", "ends"),
+    [(0, True, False), (1 << 63, False, False), ((1 << 64) - 1, False, True)],
+)
+def test_ends_of_documents_are_marked(
+    encoder: Encoder, draw: int, begins: bool, ends: bool
+) -> None:
+    tokens, size = encode_crop(b"word " * 1_000, draw, encoder, 1_000)
+    assert (tokens[0] == BOS, tokens[-1] == EOS) == (begins, ends)
+    assert BOS not in tokens[1:]
+    assert EOS not in tokens[:-1]
+    assert len(encoder.decode(tokens)) == size
+
+
+def test_text_is_measured_in_tokens_and_bytes(encoder: Encoder) -> None:
+    assert measure_text(["\u00e9", "\n\n"], encoder) == (
+        len(encoder.encode("\u00e9")) + 2,
+        4,
+    )

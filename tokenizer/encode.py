@@ -1,0 +1,70 @@
+"""Encodes text to exactly the ids of SentencePiece, and decodes them."""
+
+from pathlib import Path
+
+import numpy as np
+import sentencepiece
+from numpy.typing import ArrayLike, NDArray
+
+from massivetext.errors import ConfigError
+from tokenizer.vocabulary import BOS, EOS, LARGEST_VOCABULARY, SYMBOLS, UNKNOWN
+
+SPACE = "\u2581"  # how SentencePiece writes a space inside pieces
+
+
+class Encoder:
+    """A trained vocabulary. Not shared between processes: each loads its own from the bytes."""
+
+    def __init__(self, model: bytes) -> None:
+        """Loads a model file's content; raises ConfigError where it is not one of ours."""
+        self._processor = sentencepiece.SentencePieceProcessor()
+        try:
+            self._processor.LoadFromSerializedProto(model)
+        except RuntimeError as error:
+            raise ConfigError(f"not a SentencePiece model: {error}") from error
+        _verify(self._processor)
+
+    @classmethod
+    def load(cls, path: Path) -> "Encoder":
+        """Returns the encoder of a model file."""
+        return cls(path.read_bytes())
+
+    @property
+    def size(self) -> int:
+        """Returns the number of ids."""
+        return int(self._processor.vocab_size())
+
+    def encode(self, text: str) -> NDArray[np.uint16]:
+        """Returns the ids of a text, (tokens,) uint16, without begin and end of document."""
+        return np.array(self._processor.encode(text), np.uint16)
+
+    def decode(self, ids: ArrayLike) -> str:
+        """Returns the text of ids; control ids are left out, broken characters are U+FFFD.
+
+        Raises ValueError for an id that the vocabulary does not have.
+        """
+        values = [int(value) for value in np.asarray(ids, np.int64)]
+        if values and not 0 <= min(values) <= max(values) < self.size:
+            raise ValueError(f"ids must be below {self.size}")
+        return str(self._processor.decode(values))
+
+    def normalise(self, text: str) -> str:
+        """Returns the text that `decode` gives back after `encode`: NFKC, and U+2581 a space."""
+        return str(self._processor.normalize(text)).replace(SPACE, " ")
+
+    def piece(self, token: int) -> str:
+        """Returns the piece of an id, spaces written as U+2581."""
+        return str(self._processor.id_to_piece(token))
+
+
+def _verify(processor: sentencepiece.SentencePieceProcessor) -> None:
+    """Raises ConfigError where a model's ids are not laid out as this project's."""
+    special = (processor.unk_id(), processor.bos_id(), processor.eos_id())
+    if special != (UNKNOWN, BOS, EOS):
+        raise ConfigError(f"ids of unknown, begin and end are {special}, must be 0, 1, 2")
+    if processor.vocab_size() > LARGEST_VOCABULARY:
+        raise ConfigError(f"{processor.vocab_size():,} ids; at most {LARGEST_VOCABULARY:,}")
+    if processor.piece_to_id("<0x41>") == UNKNOWN:
+        raise ConfigError("the vocabulary has no byte fallback")
+    if any(processor.piece_to_id(symbol) == UNKNOWN for symbol in SYMBOLS):
+        raise ConfigError("the vocabulary has no newline or tab")
