@@ -1,0 +1,96 @@
+"""The embedded sample: six sources in their real formats, with the hard cases planted.
+
+Made of text that is installed anyway, the same bytes on every run of an installation. The truth
+about the planted documents is in ``truth.json`` before any pipeline runs.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from massivetext.demo_articles import Article, Supply, compose, shuffled
+from massivetext.demo_books import bind
+from massivetext.demo_heldout import held_out_code, write_heldout
+from massivetext.demo_planted import Planted, plant
+from massivetext.demo_safety import write_domain_list
+from massivetext.demo_shelves import write_books
+from massivetext.demo_sources import write_c4, write_github, write_news, write_wikipedia
+from massivetext.demo_text import Module, Passage, read_modules, read_passages
+from massivetext.demo_truth import Written, write_truth
+from massivetext.demo_web import write_web
+from massivetext.demo_wiki import is_plain
+from massivetext.errors import ConfigError
+from massivetext.hashing import unit
+
+_RESERVED = 0.32  # share of the plain passages that only planted documents have
+_C4_SHARE, _NEWS_SHARE, _WIKIPEDIA_SHARE, _BOOKS_SHARE = 0.7, 0.7, 0.35, 0.7
+_BOOK_CHAPTERS = 24
+_HELD_OUT_MODULES = slice(40, 46)
+
+
+class Stock(NamedTuple):
+    """What the sample is made of."""
+
+    ordinary: list[Passage]
+    supply: Supply  # passages for planted documents that may stay
+    spare: Supply  # passages, also of other documents, for planted documents that must go
+    modules: list[Module]
+    seed: int
+
+
+def write_sample(folder: Path, seed: int = 0) -> None:
+    """Writes the sample below a folder: inputs by source, lists, held-out texts, truth.
+
+    Raises:
+        ConfigError: if the folder holds anything already.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ConfigError(f"{folder} is not an empty folder: remove it, or name another")
+    folder.mkdir(parents=True, exist_ok=True)
+    stock = _stock(seed)
+    planted = plant(stock.supply, stock.spare)
+    code = held_out_code(stock.modules[_HELD_OUT_MODULES])
+    write_heldout(folder / "tests", [*planted.items, *(item for item, _, _ in code)])
+    write_domain_list(folder / "lists")
+    files = list(_write_sources(folder, stock, planted))
+    files += write_github(folder / "github", stock.modules, code)
+    write_truth(folder / "truth.json", seed, files)
+
+
+def _stock(seed: int) -> Stock:
+    modules = read_modules()
+    passages = read_passages(modules)
+    own = [passage for passage in passages if _is_reserved(passage, seed)]
+    ordinary = [passage for passage in passages if not _is_reserved(passage, seed)]
+    spare = shuffled(passages, seed, "spare")
+    large = [module for module in modules if len(module.text) > 1500]
+    return Stock(ordinary, Supply(own), Supply(spare), shuffled(large, seed, "modules"), seed)
+
+
+def _is_reserved(passage: Passage, seed: int) -> bool:
+    """Returns whether only planted documents have a passage: it must pass any format unchanged."""
+    return unit(seed, "demo reserved", passage.text) < _RESERVED and is_plain(passage.text)
+
+
+def _write_sources(folder: Path, stock: Stock, planted: Planted) -> Iterator[Written]:
+    natural = compose(stock.ordinary, stock.seed, "natural")
+    articles = [*natural, *_mixed(stock, "web", 1.0), *_mixed(stock, "more web", 1.0)]
+    yield from write_web(folder / "web", articles, planted, stock.supply, stock.spare)
+    yield from write_c4(folder / "c4", [*_mixed(stock, "c4", _C4_SHARE)], planted, stock.supply)
+    news = [*_mixed(stock, "news", _NEWS_SHARE)]
+    yield from write_news(folder / "news", news, planted, stock.supply)
+    plain = [p for p in _share(stock, "wikipedia", _WIKIPEDIA_SHARE) if is_plain(p.text)]
+    wikipedia = [*compose(plain, stock.seed, "wikipedia")]
+    yield from write_wikipedia(folder / "wikipedia", wikipedia, planted)
+    books = [*bind(stock.ordinary, _BOOK_CHAPTERS, "The handbook")]
+    books += bind(_share(stock, "books", _BOOKS_SHARE), _BOOK_CHAPTERS, "The collected notes")
+    yield from write_books(folder / "books", books, planted, stock.supply)
+
+
+def _mixed(stock: Stock, purpose: str, share: float) -> Iterator[Article]:
+    return compose(_share(stock, purpose, share), stock.seed, purpose)
+
+
+def _share(stock: Stock, purpose: str, share: float) -> list[Passage]:
+    passages = shuffled(stock.ordinary, stock.seed, purpose)
+    return passages[: int(share * len(passages))]

@@ -1,0 +1,60 @@
+"""The books of the sample: which files there are, and what is in each."""
+
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+from massivetext.demo_articles import Article, Supply
+from massivetext.demo_books import (
+    Book,
+    write_bomb_epub,
+    write_damaged,
+    write_epub,
+    write_table,
+    write_text,
+)
+from massivetext.demo_foreign import foreign_article
+from massivetext.demo_jsonl import Line, json_line, write_lines
+from massivetext.demo_planted import Planted
+from massivetext.demo_truth import Plant, Written
+
+_TABLE_BOOKS, _LINE_BOOKS, _EPUB_BOOKS = 6, 4, 3
+
+
+def write_books(
+    folder: Path, books: list[Book], planted: Planted, supply: Supply
+) -> Iterator[Written]:
+    """Yields the files of books, each written: text, EPUB, JSON lines, Parquet, damaged ones."""
+    folder.mkdir()
+    shelf = iter(books)
+    yield write_table(folder / "books.parquet", [next(shelf) for _ in range(_TABLE_BOOKS)])
+    ordinary = (_line(next(shelf)) for _ in range(_LINE_BOOKS))
+    short = (json_line({"title": a.title, "text": a.text}, a.plant) for a in planted.books)
+    yield write_lines(folder / "books.jsonl", chain(ordinary, short))
+    for number in range(_EPUB_BOOKS):
+        yield write_epub(folder / f"book-{number}.epub", next(shelf))
+    for number, book in enumerate(shelf):
+        framed = book._replace(plant=Plant("framed_book"))
+        yield write_text(folder / f"{1000 + number}-0.txt", framed)
+    yield from _hard_books(folder, supply)
+
+
+def _hard_books(folder: Path, supply: Supply) -> Iterator[Written]:
+    french = [foreign_article("fr", number) for number in range(5)]
+    yield write_text(folder / "french.txt", Book("Le pont", tuple(french), french[0].plant))
+    own = Article("A chapter", ("The café of the village stands beside the church.",))
+    latin = Book("The café", (own, supply.take(300)), Plant("latin_book"))
+    yield write_text(folder / "latin-8.txt", latin, "cp1252")
+    climbing = Book("The ladder", (supply.take(300),), Plant("climbing_epub"))
+    members = [("../outside.xhtml", b"<p>Out</p>"), ("/etc/outside", b"root"), ("C:\\x", b"")]
+    yield write_epub(folder / "climbing.epub", climbing, members)
+    data = (folder / "book-0.epub").read_bytes()
+    yield write_damaged(folder / "cut-short.epub", data[: len(data) // 2], "cut_epub")
+    yield write_damaged(folder / "no-archive.epub", b"These bytes are no archive.", "no_epub")
+    yield write_bomb_epub(folder / "bomb.epub", Book("The flood", (supply.take(30),)))
+    data = (folder / "books.parquet").read_bytes()
+    yield write_damaged(folder / "cut-short.parquet", data[: len(data) // 2], "cut_parquet")
+
+
+def _line(book: Book) -> Line:
+    return json_line({"title": book.title, "text": book.text})
