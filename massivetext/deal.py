@@ -1,21 +1,9 @@
-"""Draws each part's sequences by hash and deals them to shards, so that each has the mixture."""
-
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+"""Draws each part's sequences by hash; the smallest hashes are the ones that are written."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from massivetext.hashing import hash64
-
-
-class Place(NamedTuple):
-    """Where a sequence goes."""
-
-    shard: int
-    key: int  # hash; the order within the shard
-    part: int
-    row: int  # row among the part's sequences
 
 
 def draw(seed: int, part: int, available: int, quota: int) -> tuple[NDArray[np.int64], list[int]]:
@@ -30,20 +18,3 @@ def draw(seed: int, part: int, available: int, quota: int) -> tuple[NDArray[np.i
     keys = [hash64(seed, "sequence", part, index) for index in range(available)]
     rows = sorted(range(available), key=lambda index: (keys[index], index))[:quota]
     return np.array(rows, np.int64), [keys[row] for row in rows]
-
-
-def deal(
-    seed: int, parts: Iterable[tuple[int, int, int]], shards: int, first: int = 0
-) -> Iterator[Place]:
-    """Returns the place of every drawn sequence of (part, available, quota) parts.
-
-    Sequences go round the shards by rank, so that any two shards differ by at most one in number
-    and by at most one in any source whose parts follow each other. `first` is the number that
-    were dealt before. Sort a shard by (key, part, row).
-    """
-    turn = first
-    for part, available, quota in parts:
-        rows, keys = draw(seed, part, available, quota)
-        for row, key in zip(rows.tolist(), keys, strict=True):
-            yield Place(turn % shards, key, part, row)
-            turn += 1

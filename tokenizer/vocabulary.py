@@ -17,6 +17,8 @@ MAX_SENTENCE_BYTES = 4_096  # SentencePiece leaves longer ones out of the traini
 SMALLEST_VOCABULARY = 3 + len(SYMBOLS) + 256 + 1  # ids of every model, and one piece learnt
 LARGEST_VOCABULARY = 1 << 16  # ids are stored as uint16
 WHITESPACE = ("keep", "collapse")
+# Not SentencePiece's default nmt_nfkc, which turns newlines and tabs into spaces.
+NORMALIZATIONS = ("nfkc", "identity")
 
 
 @dataclass(frozen=True)
@@ -25,17 +27,22 @@ class VocabularySettings:
 
     size: int = paper.VOCABULARY_SIZE
     whitespace: str = "keep"
+    normalization: str = "nfkc"
     character_coverage: float = 0.9995
 
     def __post_init__(self) -> None:
         if not SMALLEST_VOCABULARY <= self.size <= LARGEST_VOCABULARY:
             bounds = f"{SMALLEST_VOCABULARY:,} to {LARGEST_VOCABULARY:,}"
             raise ConfigError(f"vocabulary.size: {self.size:,} ids; must be {bounds}")
-        if self.whitespace not in WHITESPACE:
-            allowed = " or ".join(WHITESPACE)
-            raise ConfigError(f"vocabulary.whitespace: {self.whitespace!r}; must be {allowed}")
+        _one_of("whitespace", self.whitespace, WHITESPACE)
+        _one_of("normalization", self.normalization, NORMALIZATIONS)
         if not 0.9 <= self.character_coverage <= 1:
             raise ConfigError("vocabulary.character_coverage: must be from 0.9 to 1")
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise ConfigError(f"vocabulary.{name}: {value!r}; must be {' or '.join(allowed)}")
 
 
 def train_vocabulary(texts: Iterable[str], settings: VocabularySettings) -> bytes:
@@ -66,8 +73,7 @@ def _options(settings: VocabularySettings) -> dict[str, Any]:
         "vocab_size": settings.size,
         "byte_fallback": True,
         "character_coverage": settings.character_coverage,
-        # Not the default nmt_nfkc, which turns newlines and tabs into spaces.
-        "normalization_rule_name": "nfkc",
+        "normalization_rule_name": settings.normalization,
         "remove_extra_whitespaces": settings.whitespace == "collapse",
         # Eight spaces of indentation are one piece, not eight.
         "allow_whitespace_only_pieces": True,

@@ -88,6 +88,8 @@ def test_sizes_at_the_bounds_are_accepted(size: int) -> None:
 def test_other_settings_are_checked() -> None:
     with pytest.raises(ConfigError, match="keep or collapse"):
         VocabularySettings(whitespace="drop")
+    with pytest.raises(ConfigError, match="nfkc or identity"):
+        VocabularySettings(normalization="nmt_nfkc")
     with pytest.raises(ConfigError, match="character_coverage"):
         VocabularySettings(character_coverage=0.5)
 
@@ -96,6 +98,12 @@ def test_collapse_joins_runs_of_spaces_and_keeps_lines() -> None:
     settings = VocabularySettings(size=270, whitespace="collapse")
     encoder = Encoder(train_vocabulary(ROSES, settings))
     assert encoder.decode(encoder.encode("  a   rose\n\n  is ")) == "a rose\n\n is"
+
+
+def test_identity_leaves_characters_as_they_are() -> None:
+    encoder = Encoder(train_vocabulary(ROSES, VocabularySettings(270, normalization="identity")))
+    text = "e\u0301 \ufb01 \u2460\u00a0x"
+    assert encoder.decode(encoder.encode(text)) == encoder.normalise(text) == text
 
 
 @given(st.text(max_size=200))

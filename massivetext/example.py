@@ -1,0 +1,80 @@
+"""The training record's content: a `tf.train.Example` of one sequence, always of the same size.
+
+Features: `source`, one byte, the index of the sequence's source in the data set's list; `tokens`,
+length + 1 little-endian uint16. The serialised message is a constant prefix with the source in it,
+then the tokens; so writing is a copy, and record i is found by arithmetic. The prefix is written
+by protobuf's rules below, and a test holds it equal to protobuf's own bytes.
+"""
+
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from massivetext.errors import RecordError
+
+
+class Layout(NamedTuple):
+    """Where things are in the example of a sequence."""
+
+    prefix: bytes  # up to the tokens, which end the example; of source 0
+    source: int  # offset of the source in the prefix
+    bytes: int  # of the whole example
+
+
+@cache
+def layout(length: int) -> Layout:
+    """Returns the layout of the example of a sequence of `length` + 1 tokens.
+
+    >>> layout(2_048).bytes
+    4138
+    """
+    size = 2 * (length + 1)
+    source, tokens = _entry(b"source", b"\0"), _entry(b"tokens", bytes(size))
+    whole = _field(1, source + tokens)  # Example.features
+    return Layout(whole[:-size], len(whole) - len(tokens) - 1, len(whole))
+
+
+def _entry(key: bytes, value: bytes) -> bytes:
+    """Returns one entry of the map of features: key and a list of one bytes value."""
+    feature = _field(1, _field(1, value))  # Feature.bytes_list, BytesList.value
+    return _field(1, _field(1, key) + _field(2, feature))
+
+
+def _field(number: int, value: bytes) -> bytes:
+    """Returns a length-delimited field of a protobuf message."""
+    return bytes([number << 3 | 2]) + _varint(len(value)) + value
+
+
+def _varint(value: int) -> bytes:
+    low, rest = value & 0x7F, value >> 7
+    return bytes([low | 0x80]) + _varint(rest) if rest else bytes([low])
+
+
+def to_examples(sequences: NDArray[np.uint16], sources: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Returns serialised examples, (n, bytes), of sequences (n, length + 1) and sources (n,).
+
+    >>> to_examples(np.zeros((3, 5), np.uint16), np.zeros(3, np.uint8)).shape
+    (3, 45)
+    """
+    found = layout(sequences.shape[1] - 1)
+    examples = np.empty((len(sequences), found.bytes), np.uint8)
+    examples[:, : len(found.prefix)] = np.frombuffer(found.prefix, np.uint8)
+    examples[:, found.source] = sources
+    examples[:, len(found.prefix) :] = np.ascontiguousarray(sequences, "<u2").view(np.uint8)
+    return examples
+
+
+def from_example(data: bytes, length: int, name: str) -> tuple[int, NDArray[np.uint16]]:
+    """Returns the source and the tokens, (length + 1,), of one example.
+
+    Raises RecordError, with `name`, where it is not an example of that length.
+    """
+    found = layout(length)
+    prefix = bytearray(data[: len(found.prefix)])
+    if len(data) == found.bytes:
+        source, prefix[found.source] = prefix[found.source], 0
+        if prefix == found.prefix:
+            return source, np.frombuffer(data, "<u2", offset=len(prefix)).astype(np.uint16)
+    raise RecordError(f"{name}: not an example of {length + 1:,} tokens")
