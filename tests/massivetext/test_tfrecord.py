@@ -84,7 +84,7 @@ def test_every_broken_byte_is_found(place: int) -> None:
     broken[record_bytes(4) + place] ^= 1
     with pytest.raises(RecordError, match="shard: record 1"):
         list(read_sequences(io.BytesIO(broken), 4, "shard"))
-    if HEADER_BYTES <= place:
+    if place >= HEADER_BYTES:
         with pytest.raises(RecordError, match="shard: record 1"):
             RecordFile(io.BytesIO(broken), 4, "shard")[1]
 
