@@ -9,7 +9,6 @@ Records are numpy structured arrays; a pointer to a document is (part, row).
 """
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -223,15 +222,6 @@ class Text(NamedTuple):
     order: int
     id: bytes  # 16
     shingles: NDArray[np.uint64]  # sorted, unique
-
-
-def threshold(max_jaccard: float) -> Fraction:
-    """Returns a bound as the exact fraction that its decimal digits say, so 0.8 is four fifths.
-
-    >>> threshold(0.8)
-    Fraction(4, 5)
-    """
-    return Fraction(Decimal(str(max_jaccard)))
 
 
 def common(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> int:

@@ -19,8 +19,9 @@ from typing import Any
 import apache_beam as beam
 
 from massivetext.bands import partition_count
-from massivetext.duplicates import CONTENT, threshold
+from massivetext.duplicates import CONTENT
 from massivetext.minhash import BANDS
+from massivetext.mixture import exact
 from pipelines.duplicates_compare import (
     choose_candidates,
     find_candidates,
@@ -138,7 +139,7 @@ def _near(parts: Any, links: Any, settings: DuplicateSettings) -> Any:
         read_shingles, settings
     ).with_output_types(tuple[bytes, bytes])
     shingles = shuffle(read, "shingles")
-    bound = threshold(settings.rules.max_jaccard)
+    bound = exact(settings.rules.max_jaccard)
     near = shingles.groups | "near copies" >> _map(judge_slice, bound)
     return near, [wanted.sizes, shingles.sizes]
 

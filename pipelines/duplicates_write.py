@@ -86,5 +86,6 @@ def _table(drops: Records, twin_dropped: NDArray[np.bool_]) -> pa.Table:
 
 def _summary(part: DocumentPart, drops: Records, settings: DuplicateSettings) -> dict[str, Any]:
     counts = np.bincount(drops["kind"], minlength=len(KINDS)).tolist()
-    summary = {"key": settings.key, "part": part.part, "source": part.source, "rows": part.rows}
-    return summary | dict(zip(KINDS, counts, strict=True)) | {"kept": part.rows - sum(counts)}
+    summary = {"key": settings.key, "part": part.part, "source": part.source}
+    summary |= {"records": part.rows, "kept": part.rows - sum(counts)}
+    return summary | {"dropped": dict(zip(KINDS, counts, strict=True))}
