@@ -24,7 +24,7 @@ from massivetext.hashing import unit
 
 _RESERVED = 0.32  # share of the plain passages that only planted documents have
 _C4_SHARE, _NEWS_SHARE, _WIKIPEDIA_SHARE, _BOOKS_SHARE = 0.7, 0.7, 0.35, 0.7
-_BOOK_CHAPTERS = 24
+_BOOK_CHAPTERS = 18
 _HELD_OUT_MODULES = slice(40, 46)
 
 
