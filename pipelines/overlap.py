@@ -104,6 +104,8 @@ def write_overlap(part: Part, work: OverlapWork, held_out: HeldOut) -> dict[str,
     summary |= {"records": len(left), "kept": len(left) - len(dropped)}
     summary["dropped"] = _counts(dropped, "kind")
     summary |= {"contained": len(contained), "sets": _counts(dropped, "set")}
+    gone.update(row["row"] for row in dropped)
+    summary |= count_survivors(work.output, part.stem, gone, work.split)
     write_json(stage.path(f"{part.stem}.json"), summary)
     return summary
 
