@@ -33,7 +33,7 @@ COMMANDS = {
     "tokens": Command("pipelines.command", "stage 5: crop, encode, pack", ""),
     "sequences": Command("pipelines.command", "stage 6: mixture, shards", ""),
     "report": Command(
-        "pipelines.report_command",
+        "pipelines.report",
         "write and print the report of a build",
         "massivetext report out/sample",
     ),

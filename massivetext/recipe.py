@@ -35,7 +35,7 @@ class SourceFiles:
 
 @dataclass(frozen=True)
 class ModelFile:
-    """A model file, checked by its SHA-256 before anything runs."""
+    """A model file, below the current directory, checked by its SHA-256 before anything runs."""
 
     path: str
     sha256: str = ""

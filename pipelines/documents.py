@@ -53,7 +53,7 @@ def add_documents(pipeline: beam.Pipeline, parts: list[Part], work: DocumentsWor
     )
 
 
-class _WriteDocuments(beam.DoFn):  # type: ignore[misc]
+class _WriteDocuments(beam.DoFn):
     def __init__(self, work: DocumentsWork) -> None:
         self._work = work
 
@@ -162,4 +162,4 @@ def _row(verdict: Verdict) -> Row:
         columns["signature"] = verdict.signature.minhash
     if verdict.reasons:
         columns["reasons"] = [str(reason) for reason in verdict.reasons]
-    return Row(columns, len(verdict.document.text.encode()))
+    return Row(columns, columns["text_bytes"])

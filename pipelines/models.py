@@ -15,6 +15,7 @@ from filters.judge import Models
 from filters.language import LanguageModel
 from massivetext.errors import ConfigError
 from massivetext.recipe import Recipe
+from massivetext.strict import expand_variables
 from pipelines.files import FileInfo, is_local, list_files, open_file, read_bytes
 
 _lock = threading.Lock()
@@ -35,7 +36,7 @@ def model_paths(recipe: Recipe) -> ModelPaths:
     Raises:
       ConfigError: a file is missing or another one than named.
     """
-    path = recipe.resolve(recipe.language_model.path)
+    path = expand_variables(recipe.language_model.path, "language_model.path")
     if not list_files(path):
         raise ConfigError(f"language_model.path: no file {path}; `make models` fetches the default")
     sha256 = hashlib.sha256(read_bytes(path)).hexdigest()

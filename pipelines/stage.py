@@ -52,6 +52,18 @@ def manifest_of(stage: Stage) -> dict[str, Any] | None:
     return manifest if manifest is not None and manifest.get("key") == stage.key else None
 
 
+def stage_facts(stage: Stage) -> dict[str, Any]:
+    """Returns the manifest of a stage that must be complete.
+
+    Raises:
+      StageError: it is not.
+    """
+    manifest = manifest_of(stage)
+    if manifest is None:
+        raise StageError(f"{stage.name} is not complete ({why_it_runs(stage)}); run it first")
+    return manifest
+
+
 def why_it_runs(stage: Stage) -> str:
     """Returns one line: why the stage would run, or that it is up to date."""
     manifest = read_json(stage.path(MANIFEST))
@@ -87,7 +99,7 @@ def start(stage: Stage, stems: Iterable[str]) -> dict[str, dict[str, Any]]:
 
 def _belongs(name: str, done: dict[str, Any]) -> bool:
     stem = name.split(".", 1)[0]
-    for prefix in ("dropped-", "errors-", "validation-", "sample-"):
+    for prefix in ("dropped-", "errors-", "validation-", "sample-", "contained-"):
         stem = stem.removeprefix(prefix)
     return stem in done and TEMPORARY not in name
 

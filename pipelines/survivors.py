@@ -1,7 +1,7 @@
 """The documents of a part that no stage has dropped, without reading text that nobody wants."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -9,8 +9,10 @@ import pyarrow.parquet as pq
 from massivetext.hashing import hash64
 from massivetext.mixture import exact, is_validation
 from pipelines.files import join, open_file
+from tokenizer.crop import mean_crop_bytes
 
 DROP_STAGES = ("duplicates", "overlap")
+COUNTED = ("documents", "bytes", "crop_bytes", "crop_squares")
 
 
 def dropped_rows(output: str, stem: str, stages: tuple[str, ...] = DROP_STAGES) -> set[int]:
@@ -20,6 +22,32 @@ def dropped_rows(output: str, stem: str, stages: tuple[str, ...] = DROP_STAGES) 
         with open_file(join(output, stage, f"{stem}.parquet")) as file:
             rows.update(pq.read_table(file, columns=["row"])["row"].to_pylist())
     return rows
+
+
+class SplitRules(NamedTuple):
+    """What decides between train and validation, and how much of a document a crop takes."""
+
+    seed: int
+    validation_fraction: float
+    crop_bytes: int
+
+
+def count_survivors(output: str, stem: str, dropped: set[int], split: SplitRules) -> dict[str, int]:
+    """Returns documents, bytes and mean crop bytes of a part's survivors, by split."""
+    counts = {f"{s}_{n}": 0 for s in ("train", "validation") for n in COUNTED}
+    with open_file(join(output, "documents", f"{stem}.parquet")) as file:
+        table = pq.read_table(file, columns=["id", "repository", "text_bytes"])
+    for number, row in enumerate(table.to_pylist()):
+        if number in dropped:
+            continue
+        held = in_validation(row, split.seed, split.validation_fraction)
+        side = "validation" if held else "train"
+        counts[f"{side}_documents"] += 1
+        counts[f"{side}_bytes"] += row["text_bytes"]
+        crop = mean_crop_bytes(row["text_bytes"], split.crop_bytes)
+        counts[f"{side}_crop_bytes"] += crop
+        counts[f"{side}_crop_squares"] += crop * crop
+    return counts
 
 
 Wanted = Callable[[dict[str, Any]], bool]

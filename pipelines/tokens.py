@@ -14,7 +14,7 @@ from massivetext.errors import StageError
 from massivetext.mixture import exact
 from massivetext.parts import Part
 from pipelines.files import new_file, write_json
-from pipelines.parts_stage import run_parts
+from pipelines.parts_stage import Add, run_parts
 from pipelines.runner import Execution
 from pipelines.stage import Stage, finished_parts
 from pipelines.survivors import dropped_rows, in_validation, read_wanted
@@ -36,7 +36,7 @@ class TokensWork(NamedTuple):
     plans: dict[str, TokenPlan]  # by source
 
 
-class _WriteTokens(beam.DoFn):  # type: ignore[misc]
+class _WriteTokens(beam.DoFn):
     def __init__(self, work: TokensWork) -> None:
         self._work = work
 
@@ -63,9 +63,7 @@ def write_tokens(part: Part, work: TokensWork, encoder: Encoder) -> dict[str, An
     train = PartSequences(encoder, plan)
     validation = PartSequences(encoder, dataclasses.replace(plan, passes=Fraction(1)))
     dropped = dropped_rows(work.output, part.stem)
-    for row in read_wanted(
-        work.output, part.stem, ["id", "repository"], lambda _: True, dropped
-    ):
+    for row in read_wanted(work.output, part.stem, ["id", "repository"], lambda _: True, dropped):
         side = validation if in_validation(row, work.seed, work.validation_fraction) else train
         side.add(row["id"], row["text"])
     summary = {"key": work.stage.key, "part": part.number, "source": part.source}
@@ -84,6 +82,10 @@ def _write(side: PartSequences, file: IO[bytes]) -> None:
         file.write(sequences.astype("<u2", copy=False).tobytes())
 
 
+def _adder(work: TokensWork) -> Add:
+    return lambda pipeline, todo: add_tokens(pipeline, todo, work)
+
+
 def run_tokens(
     work: TokensWork, parts: list[Part], demand: "Demand", execution: Execution
 ) -> tuple[list[dict[str, Any]], dict[str, Any], TokensWork]:
@@ -100,9 +102,7 @@ def run_tokens(
     """
     for _ in range(ROUNDS):
         stale = _stale(work, parts)
-        summaries, facts = run_parts(
-            work.stage, parts, lambda p, todo: add_tokens(p, todo, work), execution, stale  # noqa: B023
-        )
+        summaries, facts = run_parts(work.stage, parts, _adder(work), execution, stale)
         short = demand.shortfalls(summaries)
         if not short:
             return summaries, facts, work

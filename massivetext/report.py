@@ -1,0 +1,156 @@
+"""The report of a build: what came in, what was dropped and why, and the mixture that came out."""
+
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import Any, NamedTuple
+
+from massivetext.paper import SOURCES
+
+Manifest = Mapping[str, Any]
+_FILTERS = ("documents", "duplicates", "overlap")
+
+
+class Table(NamedTuple):
+    """A table: a title, the heads of its columns, its rows."""
+
+    title: str
+    heads: list[str]
+    rows: list[list[str]]
+
+
+def report_tables(manifest: Manifest) -> list[Table]:
+    """Returns the tables of a build's manifest; stages that have not run are left out."""
+    stages = manifest["stages"]
+    tables = []
+    if "documents" in stages:
+        tables.append(funnel(stages))
+    if "sequences" in stages:
+        tables += [mixture(stages), token_table(stages)]
+    tables.append(timings(stages))
+    return tables
+
+
+def _sources(stages: Manifest) -> list[str]:
+    return [source for source in SOURCES if source in stages["documents"]["sources"]]
+
+
+def funnel(stages: Manifest) -> Table:
+    """Returns records read, dropped by reason in the order of the stages, and kept, by source."""
+    sources = _sources(stages)
+    rows = [["records", *(_number(stages["documents"]["sources"][s]["records"]) for s in sources)]]
+    for stage in _FILTERS:
+        if stage in stages:
+            rows += _drops(stages[stage]["sources"], sources)
+            kept = [_number(stages[stage]["sources"][s]["kept"]) for s in sources]
+            rows.append([f"after {stage}", *kept])
+    return Table("Funnel: documents by source", ["", *sources], rows)
+
+
+def _drops(totals: Manifest, sources: list[str]) -> Iterator[list[str]]:
+    reasons: dict[str, None] = {}
+    for source in sources:
+        reasons |= dict.fromkeys(totals[source]["dropped"])
+    for reason in reasons:
+        counts = [totals[source]["dropped"].get(reason, 0) for source in sources]
+        if any(counts):
+            yield [f"  {reason}", *map(_number, counts)]
+    errors = [totals[source].get("errors", 0) for source in sources]
+    if any(errors):
+        yield ["  unreadable", *map(_number, errors)]
+
+
+def mixture(stages: Manifest) -> Table:
+    """Returns training sequences, share, passes and epochs of each source."""
+    tokens, written = stages["tokens"]["sources"], _train(stages)
+    total = sum(written.values()) or 1
+    rows = [
+        [
+            source,
+            _number(written.get(source, 0)),
+            f"{100 * written.get(source, 0) / total:.2f} %",
+            f"{tokens[source]['passes']:.3f}",
+            f"{tokens[source]['epochs']:.3f}",
+            _number(
+                stages["sequences"]["sequences"].get(f"validation_{source}", {}).get(source, 0)
+            ),
+        ]
+        for source in tokens
+    ]
+    heads = ["source", "train sequences", "share", "passes", "token epochs", "validation"]
+    return Table("Mixture", heads, rows)
+
+
+def _train(stages: Manifest) -> dict[str, int]:
+    written: dict[str, int] = {}
+    for split, counts in stages["sequences"]["sequences"].items():
+        if split.startswith("train"):
+            for source, count in counts.items():
+                written[source] = written.get(source, 0) + count
+    return written
+
+
+def token_table(stages: Manifest) -> Table:
+    """Returns where the encoded training tokens of each source went."""
+    accounts = stages["sequences"]["tokens"]
+    names = ("encoded", "written", "tails", "surplus")
+    rows = [[source, *(_number(account[n]) for n in names)] for source, account in accounts.items()]
+    return Table("Training tokens: encoded = written + tails + surplus", ["source", *names], rows)
+
+
+def timings(stages: Manifest) -> Table:
+    """Returns seconds, parts and shuffled bytes of each stage."""
+    rows = []
+    for name, stage in stages.items():
+        shuffled = stage.get("shuffled_bytes") or {}
+        total = shuffled.get("total", 0) if isinstance(shuffled, Mapping) else shuffled
+        rows.append([name, f"{stage['seconds']:.1f}", _number(stage["parts"]), _number(total)])
+    return Table("Stages", ["stage", "seconds", "parts", "bytes shuffled"], rows)
+
+
+def _number(value: int) -> str:
+    return f"{value:,}"
+
+
+def as_text(table: Table) -> str:
+    """Returns a table in plain text: the first column left, the others right.
+
+    >>> print(as_text(Table("T", ["", "web"], [["kept", "12"]])))
+    T
+          web
+    kept   12
+    """
+    lines = [table.heads, *table.rows]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(table.heads))]
+    text = [table.title]
+    for first, *rest in lines:
+        cells = [cell.rjust(width) for cell, width in zip(rest, widths[1:], strict=True)]
+        text.append("  ".join([first.ljust(widths[0]), *cells]).rstrip())
+    return "\n".join(text)
+
+
+_STYLE = """body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem}
+table{border-collapse:collapse;margin:0 0 2rem}td,th{padding:.15rem .8rem;text-align:right}
+td:first-child,th:first-child{text-align:left;white-space:pre}tr{border-bottom:1px solid #ddd}
+thead{border-bottom:2px solid #333}"""
+
+
+def as_html(manifest: Manifest) -> str:
+    """Returns the report as one HTML page; everything in it is escaped."""
+    body = "\n".join(_html_table(table) for table in report_tables(manifest))
+    recipe = escape(manifest["recipe_sha256"][:12])
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>MassiveText</title>'
+        f"<style>{_STYLE}</style><h1>MassiveText</h1>"
+        f"<p>Recipe {recipe}, version {escape(manifest['version'])}.</p>\n{body}\n</html>\n"
+    )
+
+
+def _html_table(table: Table) -> str:
+    heads = "".join(f"<th>{escape(head)}</th>" for head in table.heads)
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in table.rows
+    )
+    return (
+        f"<h2>{escape(table.title)}</h2><table><thead><tr>{heads}</tr></thead>"
+        f"<tbody>{rows}</tbody></table>"
+    )

@@ -1,0 +1,77 @@
+"""The build: six stages in order, each skipped when it is up to date, then the manifest of all."""
+
+import platform
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import Any
+
+from massivetext.errors import StageError
+from massivetext.recipe import digest, values
+from pipelines.files import join, read_json, write_json
+from pipelines.lock import only_run
+from pipelines.plan import STAGES, Build
+from pipelines.run_sequences import run_sequences
+from pipelines.run_stages import run_documents, run_duplicates, run_overlap
+from pipelines.run_tokens import run_tokens, run_vocabulary
+from pipelines.stage import MANIFEST, manifest_of, why_it_runs
+
+Run = Callable[[Build], dict[str, Any]]
+RUNS: dict[str, Run] = {
+    "documents": run_documents,
+    "duplicates": run_duplicates,
+    "overlap": run_overlap,
+    "vocabulary": run_vocabulary,
+    "tokens": run_tokens,
+    "sequences": run_sequences,
+}
+
+
+def build(plan: Build, only: str | None = None) -> dict[str, Any]:
+    """Runs the stages of a plan that are not up to date; returns the manifest of the build.
+
+    Args:
+      plan: from `plan_build`.
+      only: the one stage to run; the stages before it must be up to date.
+
+    Raises:
+      ConfigError: another run is writing to the output.
+      StageError: a stage cannot finish; what it did is kept and the same command goes on.
+    """
+    with only_run(plan.output):
+        for name in STAGES:
+            stage = plan.stages[name]
+            if manifest_of(stage) is None:
+                if only not in (None, name):
+                    raise StageError(f"{only}: run stage {name} first ({why_it_runs(stage)})")
+                RUNS[name](plan)
+            if only == name:
+                break
+        return write_manifest(plan)
+
+
+def explain(plan: Build) -> str:
+    """Returns a line for each stage: why it would run, or that it is up to date."""
+    lines, stale = [], ""
+    for name in STAGES:
+        reason = f"runs: {stale} runs before it" if stale else why_it_runs(plan.stages[name])
+        stale = stale or (name if reason != "up to date" else "")
+        lines.append(f"{name:<12}{reason}")
+    return "\n".join(lines)
+
+
+def write_manifest(plan: Build) -> dict[str, Any]:
+    """Writes and returns the manifest of the build: what it was made from, and every account."""
+    recipe = values(plan.recipe)
+    done = {name: read_json(plan.stages[name].path(MANIFEST)) for name in STAGES}
+    manifest = {
+        "version": version("massivetext"),
+        "recipe": recipe,
+        "recipe_sha256": digest(recipe),
+        "python": platform.python_version(),
+        "written": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "inputs": [file._asdict() for file in plan.files],
+        "stages": {name: stage for name, stage in done.items() if stage is not None},
+    }
+    write_json(join(plan.output, MANIFEST), manifest)
+    return manifest

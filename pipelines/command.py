@@ -1,0 +1,38 @@
+"""``massivetext build`` and the commands of single stages."""
+
+import argparse
+import sys
+
+from massivetext.recipe import load_recipe
+from pipelines.build import build, explain
+from pipelines.plan import plan_build
+from pipelines.report import write_report
+from pipelines.runner import Execution
+
+PASSES_FLAGS = True  # what argparse does not know is for Beam
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of a build; all others are Beam's own flags."""
+    parser.add_argument("recipe", metavar="RECIPE", help="a TOML file, or a shipped recipe's name")
+    parser.add_argument("--output", required=True, metavar="DIR", help="a folder; may be gs://")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="override a recipe value"
+    )
+    parser.add_argument("--explain", action="store_true", help="say why each stage runs or not")
+    parser.add_argument("--workers", type=int, default=1, help="local processes")
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Runs a build, or the one stage that the command names."""
+    recipe = load_recipe(arguments.recipe, tuple(arguments.set))
+    execution = Execution(arguments.flags, arguments.workers)
+    plan = plan_build(recipe, arguments.output.rstrip("/"), execution)
+    if arguments.explain:
+        sys.stdout.write(explain(plan) + "\n")
+        return 0
+    only = None if arguments.command == "build" else arguments.command
+    manifest = build(plan, only)
+    if only is None:
+        write_report(plan.output, manifest)
+    return 0

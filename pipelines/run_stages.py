@@ -1,0 +1,103 @@
+"""Running stages 1 to 3 and accounting for every record that went in."""
+
+import time
+from typing import Any
+
+from massivetext.accounts import account, check_bad, check_records
+from massivetext.hosts import HostRules
+from pipelines.documents import DocumentsWork, add_documents
+from pipelines.duplicates import SHUFFLED, add_duplicates
+from pipelines.duplicates_read import DocumentPart, DuplicateSettings
+from pipelines.files import read_json
+from pipelines.overlap import OverlapWork, add_overlap
+from pipelines.overlap_inputs import resolved_overlap
+from pipelines.parts_stage import run_parts
+from pipelines.plan import Build
+from pipelines.progress import progress
+from pipelines.runner import run
+from pipelines.stage import finish, finished_parts, start
+from pipelines.survivors import SplitRules
+
+
+def run_documents(build: Build) -> dict[str, Any]:
+    """Runs stage 1; returns its manifest."""
+    stage, recipe = build.stages["documents"], build.recipe
+    work = DocumentsWork(stage, recipe.filters, build.models, recipe.seed)
+    summaries, facts = run_parts(
+        stage, build.parts, lambda p, todo: add_documents(p, todo, work), build.execution
+    )
+    totals = account(summaries)
+    check_records(stage.name, totals)
+    check_bad(totals, recipe.max_bad_fraction)
+    return _finish(build, "documents", summaries, {"sources": totals, **facts})
+
+
+def _finish(
+    build: Build, name: str, summaries: list[dict[str, Any]], facts: dict[str, Any]
+) -> dict[str, Any]:
+    stems = [part.stem for part in build.parts]
+    by_stem = {f"part-{summary['part']:05d}": summary for summary in summaries}
+    return finish(build.stages[name], by_stem, stems, facts)
+
+
+def document_parts(build: Build) -> list[DocumentPart]:
+    """Returns the files of stage 1, by part, with their numbers of rows."""
+    stage = build.stages["documents"]
+    summaries = finished_parts(stage, [part.stem for part in build.parts])
+    return [
+        DocumentPart(
+            part.number,
+            part.source,
+            stage.path(f"{part.stem}.parquet"),
+            stage.path(f"dropped-{part.stem}.parquet"),
+            summaries[part.stem]["kept"],
+        )
+        for part in build.parts
+    ]
+
+
+def run_duplicates(build: Build) -> dict[str, Any]:
+    """Runs stage 2; returns its manifest. It compares all parts: a stopped run starts anew."""
+    stage, recipe = build.stages["duplicates"], build.recipe
+    began = time.monotonic()
+    start(stage, [])
+    safety = recipe.filters.safety
+    settings = DuplicateSettings(
+        output=stage.folder,
+        key=stage.key,
+        seed=recipe.seed,
+        rules=recipe.duplicates,
+        hosts=HostRules(safety.host_min_pages, safety.host_max_rated),
+        host_sources=safety.sources,
+    )
+    parts = document_parts(build)
+    with progress(stage, len(parts)):
+        run(
+            stage.name,
+            lambda pipeline: add_duplicates(pipeline, parts, settings),
+            build.execution,
+            parallel=False,
+        )
+    summaries = list(finished_parts(stage, [part.stem for part in build.parts]).values())
+    totals = account(summaries)
+    check_records(stage.name, totals)
+    facts = {"sources": totals, "shuffled_bytes": read_json(stage.path(SHUFFLED))}
+    return _finish(build, "duplicates", summaries, facts | _seconds(began))
+
+
+def _seconds(began: float) -> dict[str, float]:
+    return {"seconds": round(time.monotonic() - began, 3)}
+
+
+def run_overlap(build: Build) -> dict[str, Any]:
+    """Runs stage 3; returns its manifest with what survives of each source."""
+    stage, recipe = build.stages["overlap"], build.recipe
+    chosen = recipe.sequences
+    split = SplitRules(recipe.seed, chosen.validation_fraction, chosen.crop_bytes)
+    work = OverlapWork(stage, build.output, resolved_overlap(recipe), split)
+    summaries, facts = run_parts(
+        stage, build.parts, lambda p, todo: add_overlap(p, todo, work), build.execution
+    )
+    totals = account(summaries)
+    check_records(stage.name, totals)
+    return _finish(build, "overlap", summaries, {"sources": totals, **facts})

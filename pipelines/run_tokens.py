@@ -1,0 +1,155 @@
+"""Running stages 4 and 5: the vocabulary on its sample, then each source's tokens."""
+
+import time
+from fractions import Fraction
+from typing import Any
+
+from massivetext.accounts import account, check_tokens
+from massivetext.mixture import apportion, source_quotas
+from massivetext.passes import Packing, Supply, most_sequences, plan_passes
+from massivetext.recipe import Recipe
+from pipelines import tokens as stage_tokens
+from pipelines.files import read_json
+from pipelines.parts_stage import run_parts
+from pipelines.plan import Build
+from pipelines.runner import run
+from pipelines.stage import finish, stage_facts
+from pipelines.tokens import Demand, TokensWork
+from pipelines.vocabulary import (
+    TRAINED,
+    VocabularyWork,
+    add_samples,
+    add_training,
+    sample_shares,
+)
+from tokenizer.sequences import TokenPlan
+from tokenizer.vocabulary import VocabularySettings
+
+
+def mixed_sources(recipe: Recipe) -> dict[str, float]:
+    """Returns the weights of the sources that are in the mixture at all."""
+    return {source: weight for source, weight in recipe.mixture.items() if weight > 0}
+
+
+def run_vocabulary(build: Build) -> dict[str, Any]:
+    """Runs stage 4; returns its manifest with tokens per byte of each source."""
+    stage, recipe = build.stages["vocabulary"], build.recipe
+    began = time.monotonic()
+    weights = mixed_sources(recipe)
+    survivors = stage_facts(build.stages["overlap"])["sources"]
+    crop_bytes = {source: survivors[source]["train_crop_bytes"] for source in weights}
+    wanted = apportion(recipe.vocabulary.sample_bytes, list(weights.values()))
+    targets = dict(zip(weights, wanted, strict=True))
+    chosen = recipe.vocabulary
+    work = VocabularyWork(
+        stage,
+        build.output,
+        recipe.seed,
+        recipe.sequences.validation_fraction,
+        recipe.sequences.crop_bytes,
+        sample_shares(targets, crop_bytes),
+        targets,
+        VocabularySettings(chosen.size, chosen.whitespace, chosen.normalization),
+    )
+    parts = [part for part in build.parts if part.source in weights]
+    summaries, facts = run_parts(
+        stage, parts, lambda p, todo: add_samples(p, todo, work), build.execution
+    )
+    run("vocabulary", lambda p: add_training(p, parts, work), build.execution, parallel=False)
+    trained = read_json(stage.path(TRAINED)) or {}
+    trained.pop("key", None)
+    facts = {"sources": account(summaries)} | trained | facts
+    facts["seconds"] = round(time.monotonic() - began, 3)
+    by_stem = {f"part-{summary['part']:05d}": summary for summary in summaries}
+    return finish(stage, by_stem, [part.stem for part in parts], facts)
+
+
+def run_tokens(build: Build) -> dict[str, Any]:
+    """Runs stage 5; returns its manifest with quotas, passes and epochs of each source.
+
+    Raises:
+      StageError: a source has too few tokens for its share; says what to change.
+    """
+    stage, recipe = build.stages["tokens"], build.recipe
+    weights = mixed_sources(recipe)
+    parts = [part for part in build.parts if part.source in weights]
+    supplies = make_supplies(build, weights)
+    total, passes = choose_passes(recipe, weights, supplies)
+    quotas = source_quotas(total, weights)
+    sequences = recipe.sequences
+    plans = {
+        source: TokenPlan(
+            recipe.seed,
+            passes[source],
+            sequences.length,
+            sequences.crop_bytes,
+            sequences.crops_per_group,
+        )
+        for source in weights
+    }
+    work = TokensWork(stage, build.output, recipe.seed, sequences.validation_fraction, plans)
+    demand = Demand(quotas, max_passes(recipe))
+    summaries, facts, work = stage_tokens.run_tokens(work, parts, demand, build.execution)
+    totals = account(summaries)
+    check_tokens(totals, sequences.length)
+    for source, total_of in totals.items():
+        total_of |= _pass_facts(build, source, work, quotas[source])
+    by_stem = {f"part-{summary['part']:05d}": summary for summary in summaries}
+    facts = {"sources": totals, "train_sequences": total} | facts
+    return finish(stage, by_stem, [part.stem for part in parts], facts)
+
+
+def _pass_facts(build: Build, source: str, work: TokensWork, quota: int) -> dict[str, Any]:
+    """Returns passes over documents and epochs over tokens: a pass crops, so they differ."""
+    survivors = stage_facts(build.stages["overlap"])["sources"][source]
+    density = stage_facts(build.stages["vocabulary"])["tokens_per_byte"][source]
+    tokens = survivors["train_bytes"] * density
+    trained = quota * build.recipe.sequences.length
+    return {
+        "quota": quota,
+        "passes": float(work.plans[source].passes),
+        "epochs": round(trained / tokens, 6) if tokens else 0.0,
+    }
+
+
+def make_supplies(build: Build, weights: dict[str, float]) -> dict[str, Supply]:
+    """Returns what each source has for training, counted by stages 3 and 4."""
+    survivors = stage_facts(build.stages["overlap"])["sources"]
+    density = stage_facts(build.stages["vocabulary"])["tokens_per_byte"]
+    return {
+        source: Supply(
+            documents=survivors[source]["train_documents"],
+            crop_bytes=survivors[source]["train_crop_bytes"],
+            crop_squares=survivors[source]["train_crop_squares"],
+            parts=survivors[source]["parts"],
+            tokens_per_byte=Fraction(density[source]),
+        )
+        for source in weights
+    }
+
+
+def choose_passes(
+    recipe: Recipe, weights: dict[str, float], supplies: dict[str, Supply]
+) -> tuple[int, dict[str, Fraction]]:
+    """Returns the number of training sequences and each source's passes for its share.
+
+    Raises:
+      StageError: a source would need more passes than its `max_passes`.
+    """
+    chosen = recipe.sequences
+    packing = Packing(chosen.length, chosen.crops_per_group)
+    bounds = max_passes(recipe)
+    if chosen.tokens == "max":
+        total = most_sequences(weights, supplies, packing, bounds)
+    else:
+        total = chosen.tokens // chosen.length
+    return total, plan_passes(source_quotas(total, weights), supplies, packing, bounds)
+
+
+def max_passes(recipe: Recipe) -> dict[str, float]:
+    """Returns how often each source's documents may be read."""
+    chosen = recipe.sequences
+    return {
+        source: chosen.max_passes.get(source, chosen.default_max_passes)
+        for source in recipe.mixture
+    }

@@ -1,0 +1,99 @@
+"""Recipes: the shipped ones are the paper's, and mistakes are named."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from massivetext import paper
+from massivetext.errors import ConfigError
+from massivetext.recipe import Recipe, digest, load_recipe, values
+
+MINIMAL = """
+[sources.web]
+files = ["web/*"]
+[language_model]
+path = "m"
+[mixture]
+web = 1.0
+"""
+
+
+def recipe(tmp_path: Path, text: str, *assignments: str) -> Recipe:
+    (tmp_path / "r.toml").write_text(text)
+    return load_recipe(str(tmp_path / "r.toml"), assignments)
+
+
+def test_the_shipped_corpus_is_the_papers() -> None:
+    made = load_recipe("massivetext.toml")
+    assert tuple(made.sources) == paper.SOURCES
+    assert made.mixture == {s.name: s.weight for s in paper.SUBSETS}
+    assert asdict(made.filters.quality) == asdict(paper.QualityRules())
+    assert asdict(made.filters.repetition) == asdict(paper.RepetitionRules())
+    assert made.filters.quality_sources == ("web",) == made.filters.repetition_sources
+    assert made.duplicates.sources == ("web", "books", "c4", "news")
+    assert (made.duplicates.max_jaccard, made.overlap.max_jaccard) == (0.8, 0.8)
+    assert made.overlap.max_containment is None
+    assert (made.vocabulary.size, made.vocabulary.normalization) == (32_000, "nfkc")
+    assert (made.sequences.tokens, made.sequences.length) == (300_000_000_000, 2_048)
+    assert (made.sequences.crop_bytes, made.sequences.crops_per_group) == (30_720, 10)
+
+
+def test_the_papers_numbers() -> None:
+    assert sum(s.weight for s in paper.SUBSETS) == pytest.approx(1)
+    assert [s.weight for s in paper.SUBSETS] == [0.48, 0.27, 0.10, 0.10, 0.03, 0.02]
+    assert len(paper.GITHUB_LICENCES) == 8
+    assert len(paper.STOP_WORDS) == 8
+    bounds = asdict(paper.RepetitionRules()).values()
+    assert list(bounds) == [
+        0.30, 0.30, 0.20, 0.20, 0.20, 0.18, 0.16, 0.15, 0.14, 0.13, 0.12, 0.11, 0.10,
+    ]  # fmt: skip
+
+
+def test_the_sample_loads() -> None:
+    assert tuple(load_recipe("sample.toml").sources) == paper.SOURCES
+
+
+@pytest.mark.parametrize(
+    ("assignment", "message"),
+    [
+        ("filters.quality.min_word=3", "filters.quality.min_word: unknown key; did you mean"),
+        ("mixture.books=0.5", "mixture.books: there are no files of it"),
+        ("mixture.web=0.9", "mixture: weights sum to 0.9, not to 1"),
+        ("mixture.wed=0.1", "mixture: 'wed' is not one of web, books"),
+        ("sequences.length=0", "sequences.length: 0 is not between 1 and"),
+        ("max_bad_fraction=2", "max_bad_fraction: 2.0 is not between 0 and 1"),
+        ("sequences.validation_fraction=0.6", "sequences.validation_fraction: 0.6 is not"),
+        ("duplicates.sources=['x']", "duplicates.sources: 'x' is not one of"),
+        ("sequences.tokens='most'", "sequences.tokens: 'most' is not one of 'max'"),
+    ],
+)
+def test_mistakes_are_named(tmp_path: Path, assignment: str, message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        recipe(tmp_path, MINIMAL, assignment)
+    assert message in str(caught.value)
+    assert "r.toml" in str(caught.value)
+
+
+def test_weights_just_off_one(tmp_path: Path) -> None:
+    recipe(tmp_path, MINIMAL, "mixture.web=1.0000000001")
+    with pytest.raises(ConfigError, match="weights sum"):
+        recipe(tmp_path, MINIMAL, "mixture.web=1.00001")
+
+
+def test_no_such_recipe() -> None:
+    with pytest.raises(ConfigError, match=r"no recipe 'x.toml'; shipped recipes: massivetext.toml"):
+        load_recipe("x.toml")
+
+
+def test_relative_paths_are_below_the_root(tmp_path: Path) -> None:
+    made = recipe(tmp_path, MINIMAL, "root=gs://b/raw/")
+    assert made.resolve("web/*") == "gs://b/raw/web/*"
+    assert made.resolve("/a") == "/a"
+    assert made.resolve("gs://c/d") == "gs://c/d"
+
+
+def test_digest_ignores_the_order_of_keys(tmp_path: Path) -> None:
+    made = values(recipe(tmp_path, MINIMAL))
+    assert digest(made) == digest(dict(reversed(made.items())))
+    assert digest(made) != digest(made | {"seed": 1})

@@ -1,0 +1,66 @@
+"""A stage's folder: what is done stays, what is left over goes, a manifest vouches for all."""
+
+from pathlib import Path
+
+import pytest
+
+from massivetext.errors import StageError
+from pipelines.files import list_names, write_bytes, write_json
+from pipelines.stage import finish, finished_parts, make_stage, manifest_of, start, why_it_runs
+
+STEMS = ["part-00000", "part-00001"]
+
+
+def stage(tmp_path: Path, seed: int = 0):  # type: ignore[no-untyped-def]
+    return make_stage("documents", str(tmp_path), {"seed": seed})
+
+
+def write_part(made, stem: str) -> dict[str, object]:  # type: ignore[no-untyped-def]
+    for name in (f"{stem}.parquet", f"dropped-{stem}.parquet", f"errors-{stem}.jsonl"):
+        write_bytes(made.path(name), b"x")
+    summary = {"key": made.key, "part": int(stem[-5:]), "source": "web"}
+    write_json(made.path(f"{stem}.json"), summary)
+    return summary
+
+
+def test_keys_differ_by_ingredient(tmp_path: Path) -> None:
+    assert stage(tmp_path).key == stage(tmp_path / "elsewhere").key
+    assert stage(tmp_path).key != stage(tmp_path, seed=1).key
+
+
+def test_a_run_keeps_finished_parts_and_removes_leftovers(tmp_path: Path) -> None:
+    made = stage(tmp_path)
+    write_part(made, STEMS[0])
+    write_bytes(made.path("part-00001.parquet"), b"no summary")
+    write_bytes(made.path("part-00000.parquet.tmp-1"), b"killed")
+    write_bytes(made.path("part-00007.parquet"), b"of another plan")
+    done = start(made, STEMS)
+    assert list(done) == [STEMS[0]]
+    assert list_names(made.folder) == [
+        "dropped-part-00000.parquet",
+        "errors-part-00000.jsonl",
+        "part-00000.json",
+        "part-00000.parquet",
+    ]
+
+
+def test_parts_of_another_recipe_are_redone(tmp_path: Path) -> None:
+    write_part(stage(tmp_path), STEMS[0])
+    assert start(stage(tmp_path, seed=1), STEMS) == {}
+    assert list_names(stage(tmp_path).folder) == []
+
+
+def test_manifest_only_when_every_part_is_there(tmp_path: Path) -> None:
+    made = stage(tmp_path)
+    write_part(made, STEMS[0])
+    assert why_it_runs(made) == "runs: not complete (1 summaries there)"
+    with pytest.raises(StageError, match="1 of 2 parts left no summary, the first is part-00001"):
+        finish(made, finished_parts(made, STEMS), STEMS, {})
+    assert manifest_of(made) is None
+    write_part(made, STEMS[1])
+    finish(made, finished_parts(made, STEMS), STEMS, {"facts": 1})
+    assert (manifest_of(made) or {})["facts"] == 1
+    assert why_it_runs(made) == "up to date"
+    other = stage(tmp_path, seed=1)
+    assert manifest_of(other) is None
+    assert why_it_runs(other).startswith("runs: recipe, inputs, models")
