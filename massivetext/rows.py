@@ -52,12 +52,12 @@ def _document(row: object, origin: Origin, position: int, fields: Fields) -> Doc
     if not isinstance(row, Mapping):
         raise RecordError("not an object with keys")
     return Document(
-        _text(row, fields.id) or origin.document_id(position),
-        _text(row, fields.source) or origin.source,
+        optional_text(row, fields.id) or origin.document_id(position),
+        optional_text(row, fields.source) or origin.source,
         required_text(row, fields.text),
-        _text(row, fields.url),
-        _text(row, fields.timestamp),
-        _text(row, fields.title),
+        optional_text(row, fields.url),
+        optional_text(row, fields.timestamp),
+        optional_text(row, fields.title),
     )
 
 
@@ -75,8 +75,12 @@ def required_text(row: Mapping[str, object], key: str) -> str:
     raise RecordError(f"key {key!r} holds no text but {type(value).__name__}")
 
 
-def _text(row: Mapping[str, object], key: str) -> str:
-    """Returns the text or whole number under an optional key, "" for none."""
+def optional_text(row: Mapping[str, object], key: str) -> str:
+    """Returns the text or whole number under an optional key, "" for none.
+
+    Raises:
+        RecordError: if it is something else.
+    """
     value = row.get(key) if key else None
     if value is None:
         return ""
