@@ -126,3 +126,17 @@ FAMILY = (
     Preset("7.1b", 7_111_577_600, 32, 32, 128, 4_096, 1.2e-4, (1 << 21,), 0.25),
     Preset("280b", 279_708_975_104, 80, 128, 128, 16_384, 4e-5, (3 << 20, 6 << 20), 0.25),
 )
+
+# Section 3.1: Adam; the learning rate rises from 1e-7 over 1,500 steps, then falls by a cosine to a
+# tenth. Section 3.2: 300 billion tokens. The 280B doubles its batch half way.
+TRAINING_TOKENS = 300_000_000_000
+WARMUP_STEPS = 1_500
+WARMUP_LEARNING_RATE = 1e-7
+LEARNING_RATE_DECAY = 10.0  # the largest learning rate over the last
+
+# Appendix C: bfloat16 parameters with stochastic rounding; the smaller models keep float32.
+BFLOAT16_MODELS = ("7.1b", "280b")
+
+# ASSUMED: the paper names neither; these are the values of RETRO's run on the same stack.
+ADAM_BETAS = (0.9, 0.95)
+ADAM_EPSILON = 1e-8

@@ -1,1 +1,4 @@
-"""The trainer of the Gopher family, the only room that knows JAX."""
+"""The Gopher family in JAX: model, optimiser, data, loop, checkpoints, evaluation.
+
+The only room that knows JAX. Read `train.model` first, then `train.step` and `train.loop`.
+"""

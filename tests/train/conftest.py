@@ -1,0 +1,112 @@
+"""A small corpus in the pipelines' own format, and eight simulated devices.
+
+The devices are CPU threads; the variables must be set before JAX starts.
+"""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+os.environ["JAX_PLATFORMS"] = "cpu"
+os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=8"
+
+import numpy as np
+import pytest
+
+from massivetext.tfrecord import write_records
+from tokenizer.encode import Encoder
+from tokenizer.vocabulary import BOS, EOS, VocabularySettings, train_vocabulary
+from train.config import MeshConfig, ModelConfig, OptimiserConfig, RunConfig, TrainConfig
+
+LENGTH = 64
+SOURCES = ("web", "books")
+
+
+def write_text(seed: int, words: int) -> str:
+    """Returns text in which each word has three possible successors: there is much to learn."""
+    generator = np.random.default_rng(seed)
+    syllables = ["ka", "lo", "mi", "ne", "ru", "sha", "ti", "vo", "pe", "da"]
+    lexicon = [a + b for a in syllables for b in syllables]
+    successors = np.random.default_rng(7 + seed % 2).integers(0, len(lexicon), (len(lexicon), 3))
+    found, word = [], 0
+    for _ in range(words):
+        word = int(successors[word, generator.integers(3)])
+        found.append(lexicon[word] + ("." if generator.random() < 0.1 else ""))
+    return " ".join(found)
+
+
+def write_shards(folder: Path, split: str, rows: np.ndarray, source: int, shards: int) -> None:
+    for number in range(shards):
+        name = f"massivetext-{split}.tfrecord-{number:05d}-of-{shards:05d}"
+        chosen = rows[number::shards]
+        with (folder / name).open("wb") as file:
+            write_records(file, chosen, np.full(len(chosen), source, np.uint8))
+
+
+def pack_text(encoder: Encoder, seed: int, sequences: int) -> np.ndarray:
+    ids: list[int] = []
+    while len(ids) < sequences * (LENGTH + 1):
+        text = write_text(seed, 60)
+        ids += [BOS, *encoder.encode(text).tolist(), EOS]
+        seed += 2
+    return np.array(ids[: sequences * (LENGTH + 1)], np.uint16).reshape(sequences, LENGTH + 1)
+
+
+def write_corpus(folder: Path, layout: str = "mixed") -> Path:
+    """Writes a corpus of 2 x 240 training and 2 x 12 held-out sequences of 64 tokens."""
+    model = train_vocabulary([write_text(s, 400) for s in range(4)], VocabularySettings(size=400))
+    encoder = Encoder(model)
+    (folder / "vocabulary").mkdir(parents=True)
+    (folder / "sequences").mkdir()
+    (folder / "vocabulary" / "vocabulary.model").write_bytes(model)
+    train = [pack_text(encoder, 1_000 + s, 240) for s in range(len(SOURCES))]
+    for index, source in enumerate(SOURCES):
+        held_out = pack_text(encoder, 9_000_000 + index, 12)
+        write_shards(folder / "sequences", f"validation_{source}", held_out, index, 1)
+        if layout == "by-source":
+            write_shards(folder / "sequences", f"train_{source}", train[index], index, 2)
+    if layout == "mixed":
+        mixed = np.concatenate(train)[np.random.default_rng(0).permutation(480)]
+        write_shards(folder / "sequences", "train", mixed, 0, 3)
+    identity = {"sha256": hashlib.sha256(model).hexdigest(), "size": encoder.size}
+    manifest = {"vocabulary": identity, "sources": list(SOURCES)}
+    (folder / "sequences" / "manifest.json").write_text(json.dumps(manifest))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_corpus(tmp_path_factory.mktemp("corpus"))
+
+
+@pytest.fixture(scope="session")
+def corpus_by_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_corpus(tmp_path_factory.mktemp("by-source"), "by-source")
+
+
+@pytest.fixture
+def fresh_corpus(tmp_path: Path) -> Path:
+    """A corpus that the test may damage."""
+    return write_corpus(tmp_path / "corpus")
+
+
+@pytest.fixture(scope="session")
+def tiny() -> ModelConfig:
+    return ModelConfig(
+        layers=2, heads=8, key_size=4, width=32, vocabulary=400, context=32, compute="float32",
+        remat="none",
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def tiny_run(tiny: ModelConfig) -> TrainConfig:
+    return TrainConfig(
+        name="tiny",
+        model=tiny,
+        optimiser=OptimiserConfig(learning_rate=1e-2, warmup_steps=3),
+        mesh=MeshConfig(data=8),
+        run=RunConfig(
+            steps=12, batch_tokens=(16 * 32,), checkpoint_every=4, evaluate_every=6, log_every=1
+        ),
+    )

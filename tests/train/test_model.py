@@ -1,0 +1,170 @@
+"""The decoder against its definition: counts, attention, causality, length, scan."""
+
+import dataclasses
+import math
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from massivetext import paper
+from train.config import ModelConfig
+from train.load import load_config
+from train.loss import mean_loss, token_losses
+from train.model import (
+    attention,
+    count_parameters,
+    distance_encodings,
+    embed,
+    forward,
+    init_params,
+    relative_shift,
+    unembed,
+)
+from train.model import block as model_block
+
+
+def shake(params: Any, seed: int = 0, size: float = 0.3) -> Any:
+    """Returns parameters without zeros or ones, so that no term of the model is idle."""
+    flat, tree = jax.tree.flatten(params)
+    keys = jax.random.split(jax.random.key(seed), len(flat))
+    return jax.tree.unflatten(
+        tree, [a + size * jax.random.normal(k, a.shape, a.dtype) for a, k in zip(flat, keys)]
+    )
+
+
+@pytest.fixture(scope="module")
+def params(tiny: ModelConfig) -> Any:
+    return shake(init_params(tiny, jax.random.key(0)), size=0.05)
+
+
+@pytest.fixture(scope="module")
+def tokens() -> jax.Array:
+    return jnp.asarray(np.random.default_rng(0).integers(0, 400, (3, 33)), jnp.int32)
+
+
+@pytest.mark.parametrize("row", paper.FAMILY, ids=lambda row: row.name)
+def test_parameter_counts_are_the_papers(row: paper.Preset) -> None:
+    model = load_config(row.name).model
+    assert count_parameters(model) == row.parameters
+
+
+def test_names_need_tied_embeddings_and_a_relative_projection() -> None:
+    model = load_config("44m").model
+    untied = count_parameters(model) + model.vocabulary * model.width
+    without = count_parameters(model) - model.layers * model.width**2
+    assert round(untied / 1e6) == 60
+    assert round(without / 1e6) == 42
+
+
+def naive_attention(x: np.ndarray, layer: dict[str, np.ndarray]) -> np.ndarray:
+    """Dai et al. 2019, equation 5, one query and one key at a time, in float64."""
+    batch, t, d = x.shape
+    heads, size = layer["content_bias"].shape
+    rates = 10_000.0 ** (-np.arange(0, d, 2) / d)
+    result = np.zeros((batch, t, d))
+    for b in range(batch):
+        for h in range(heads):
+            q, k, v = (x[b] @ layer[n][:, h] for n in ("query", "key", "value"))
+            for i in range(t):
+                scores = []
+                for j in range(i + 1):
+                    angle = (i - j) * rates
+                    r = np.concatenate([np.sin(angle), np.cos(angle)]) @ layer["relative"][:, h]
+                    content = (q[i] + layer["content_bias"][h]) @ k[j]
+                    scores.append(content + (q[i] + layer["position_bias"][h]) @ r)
+                weights = np.exp(np.array(scores) / math.sqrt(size))
+                result[b, i] += (weights / weights.sum()) @ v[: i + 1] @ layer["out"][h]
+    return result
+
+
+def test_attention_equals_the_naive_reference_in_float64(tiny: ModelConfig) -> None:
+    with jax.enable_x64(True):
+        config = dataclasses.replace(tiny, parameters="float64", compute="float64")
+        params = shake(init_params(config, jax.random.key(1)))
+        layer = jax.tree.map(lambda a: a[1], params["layers"])
+        x = np.random.default_rng(1).normal(size=(2, 17, config.width))
+        distances = jnp.arange(16, -1, -1, dtype=jnp.float64)
+        encodings = distance_encodings(distances, config.width)
+        found = attention(jnp.asarray(x), encodings, layer, None)
+        assert found.dtype == jnp.float64
+        expected = naive_attention(x, jax.tree.map(np.asarray, layer))
+        np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-10)
+
+
+def test_relative_shift_is_its_definition() -> None:
+    x = np.random.default_rng(0).normal(size=(2, 7, 7)).astype(np.float32)
+    shifted = np.asarray(relative_shift(jnp.asarray(x)))
+    for i in range(7):
+        for j in range(i + 1):  # distance i - j stands at column t - 1 - (i - j)
+            np.testing.assert_array_equal(shifted[:, i, j], x[:, i, 6 - (i - j)])
+
+
+def test_no_gradient_flows_from_the_future(tiny: ModelConfig, params: Any) -> None:
+    x = jax.random.normal(jax.random.key(2), (1, 32, tiny.width))
+    encodings = distance_encodings(jnp.arange(31, -1, -1, dtype=jnp.float32), tiny.width)
+
+    def output(x: jax.Array, at: int) -> jax.Array:
+        for i in range(tiny.layers):
+            layer = jax.tree.map(lambda a, i=i: a[i], params["layers"])
+            x = model_block(tiny, None, encodings, x, layer)
+        return unembed(tiny, params, x)[0, at, 3]
+
+    for at in (0, 13, 30, 31):
+        gradient = np.abs(np.asarray(jax.grad(output)(x, at)))[0].sum(-1)
+        assert (gradient[at + 1 :] == 0).all()
+        assert (gradient[: at + 1] > 0).all()
+
+
+def test_positions_are_distances(tiny: ModelConfig, params: Any, tokens: jax.Array) -> None:
+    whole = forward(tiny, params, tokens)
+    np.testing.assert_allclose(forward(tiny, params, tokens[:, :9]), whole[:, :9], atol=2e-5)
+
+
+def test_scan_equals_unrolled_layers(tiny: ModelConfig, params: Any, tokens: jax.Array) -> None:
+    unrolled = dataclasses.replace(tiny, scan=False)
+    np.testing.assert_allclose(
+        forward(tiny, params, tokens), forward(unrolled, params, tokens), atol=2e-5
+    )
+
+
+@pytest.mark.parametrize("remat", ["full", "dots"])
+def test_rematerialisation_changes_no_gradient(
+    tiny: ModelConfig, params: Any, tokens: jax.Array, remat: Any
+) -> None:
+    again = dataclasses.replace(tiny, remat=remat)
+    plain = jax.grad(mean_loss, 1)(tiny, params, tokens)
+    found = jax.grad(mean_loss, 1)(again, params, tokens)
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, atol=1e-6), plain, found)
+
+
+@pytest.mark.parametrize("name", ["nano", "44m"])
+def test_first_loss_is_that_of_a_uniform_guess(name: str, tokens: jax.Array) -> None:
+    config = load_config(name, ("model.vocabulary=400", "model.compute=float32")).model
+    loss = float(mean_loss(config, init_params(config, jax.random.key(0)), tokens))
+    assert loss == pytest.approx(math.log(400), abs=0.05)
+
+
+def test_losses_are_logarithms_of_the_softmax(
+    tiny: ModelConfig, params: Any, tokens: jax.Array
+) -> None:
+    logits = np.asarray(forward(tiny, params, tokens[:, :-1]), np.float64)
+    shares = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)
+    picked = np.take_along_axis(shares, np.asarray(tokens)[:, 1:, None], -1)[..., 0]
+    np.testing.assert_allclose(token_losses(tiny, params, tokens), -np.log(picked), rtol=1e-4)
+
+
+def test_longer_context_than_in_training_is_finite(tiny: ModelConfig, params: Any) -> None:
+    tokens = jnp.asarray(np.random.default_rng(3).integers(0, 400, (2, 129)), jnp.int32)
+    losses = token_losses(tiny, params, tokens)
+    assert losses.shape == (2, 128)
+    assert np.isfinite(losses).all()
+
+
+def test_bfloat16_activations_keep_float32_logits(tiny: ModelConfig, params: Any) -> None:
+    half = dataclasses.replace(tiny, compute="bfloat16")
+    tokens = jnp.zeros((1, 8), jnp.int32)
+    assert embed(half, params, tokens).dtype == jnp.bfloat16
+    assert forward(half, params, tokens).dtype == jnp.float32

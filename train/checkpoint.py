@@ -1,0 +1,157 @@
+"""Checkpoints: parameters, optimiser, data position and what they belong to (orbax).
+
+Parameters are an item of their own, so that `generate` and `evaluate` read nothing else, on any
+machine. A checkpoint of another model or vocabulary is refused before anything is restored.
+"""
+
+import dataclasses
+import json
+from typing import Any, NamedTuple
+
+import jax
+import orbax.checkpoint as ocp
+from etils import epath
+from jax.sharding import Mesh, NamedSharding
+
+from massivetext.errors import CheckpointError, ConfigError
+from massivetext.strict import build
+from train.config import ModelConfig, TrainConfig
+from train.data import Position
+from train.model import Params, abstract_params
+from train.sharding import param_specs, shardings
+from train.step import State
+
+# What may differ between the run that saved and the one that restores.
+FREE = ("compute", "remat", "scan", "shard_time", "context")
+
+
+class About(NamedTuple):
+    """What a checkpoint belongs to."""
+
+    model: ModelConfig
+    vocabulary_sha256: str
+    name: str
+
+
+class Checkpoints:
+    """The checkpoints of one run's folder."""
+
+    def __init__(self, folder: str, keep: int = 3) -> None:
+        """Opens ``folder/checkpoints``; nothing is written yet."""
+        self.folder = epath.Path(folder if "://" in folder else epath.Path(folder).resolve())
+        options = ocp.CheckpointManagerOptions(max_to_keep=keep, enable_async_checkpointing=True)
+        self._manager = ocp.CheckpointManager(self.folder / "checkpoints", options=options)
+
+    def latest(self) -> int | None:
+        """Returns the step of the newest whole checkpoint."""
+        step: int | None = self._manager.latest_step()
+        return step
+
+    def save(self, state: State, position: Position, about: About, step: int) -> None:
+        """Starts to save; the previous save is waited for, and its failure raised here."""
+        items = ocp.args.Composite(
+            params=ocp.args.StandardSave(state.params),
+            optimiser=ocp.args.StandardSave({"state": state.optimiser, "step": state.step}),
+            data=ocp.args.JsonSave(position.to_json()),
+            about=ocp.args.JsonSave(_to_json(about)),
+        )
+        self._manager.save(step, args=items)
+
+    def restore(self, abstract: State, about: About) -> tuple[State, dict[str, Any]]:
+        """Returns the newest state, placed as `abstract` is, and the data position.
+
+        Raises:
+          CheckpointError: it belongs to another model or vocabulary.
+        """
+        step = self._newest()
+        self._check(step, about)
+        optimiser = {"state": abstract.optimiser, "step": abstract.step}
+        items = ocp.args.Composite(
+            params=ocp.args.StandardRestore(abstract.params),
+            optimiser=ocp.args.StandardRestore(optimiser),
+            data=ocp.args.JsonRestore(),
+        )
+        try:
+            found = self._manager.restore(step, args=items)
+        except (ValueError, KeyError, FileNotFoundError) as error:
+            raise CheckpointError(
+                f"{self.folder}: step {step} cannot be restored: {error}"
+            ) from error
+        state = State(found["params"], found["optimiser"]["state"], found["optimiser"]["step"])
+        return state, found["data"]
+
+    def restore_params(self, mesh: Mesh, model: ModelConfig | None = None) -> tuple[Params, About]:
+        """Returns the newest parameters, on `mesh`, and what they belong to.
+
+        Raises:
+          CheckpointError: there is no checkpoint, or it cannot be read.
+        """
+        step = self._newest()
+        about = self.read_about(step)
+        places = shardings(mesh, param_specs(about.model))
+        abstract = jax.tree.map(_place, abstract_params(model or about.model), places)
+        items = ocp.args.Composite(params=ocp.args.StandardRestore(abstract))
+        params: Params = self._manager.restore(step, args=items)["params"]
+        return params, about
+
+    def read_about(self, step: int) -> About:
+        """Returns what the checkpoint of a step belongs to.
+
+        Raises:
+          CheckpointError: its description cannot be read.
+        """
+        items = ocp.args.Composite(about=ocp.args.JsonRestore())
+        try:
+            found = self._manager.restore(step, args=items)["about"]
+            model = build(ModelConfig, found["model"])
+            return About(model, found["vocabulary_sha256"], found["name"])
+        except (KeyError, TypeError, ConfigError, json.JSONDecodeError, FileNotFoundError) as error:
+            raise CheckpointError(f"{self.folder}: step {step} is not ours: {error}") from error
+
+    def wait(self) -> None:
+        """Waits until all saves are whole; a failed one is raised here."""
+        self._manager.wait_until_finished()
+
+    def preempted(self, step: int) -> bool:
+        """Returns whether the hosts have agreed to stop at `step`, on clusters that announce it."""
+        if jax.process_count() == 1:
+            return False
+        return bool(self._manager.reached_preemption(step))
+
+    def close(self) -> None:
+        """Waits, then releases the folder."""
+        self._manager.close()
+
+    def _newest(self) -> int:
+        step = self.latest()
+        if step is None:
+            raise CheckpointError(f"{self.folder}: no checkpoint here")
+        return step
+
+    def _check(self, step: int, about: About) -> None:
+        found = self.read_about(step)
+        if found.vocabulary_sha256 != about.vocabulary_sha256:
+            raise CheckpointError(
+                f"{self.folder}: step {step} was trained with another vocabulary; choose another "
+                "--output, nothing was changed"
+            )
+        ours, theirs = dataclasses.asdict(about.model), dataclasses.asdict(found.model)
+        for key in ours:
+            if key not in FREE and ours[key] != theirs[key]:
+                raise CheckpointError(
+                    f"{self.folder}: step {step} is of another model ({key} {theirs[key]}, not "
+                    f"{ours[key]}); choose another --output, nothing was changed"
+                )
+
+
+def about_run(config: TrainConfig, vocabulary_sha256: str) -> About:
+    """Returns the description that a run's checkpoints carry."""
+    return About(config.model, vocabulary_sha256, config.name)
+
+
+def _to_json(about: About) -> dict[str, Any]:
+    return {**about._asdict(), "model": dataclasses.asdict(about.model)}
+
+
+def _place(array: jax.ShapeDtypeStruct, sharding: NamedSharding) -> jax.ShapeDtypeStruct:
+    return jax.ShapeDtypeStruct(array.shape, array.dtype, sharding=sharding)

@@ -1,0 +1,36 @@
+"""``massivetext generate``."""
+
+import argparse
+import sys
+
+from massivetext.errors import ConfigError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's arguments."""
+    parser.add_argument("model", help="the --output of a training run")
+    parser.add_argument("--prompt", default="", help="text to continue; none: a new document")
+    parser.add_argument("--tokens", type=int, default=100, help="new tokens (%(default)s)")
+    parser.add_argument("--samples", type=int, default=1, help="texts to write (%(default)s)")
+    parser.add_argument("--temperature", type=float, default=0.8, help="0: greedy (%(default)s)")
+    parser.add_argument("--top-p", type=float, default=0.95, help="nucleus (%(default)s)")
+    parser.add_argument("--seed", type=int, default=0)
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Writes the prompt and its continuations to the standard output."""
+    if arguments.tokens < 1 or arguments.samples < 1:
+        raise ConfigError("--tokens and --samples must be at least 1")
+    import numpy as np
+
+    from tokenizer.vocabulary import BOS
+    from train.generate import Sampling, generate
+    from train.model_folder import encoder_of, load_model
+
+    sampling = Sampling(arguments.temperature, arguments.top_p, arguments.seed).check()
+    model = load_model(arguments.model)
+    encoder = encoder_of(model)
+    prompt = np.array([BOS, *encoder.encode(arguments.prompt).tolist()], np.int32)
+    prompts = np.tile(prompt, (arguments.samples, 1))
+    texts = generate(model.about.model, model.params, prompts, arguments.tokens, sampling)
+    sys.stdout.write("\n---\n".join(encoder.decode(text) for text in texts) + "\n")

@@ -1,0 +1,231 @@
+"""A training run: start or resume, step, log, evaluate, save, stop cleanly."""
+
+import dataclasses
+import functools
+import json
+import math
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+from etils import epath
+from jax.sharding import Mesh
+
+from massivetext.errors import StageError
+from train.checkpoint import About, Checkpoints, about_run
+from train.config import TrainConfig, batch_at, total_steps, with_vocabulary
+from train.data import Batches, Indices, Position
+from train.dataset import Dataset, open_dataset
+from train.evaluate import Score, evaluate, format_scores
+from train.log import Log, say
+from train.model import count_parameters
+from train.optimiser import learning_rate
+from train.plot import plot_loss
+from train.prefetch import Item, prefetch, rows_of_host, to_devices
+from train.sharding import batch_sharding, check_mesh, make_mesh
+from train.step import Metrics, State, abstract_state, init_state, make_step
+
+
+class StopRequest:
+    """Set by SIGTERM or Ctrl-C: the current step is finished and saved, then the run ends."""
+
+    def __init__(self) -> None:
+        """Listens to both signals."""
+        self.asked = False
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._ask)
+
+    def _ask(self, number: int, _frame: FrameType | None) -> None:
+        self.asked = True
+        signal.signal(number, signal.SIG_DFL)  # a second one ends at once
+
+
+class Run(NamedTuple):
+    """What stays the same from the first step to the last."""
+
+    config: TrainConfig
+    dataset: Dataset
+    mesh: Mesh
+    checkpoints: Checkpoints
+    about: About
+    folder: Path  # of logs and plots
+    steps: int
+
+
+class Taken(NamedTuple):
+    """A step that was dispatched; its metrics are looked at while the next one runs."""
+
+    step: int
+    item: Item
+    metrics: Metrics
+
+
+def train(config: TrainConfig, data: str, output: str) -> bool:
+    """Returns True when the run has reached its last step, False when it was told to stop.
+
+    Resumes from the newest checkpoint in `output`.
+
+    Raises:
+      ConfigError: data, vocabulary, batch or mesh do not fit; nothing was written.
+      CheckpointError: `output` holds another model; nothing was written.
+      StageError: a damaged shard, or a loss that is not finite.
+    """
+    stop = StopRequest()
+    dataset = open_dataset(data, config.data.verify)
+    config = with_vocabulary(config, dataset.vocabulary_size)
+    mesh = make_mesh(config.mesh)
+    check_mesh(config, mesh)
+    batches = Batches(dataset, config.data, config.model.context, config.run.seed)
+    checkpoints = Checkpoints(output, config.run.keep_checkpoints)
+    about = about_run(config, dataset.vocabulary_sha256)
+    folder = Path(f"{config.name}-logs" if "://" in output else output)
+    run = Run(config, dataset, mesh, checkpoints, about, folder, total_steps(config))
+    try:
+        state, step = _start(run, batches)
+        return _loop(run, batches, state, step, stop)
+    finally:
+        checkpoints.close()
+
+
+def _start(run: Run, batches: Batches) -> tuple[State, int]:
+    config = run.config
+    if run.checkpoints.latest() is not None:
+        state, saved = run.checkpoints.restore(abstract_state(config, run.mesh), run.about)
+        batches.restore(saved)
+    else:
+        state = init_state(config, run.mesh)
+    if jax.process_index() == 0:
+        _write_settings(run)
+    step = int(state.step)
+    say(
+        f"{config.name}: {count_parameters(config.model):,} parameters on "
+        f"{dict(run.mesh.shape)} of {jax.devices()[0].device_kind}, step {step} of {run.steps}"
+    )
+    return state, step
+
+
+def _write_settings(run: Run) -> None:
+    """Writes what `generate` and a reader need beside the checkpoints."""
+    folder = epath.Path(run.checkpoints.folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(dataclasses.asdict(run.config), indent=1)
+    (folder / "config.json").write_text(text + "\n")
+    (folder / "vocabulary.model").write_bytes(run.dataset.vocabulary)
+
+
+def _loop(run: Run, batches: Batches, state: State, step: int, stop: StopRequest) -> bool:
+    config, log = run.config, Log(run.config, run.folder, step, run.steps)
+    position, started, waiting = batches.position, step, None
+    for item in prefetch(batches, _requests(run, step)):
+        state, metrics = _step(config, run.mesh, len(item.tokens))(
+            state, to_devices(item.tokens, batch_sharding(run.mesh))
+        )
+        step, position = step + 1, item.position
+        _check(run, waiting)
+        waiting = Taken(step, item, metrics)
+        _profile(run, step - started)
+        log.count(item.tokens.shape[0] * config.model.context)
+        ending = _ending(run, step, stop)
+        if ending or _due(step, config.run.log_every) or step == started + 1:
+            _write_metrics(run, log, waiting)
+        if _due(step, config.run.evaluate_every) and not ending:
+            _evaluate(run, log, state, step, config.data.validation_sequences)
+        if ending or _due(step, config.run.checkpoint_every):
+            _save(run, state, position, waiting)
+            log.restart_clock()
+        if ending:
+            break
+    _finish(run, log, state, step)
+    return step >= run.steps
+
+
+def _requests(run: Run, step: int) -> Iterator[tuple[int, Indices]]:
+    """Yields the size of each batch to come, and the rows of it that this host reads."""
+    for later in range(step, run.steps):
+        size = batch_at(run.config, later)
+        yield size, _host_rows(run.mesh, size)
+
+
+@functools.lru_cache(maxsize=4)
+def _host_rows(mesh: Mesh, size: int) -> Indices:
+    return rows_of_host(batch_sharding(mesh), size)
+
+
+_STEPS: dict[tuple[int, int], Any] = {}
+
+
+def _step(config: TrainConfig, mesh: Mesh, batch: int) -> Any:
+    """Returns the compiled step for a batch size; a run has one or two."""
+    key = (id(config), batch)
+    if key not in _STEPS:
+        _STEPS[key] = make_step(config, mesh, batch)
+    return _STEPS[key]
+
+
+def _due(step: int, every: int) -> bool:
+    return every > 0 and step % every == 0
+
+
+def _ending(run: Run, step: int, stop: StopRequest) -> bool:
+    return step == run.steps or stop.asked or run.checkpoints.preempted(step)
+
+
+def _check(run: Run, taken: Taken | None) -> None:
+    """Raises StageError if a step's loss or gradient is not finite, and keeps its batch."""
+    if taken is None:
+        return
+    loss, norm = float(taken.metrics.loss), float(taken.metrics.gradient_norm)
+    if math.isfinite(loss) and math.isfinite(norm):
+        return
+    path = run.folder / f"bad-batch-step-{taken.step}-host-{jax.process_index()}.npy"
+    np.save(path, taken.item.tokens, allow_pickle=False)
+    raise StageError(
+        f"step {taken.step}: loss {loss}, gradient norm {norm}; the batch is in {path}; the newest "
+        f"checkpoint is of step {run.checkpoints.latest()}: the same command resumes there"
+    )
+
+
+def _write_metrics(run: Run, log: Log, taken: Taken) -> None:
+    _check(run, taken)
+    rate = float(learning_rate(run.config.optimiser, run.steps)(taken.step - 1))
+    log.train(taken.step, float(taken.metrics.loss), float(taken.metrics.gradient_norm), rate)
+
+
+def _evaluate(run: Run, log: Log, state: State, step: int, limit: int | None) -> dict[str, Score]:
+    if not run.dataset.validation:
+        return {}
+    scores = evaluate(run.config.model, state.params, run.dataset, run.mesh, limit)
+    log.evaluation(step, scores)
+    say(format_scores(scores))
+    log.restart_clock()
+    return scores
+
+
+def _save(run: Run, state: State, position: Position, taken: Taken) -> None:
+    _check(run, taken)
+    if run.checkpoints.latest() != taken.step:
+        run.checkpoints.save(state, position, run.about, taken.step)
+
+
+def _profile(run: Run, steps: int) -> None:
+    """Traces `run.profile_steps` steps from the tenth of this process on."""
+    count = run.config.run.profile_steps
+    if count and steps == 10:
+        jax.profiler.start_trace(str(run.folder / "profile"))
+    if count and steps == 10 + count:
+        jax.profiler.stop_trace()
+        say(f"profile: {run.folder / 'profile'}; look at it with TensorBoard or xprof")
+
+
+def _finish(run: Run, log: Log, state: State, step: int) -> None:
+    run.checkpoints.wait()
+    if step >= run.steps:
+        _evaluate(run, log, state, step, None)
+    log.close()
+    if jax.process_index() == 0:
+        ended = "finished" if step >= run.steps else "stopped, resumable,"
+        say(f"{ended} at step {step}; loss plot: {plot_loss(run.folder)}")

@@ -1,0 +1,54 @@
+"""A trained model as other commands find it: the newest parameters and the vocabulary."""
+
+import hashlib
+from typing import NamedTuple
+
+import jax
+from etils import epath
+from jax.sharding import Mesh
+
+from massivetext.errors import CheckpointError
+from tokenizer.encode import Encoder
+from train.checkpoint import About, Checkpoints
+from train.config import MeshConfig
+from train.model import Params
+from train.sharding import make_mesh
+
+
+class TrainedModel(NamedTuple):
+    """Parameters on the local devices, with what belongs to them."""
+
+    about: About
+    params: Params
+    vocabulary: bytes
+    mesh: Mesh
+
+
+def load_model(folder: str, mesh: MeshConfig | None = None) -> TrainedModel:
+    """Returns the newest checkpoint's model of a run's folder.
+
+    Raises:
+      CheckpointError: there is none, or its vocabulary is missing or another one.
+    """
+    if "://" not in folder and not (epath.Path(folder) / "checkpoints").is_dir():
+        raise CheckpointError(
+            f"{folder}: no checkpoints here; is it the --output of a training run?"
+        )
+    grid = make_mesh(mesh or MeshConfig(data=1, fsdp=jax.device_count()))
+    checkpoints = Checkpoints(folder)
+    try:
+        params, about = checkpoints.restore_params(grid)
+    finally:
+        checkpoints.close()
+    path = checkpoints.folder / "vocabulary.model"
+    if not path.exists():
+        raise CheckpointError(f"{path}: missing")
+    vocabulary = path.read_bytes()
+    if hashlib.sha256(vocabulary).hexdigest() != about.vocabulary_sha256:
+        raise CheckpointError(f"{path}: not the vocabulary that the model was trained with")
+    return TrainedModel(about, params, vocabulary, grid)
+
+
+def encoder_of(model: TrainedModel) -> Encoder:
+    """Returns the model's vocabulary, ready to encode."""
+    return Encoder(model.vocabulary)

@@ -1,0 +1,94 @@
+"""Bytes of files, local or on Google Cloud Storage: listing, sizes and ranges.
+
+The pipelines have Beam's file systems; the trainer must not know Beam, and needs ranges only.
+"""
+
+import functools
+from pathlib import Path
+from typing import Any
+
+from massivetext.errors import ConfigError
+
+
+def is_local(path: str) -> bool:
+    """Returns whether `path` is a path of this machine.
+
+    >>> is_local("out/sample"), is_local("gs://bucket/out")
+    (True, False)
+    """
+    return "://" not in path
+
+
+def join(folder: str, *names: str) -> str:
+    """Returns the path of a name below a folder.
+
+    >>> join("gs://bucket/out/", "sequences", "manifest.json")
+    'gs://bucket/out/sequences/manifest.json'
+    """
+    return "/".join((folder.rstrip("/"), *names))
+
+
+def list_names(folder: str) -> list[str]:
+    """Returns the names of the files directly in a folder, sorted; none if it does not exist."""
+    if is_local(folder):
+        path = Path(folder)
+        return (
+            sorted(file.name for file in path.iterdir() if file.is_file()) if path.is_dir() else []
+        )
+    bucket, prefix = _split(folder + "/")
+    blobs = _client().list_blobs(bucket, prefix=prefix, delimiter="/")
+    return sorted(blob.name.removeprefix(prefix) for blob in blobs if blob.name != prefix)
+
+
+def exists(path: str) -> bool:
+    """Returns whether there is a file at `path`."""
+    return Path(path).is_file() if is_local(path) else bool(_blob(path).exists())
+
+
+def file_size(path: str) -> int:
+    """Returns the bytes of the file at `path`.
+
+    Raises:
+      ConfigError: there is no such file.
+    """
+    if is_local(path):
+        if not Path(path).is_file():
+            raise ConfigError(f"{path}: no such file")
+        return Path(path).stat().st_size
+    bucket, name = _split(path)
+    blob = _client().bucket(bucket).get_blob(name)
+    if blob is None:
+        raise ConfigError(f"{path}: no such file")
+    return int(blob.size)
+
+
+def read_bytes(path: str, start: int = 0, end: int | None = None) -> bytes:
+    """Returns the bytes of a file from `start` up to, not with, `end`."""
+    if not is_local(path):
+        last = None if end is None else end - 1
+        return bytes(_blob(path).download_as_bytes(start=start or None, end=last))
+    with Path(path).open("rb") as file:
+        file.seek(start)
+        return file.read(-1 if end is None else end - start)
+
+
+@functools.cache
+def _client() -> Any:
+    try:
+        from google.cloud import storage
+    except ImportError as error:
+        raise ConfigError("gs:// paths need the package google-cloud-storage") from error
+    return storage.Client()
+
+
+def _blob(path: str) -> Any:
+    bucket, name = _split(path)
+    return _client().bucket(bucket).blob(name)
+
+
+def _split(path: str) -> tuple[str, str]:
+    scheme, _, rest = path.partition("://")
+    if scheme != "gs":
+        raise ConfigError(f"{path}: only local paths and gs:// are read")
+    bucket, _, name = rest.partition("/")
+    return bucket, name.lstrip("/").replace("//", "/")
