@@ -1,43 +1,113 @@
-// Registers the measures and the signature of a document.
+// Registers the measures, the signature and the shingles of a document.
 #pragma once
 
 #include <nanobind/nanobind.h>
 
-#include "unicode.hpp"
+#include "document.hpp"
 
 namespace massivetext {
 
 namespace nb = nanobind;
 
-inline Unicode& unicode() {
-  static Unicode tables;
-  return tables;
+struct Tables {
+  Unicode unicode;
+  Paper paper;
+};
+
+inline Tables& tables() {
+  static Tables loaded;
+  return loaded;
 }
 
 // A string's UTF-8, which lives as long as the string; lone surrogates raise UnicodeEncodeError.
-struct Text {
-  const uint8_t* data;
-  size_t size;
-
-  explicit Text(nb::handle string) {
-    Py_ssize_t length = 0;
-    data = reinterpret_cast<const uint8_t*>(PyUnicode_AsUTF8AndSize(string.ptr(), &length));
-    if (!data) nb::raise_python_error();
-    size = size_t(length);
-  }
-};
-
-inline void load_unicode(nb::bytes properties, nb::bytes classes, nb::bytes decompositions,
-                         nb::bytes compositions) {
-  const auto data = [](const nb::bytes& b) { return reinterpret_cast<const uint8_t*>(b.c_str()); };
-  if (properties.size() != kPoints || classes.size() != kPoints)
-    throw std::invalid_argument("a Unicode table is not as long as Unicode");
-  unicode() = {{data(properties), data(properties) + kPoints},
-               {data(classes), data(classes) + kPoints},
-               read_rows<Decomposition>(data(decompositions), decompositions.size()),
-               read_rows<Composition>(data(compositions), compositions.size())};
+inline Bytes utf8(const nb::str& text) {
+  if (!tables().paper.shingle_words) throw std::runtime_error("load() was not called");
+  Py_ssize_t size = 0;
+  const char* data = PyUnicode_AsUTF8AndSize(text.ptr(), &size);
+  if (!data) nb::raise_python_error();
+  const auto* begin = reinterpret_cast<const uint8_t*>(data);
+  return {begin, size_t(size), begin + size};
 }
 
-inline void bind_text(nb::module_& module) { module.def("load_unicode", &load_unicode); }
+template <class Work>
+auto read(const nb::str& text, Work work) {
+  const Bytes bytes = utf8(text);
+  nb::gil_scoped_release released;
+  return read_document(tables().unicode, tables().paper, bytes, work);
+}
+
+inline nb::object to_tuple(const Measures& measures) {
+  int64_t counts[kMeasures];
+  std::memcpy(counts, &measures, sizeof counts);
+  nb::object tuple = nb::steal(PyTuple_New(kMeasures));
+  if (!tuple.is_valid()) nb::raise_python_error();
+  for (size_t place = 0; place < kMeasures; ++place) {
+    PyObject* count = PyLong_FromLongLong(counts[place]);
+    if (!count) nb::raise_python_error();
+    PyTuple_SET_ITEM(tuple.ptr(), Py_ssize_t(place), count);
+  }
+  return tuple;
+}
+
+inline nb::bytes to_bytes(const Minima& minima) {
+  return nb::bytes(minima.data(), sizeof minima);
+}
+
+inline nb::object measure(const nb::str& text) {
+  return to_tuple(read(text, [](DocumentReader& reader) { return reader.measure(); }));
+}
+
+inline nb::bytes sign(const nb::str& text) {
+  return to_bytes(read(text, [](DocumentReader& reader) { return reader.sign(); }));
+}
+
+inline nb::tuple measure_and_sign(const nb::str& text) {
+  const auto [measures, minima] = read(text, [](DocumentReader& reader) {
+    const Measures measures = reader.measure();
+    return std::pair(measures, reader.sign());
+  });
+  return nb::make_tuple(to_tuple(measures), to_bytes(minima));
+}
+
+inline nb::bytes shingle_hashes(const nb::str& text) {
+  const auto hashes = read(text, [](DocumentReader& reader) {
+    const auto [data, size] = reader.shingles();
+    std::sort(data, data + size);
+    return std::vector<uint64_t>(data, std::unique(data, data + size));
+  });
+  return nb::bytes(hashes.data(), hashes.size() * sizeof(uint64_t));
+}
+
+// Takes over the Unicode tables and the paper's numbers (massivetext/kernels.py); called once.
+inline void load(nb::tuple unicode, nb::tuple stop_words, uint32_t shingle_words) {
+  const auto data = [](nb::handle item) {
+    const nb::bytes bytes = nb::cast<nb::bytes>(item);
+    const auto* begin = reinterpret_cast<const uint8_t*>(bytes.c_str());
+    return Bytes{begin, bytes.size(), begin + bytes.size()};
+  };
+  const Bytes properties = data(unicode[0]), classes = data(unicode[1]);
+  if (properties.size != kPoints || classes.size != kPoints)
+    throw std::invalid_argument("a Unicode table is not as long as Unicode");
+  tables().unicode = {{properties.begin, properties.limit},
+                      {classes.begin, classes.limit},
+                      read_rows<Decomposition>(data(unicode[2])),
+                      read_rows<Composition>(data(unicode[3]))};
+  tables().paper.stop_words.clear();
+  for (nb::handle word : stop_words) {
+    const Bytes bytes = data(word);
+    if (!bytes.size || bytes.size > 8) throw std::invalid_argument("a stop word of 1 to 8 bytes");
+    tables().paper.stop_words.push_back(
+        {load_few(bytes.begin, bytes.size, bytes.limit), bytes.size});
+  }
+  tables().paper.shingle_words = shingle_words;
+}
+
+inline void bind_text(nb::module_& module) {
+  module.def("load", &load);
+  module.def("measure", &measure);
+  module.def("sign", &sign);
+  module.def("measure_and_sign", &measure_and_sign);
+  module.def("shingle_hashes", &shingle_hashes);
+}
 
 }  // namespace massivetext

@@ -1,11 +1,10 @@
 // Unicode properties of code points, read from the tables that the Python definitions read too.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <cstring>
 #include <stdexcept>
 #include <vector>
+
+#include "bytes.hpp"
 
 namespace massivetext {
 
@@ -33,10 +32,10 @@ struct Unicode {
 };
 
 template <class Row>
-std::vector<Row> read_rows(const uint8_t* data, size_t size) {
-  if (size % sizeof(Row)) throw std::invalid_argument("a Unicode table has half a row");
-  std::vector<Row> rows(size / sizeof(Row));
-  if (size) std::memcpy(rows.data(), data, size);
+std::vector<Row> read_rows(const Bytes& bytes) {
+  if (bytes.size % sizeof(Row)) throw std::invalid_argument("a Unicode table has half a row");
+  std::vector<Row> rows(bytes.size / sizeof(Row));
+  if (bytes.size) std::memcpy(rows.data(), bytes.begin, bytes.size);
   return rows;
 }
 

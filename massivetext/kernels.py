@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 from massivetext import nfc, unicode
+from massivetext.paper import SHINGLE_WORDS, STOP_WORDS
 from massivetext.text import BULLETS
 
 _LOCK = threading.Lock()
@@ -39,7 +40,8 @@ def _load() -> Any | None:
         )
         return None
     kernels = importlib.import_module("massivetext._kernels")
-    kernels.load_unicode(properties(), nfc.combining_classes(), decompositions(), compositions())
+    unicode_tables = (properties(), nfc.combining_classes(), decompositions(), compositions())
+    kernels.load(unicode_tables, tuple(word.encode() for word in STOP_WORDS), SHINGLE_WORDS)
     return kernels
 
 

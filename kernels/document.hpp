@@ -1,0 +1,81 @@
+// All that is measured of a document, in one pass over its bytes and then over its words' numbers.
+#pragma once
+
+#include "lines.hpp"
+#include "minhash.hpp"
+#include "quality.hpp"
+#include "repetition.hpp"
+
+namespace massivetext {
+
+// What a thread keeps from document to document.
+struct Scratch {
+  Scan scan;
+  Words words;
+  Interner interner;
+  LineScratch lines;
+  GramScratch grams;
+  ShingleScratch shingles;
+};
+
+class DocumentReader {
+ public:
+  // Reads the words of `text`, which is valid UTF-8.
+  DocumentReader(const Unicode& unicode, const Paper& paper, Bytes text, Scratch& scratch)
+      : unicode_(unicode), paper_(paper), text_(text), scratch_(scratch),
+        reader_(unicode, paper, text, scratch.scan) {
+    if (text.size >= kMaxSize) throw std::length_error("a text of 2 GiB or more");
+    Scanner(unicode, text, scratch.scan).run();
+    reader_.number(scratch.words, scratch.interner);
+    reader_.describe(scratch.words);
+  }
+
+  Measures measure() {
+    Measures measures{};
+    measures.characters = scratch_.scan.characters;
+    measures.hash_symbols = scratch_.scan.hash_symbols;
+    measures.ellipses = scratch_.scan.ellipses;
+    measure_words(scratch_.words, measures);
+    const LineReader lines(unicode_, text_, scratch_.scan, scratch_.words);
+    measure_lines(lines, text_, scratch_.lines, measures);
+    GramCounter(scratch_.words, scratch_.grams).measure(measures);
+    return measures;
+  }
+
+  // The hashes of all shingles, in the order of the text.
+  std::pair<uint64_t*, size_t> shingles() {
+    WordHasher(unicode_, scratch_.shingles).hash(reader_, scratch_.words);
+    hash_shingles(scratch_.words, paper_.shingle_words, scratch_.shingles);
+    return {scratch_.shingles.hashes.data(), scratch_.shingles.size};
+  }
+
+  Minima sign() {
+    const auto [hashes, size] = shingles();
+    return find_minima(hashes, size);
+  }
+
+ private:
+  static constexpr size_t kMaxSize = size_t(1) << 31;  // places are 32-bit numbers
+
+  const Unicode& unicode_;
+  const Paper& paper_;
+  const Bytes text_;
+  Scratch& scratch_;
+  const WordReader reader_;
+};
+
+// Calls `work` with a reader of `text`; what a large text needed is given back.
+template <class Work>
+auto read_document(const Unicode& unicode, const Paper& paper, Bytes text, Work work) {
+  constexpr size_t kLargeText = 1 << 20;
+  static thread_local Scratch kept;
+  if (text.size <= kLargeText) {
+    DocumentReader reader(unicode, paper, text, kept);
+    return work(reader);
+  }
+  Scratch own;
+  DocumentReader reader(unicode, paper, text, own);
+  return work(reader);
+}
+
+}  // namespace massivetext

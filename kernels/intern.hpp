@@ -1,0 +1,113 @@
+// Numbers for equal things: the same number for equal keys, counted up from 0 in order of arrival.
+#pragma once
+
+#include <random>
+
+#include "buffer.hpp"
+#include "bytes.hpp"
+
+namespace massivetext {
+
+// Random per process, so that no text can be made whose words all fall into one place of a table.
+// Numbers depend on the order of arrival alone, never on the seed.
+struct Seed {
+  uint64_t key, factor;
+  static const Seed& get() {
+    static const Seed seed = [] {
+      std::random_device device;
+      const auto next = [&] { return uint64_t(device()) << 32 | device(); };
+      return Seed{next(), next() | 1};
+    }();
+    return seed;
+  }
+};
+
+inline uint64_t fold_product(uint64_t a, uint64_t b) {
+  const auto product = static_cast<unsigned __int128>(a) * b;
+  return uint64_t(product) ^ uint64_t(product >> 64);
+}
+
+// What bytes are compared by: themselves if they are eight at most, else a hash.
+inline uint64_t find_key(const Bytes& bytes) {
+  if (bytes.size <= 8) return load_few(bytes.begin, bytes.size, bytes.limit);
+  const Seed& seed = Seed::get();
+  const uint8_t* data = bytes.begin;
+  uint64_t hash = seed.key;
+  size_t left = bytes.size;
+  for (; left > 16; left -= 16, data += 16)
+    hash = fold_product(load_eight(data) ^ seed.factor, load_eight(data + 8) ^ hash);
+  const uint64_t low = left > 8 ? load_eight(data) : 0;
+  const uint64_t high = load_eight(bytes.begin + bytes.size - 8);
+  return fold_product(low ^ seed.factor, high ^ hash);
+}
+
+class Interner {
+ public:
+  // Forgets all; at most `expected` different keys will come.
+  void start(size_t expected) {
+    size_t capacity = 16;
+    while (capacity < 2 * expected && capacity < 1024) capacity *= 2;
+    size_ = 0;
+    clear(capacity);
+  }
+
+  uint32_t size() const { return size_; }
+  bool is_large() const { return mask_ >= 1 << 14; }
+  void prefetch(uint64_t key, uint32_t length) const {
+    __builtin_prefetch(&slots_[find_place(key, length)]);
+  }
+
+  // The number of `key`, which is `size()` of before if it is new. `is_same(number)` says whether
+  // what has an equal key is equal.
+  template <class IsSame>
+  uint32_t add(uint64_t key, uint32_t length, IsSame is_same) {
+    for (size_t place = find_place(key, length);; place = (place + 1) & mask_) {
+      Slot& slot = slots_[place];
+      if (slot.number == kNone) {
+        slot = {key, length, size_};
+        if (2 * size_t(size_ + 1) > mask_) grow();
+        return size_++;
+      }
+      if (slot.key == key && slot.length == length && is_same(slot.number)) return slot.number;
+    }
+  }
+
+ private:
+  static constexpr uint32_t kNone = ~uint32_t(0);
+
+  struct Slot {
+    uint64_t key;
+    uint32_t length, number;
+  };
+
+  size_t find_place(uint64_t key, uint32_t length) const {
+    return fold_product(key ^ seed_.key, seed_.factor + 2 * uint64_t(length)) & mask_;
+  }
+
+  void clear(size_t capacity) {
+    slots_.reserve(capacity);
+    std::memset(static_cast<void*>(slots_.data()), 0xFF, capacity * sizeof(Slot));
+    mask_ = capacity - 1;
+  }
+
+  void grow() {
+    const size_t old = mask_ + 1;
+    std::swap(slots_, spare_);
+    clear(4 * old);
+    for (size_t place = 0; place < old; ++place)
+      if (spare_[place].number != kNone) put(spare_[place]);
+  }
+
+  void put(const Slot& slot) {
+    size_t place = find_place(slot.key, slot.length);
+    while (slots_[place].number != kNone) place = (place + 1) & mask_;
+    slots_[place] = slot;
+  }
+
+  Buffer<Slot> slots_, spare_;
+  Seed seed_ = Seed::get();
+  size_t mask_ = 0;
+  uint32_t size_ = 0;
+};
+
+}  // namespace massivetext

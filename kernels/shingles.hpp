@@ -1,0 +1,109 @@
+// The hashes of a document's shingles, as massivetext/minhash.py defines them.
+#pragma once
+
+#include "nfc.hpp"
+#include "words.hpp"
+
+namespace massivetext {
+
+constexpr uint64_t kGolden = 0x9E3779B97F4A7C15, kChunk = 0xD6E8FEB86659FD93;
+constexpr uint64_t kBase = 0xC2B2AE3D27D4EB4F;
+
+inline uint64_t hash_word(const Bytes& bytes) {
+  uint64_t value = bytes.size * kGolden;
+  for (size_t start = 0; start < bytes.size; start += 8) {
+    const size_t size = bytes.size - start;
+    value = (value ^ load_few(bytes.begin + start, size, bytes.limit)) * kChunk;
+    value ^= value >> 32;
+  }
+  return value;
+}
+
+// MurmurHash3's 64-bit finaliser.
+inline uint64_t mix(uint64_t value) {
+  value = (value ^ value >> 33) * 0xFF51AFD7ED558CCD;
+  value = (value ^ value >> 33) * 0xC4CEB9FE1A85EC53;
+  return value ^ value >> 33;
+}
+
+struct ShingleScratch {
+  Buffer<uint64_t> word_hashes;  // of the different words; 0 for words that vanish, see kept
+  Buffer<uint8_t> kept;          // whether anything but punctuation is in a word
+  Buffer<uint64_t> sequence;     // hashes of the words that stay, in order
+  Buffer<uint64_t> hashes;       // of the shingles, in order
+  std::vector<uint8_t> word;
+  uint32_t size;
+};
+
+// Hashes words in NFC without punctuation.
+class WordHasher {
+ public:
+  WordHasher(const Unicode& unicode, ShingleScratch& scratch)
+      : unicode_(unicode), composer_(unicode), scratch_(scratch) {}
+
+  void hash(const WordReader& reader, const Words& words) {
+    scratch_.word_hashes.reserve(words.different_size);
+    scratch_.kept.reserve(words.different_size);
+    for (uint32_t number = 0; number < words.different_size; ++number) {
+      const Word& word = words.different[number];
+      const Bytes bytes = normalise(reader.word(word.first), word.flags);
+      scratch_.kept[number] = bytes.size > 0;
+      scratch_.word_hashes[number] = hash_word(bytes);
+    }
+  }
+
+ private:
+  Bytes normalise(const Bytes& bytes, uint8_t flags) {
+    if (!(flags & (kPunctuation | kUnstable))) return bytes;
+    scratch_.word.clear();
+    if (flags & kUnstable) {
+      for (const uint32_t point : composer_.compose(bytes.begin, bytes.size)) keep(point);
+    } else {
+      uint32_t length;
+      for (const uint8_t *data = bytes.begin, *end = data + bytes.size; data < end; data += length)
+        keep(decode(data, length));
+    }
+    const uint8_t* word = scratch_.word.data();
+    return {word, scratch_.word.size(), word + scratch_.word.size()};
+  }
+
+  void keep(uint32_t point) {
+    if (unicode_.has(point, kPunctuation)) return;
+    uint8_t bytes[4];
+    const uint32_t length = encode(point, bytes);
+    scratch_.word.insert(scratch_.word.end(), bytes, bytes + length);
+  }
+
+  const Unicode& unicode_;
+  Composer composer_;
+  ShingleScratch& scratch_;
+};
+
+inline uint32_t list_word_hashes(const Words& words, ShingleScratch& scratch) {
+  scratch.sequence.reserve(words.size);
+  uint32_t size = 0;
+  for (uint32_t place = 0; place < words.size; ++place) {
+    const uint32_t number = words.numbers[place];
+    scratch.sequence[size] = scratch.word_hashes[number];
+    size += scratch.kept[number];
+  }
+  return size;
+}
+
+// A shingle's hash is a polynomial of its words' hashes, which rolls from one to the next.
+inline void hash_shingles(const Words& words, uint32_t width, ShingleScratch& scratch) {
+  const uint32_t size = list_word_hashes(words, scratch);
+  const uint64_t* sequence = scratch.sequence.data();
+  scratch.hashes.reserve(size);
+  scratch.size = 0;
+  width = width < size ? width : size;
+  uint64_t sum = 0, leaving = 1;
+  for (uint32_t place = 0; place < width; ++place) leaving *= kBase;
+  for (uint32_t place = 0; place < size; ++place) {
+    sum = sum * kBase + sequence[place];
+    if (place >= width) sum -= sequence[place - width] * leaving;
+    if (place + 1 >= width) scratch.hashes[scratch.size++] = mix(sum);
+  }
+}
+
+}  // namespace massivetext
