@@ -5,9 +5,14 @@ A record over a bound is a `Broken` record or a `Dropped` one (``too_large``); t
 """
 
 MAX_RECORD_BYTES = 64 << 20  # one record of an archive, expanded
+MAX_HEADER_BYTES = 64 << 10  # WARC or HTTP header of one record
 MAX_LINE_BYTES = 64 << 20  # one line of JSON lines or text
 MAX_HTML_BYTES = 16 << 20  # one page, expanded
 MAX_HTML_DEPTH = 256  # levels of elements that the extraction tells apart
+MAX_HTML_NESTING = 512  # open elements at a time, as in browsers; deeper tags are left out
+MAX_HTML_FORMATTING = 16  # open <b>, <font> and their like at a time; further ones are left out
+MAX_HTML_TAGS = 500_000  # of one page; longer tables of tags are no documents
+MAX_HTML_ATTRIBUTES = 1_000  # of one tag: parsers compare each with all before it
 MAX_DOCUMENT_BYTES = 64 << 20  # one document's text, UTF-8
 MAX_XML_PAGE_BYTES = 64 << 20  # one page of a wiki dump
 MAX_EXPANSION = 2_000  # expanded bytes per compressed byte, beyond the first 16 MB

@@ -1,0 +1,162 @@
+"""A page's blocks: one pass over the parsed document that keeps text and its place, no more."""
+
+import re
+from typing import Any, Final
+
+from massivetext.limits import MAX_HTML_DEPTH
+
+
+def _tags(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+# What elements mean here. Any other element is inline: its text belongs to the block around it.
+DROPPED: Final = _tags(
+    "head script style noscript template iframe object embed svg math canvas audio video map nav "
+    "button select textarea input img picture source wbr link meta -comment"
+)
+SUSPECT: Final = _tags("form aside footer dialog menu figcaption")
+HEADINGS: Final = _tags("h1 h2 h3 h4 h5 h6")
+SPACED: Final = HEADINGS | _tags(  # an empty line on both sides
+    "p pre blockquote ul ol dl table figure section article"
+)
+BLOCKS: Final = (
+    SPACED
+    | SUSPECT
+    | _tags(
+        "body div main header details thead tbody tfoot tr td th center fieldset li dt dd caption "
+        "address summary hgroup hr"
+    )
+)
+TRUSTED: Final = _tags("article main body")  # their names speak of the whole page
+
+BREAK: Final = "\0"  # a <br>; the text of a page holds no NUL
+
+# Words of class and id that name boilerplate, at the start of a word: `share-bar`, not
+# `bookshare`; and those that name the main text.
+_BAD = re.compile(
+    r"(?:^|[\s_-])(?:ads?(?:$|[\s_-])|advert|also|author|banner|bio(?:$|[\s_-])|breadcrumb|byline"
+    r"|caption|carousel|comment|consent|cookie|copyright|credit|date|disqus|foot|gallery|gdpr|info"
+    r"|login|menu|meta(?:$|[\s_-])|modal|more-|most-|nav|newsletter|outbrain|overlay"
+    r"|pag(?:er|inat)|player|popular|popup|print-|promo|rating|read-?more|recirc|recommend|related"
+    r"|reply|respond|shar(?:e|ing)|side-?bar|sign-?up|skip|slider|social|sponsor|subscri|taboola"
+    r"|tag-?(?:cloud|links|list)|tags(?:$|[\s_-])|teaser|toolbar|trending|video|widget|facebook"
+    r"|instagram|twitter)",
+    re.I,
+)
+_GOOD = re.compile(
+    r"(?:article|body|entry|main|page|post|story)[_-]?(?:body|content|copy|text)", re.I
+)
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_SPACE = re.compile(r"\s+")
+_NAME_CHARACTERS = 1_000  # of class and id that are looked at
+_CACHED_NAMES = 50_000
+
+_Names = tuple[str | None, str | None]  # class, id
+_verdicts: dict[_Names, tuple[bool, bool]] = {}  # names repeat within a page and a site
+
+
+class Block:
+    """A block element: its inline text and child blocks in order. Sizes are in characters."""
+
+    __slots__ = (
+        "bad", "good", "head", "link", "linked", "lost", "mass", "near", "own", "parent", "parts",
+        "plain", "tag", "text",
+    )  # fmt: skip
+
+    def __init__(self, tag: str, parent: "Block | None", bad: bool, good: bool) -> None:
+        self.tag, self.parent, self.bad, self.good = tag, parent, bad, good
+        self.parts: list[str | Block] = []
+        self.text = self.link = 0  # own inline text, and the part of it inside links
+        self.plain = self.linked = 0  # of the whole subtree: text outside links, text inside
+        self.lost = 0  # text that pruning took out of the subtree
+        self.own = self.near = 0  # own prose, and the children's
+        self.mass = 0.0  # of the group: own prose, the children's and theirs
+        self.head: Block | None = None  # the first h1 of the subtree with text outside links
+
+
+def read_blocks(body: Any, names: bool = True) -> Block:
+    """Returns the tree of a parsed page's blocks under one `body` block.
+
+    Args:
+      body: the page's body element, None if it has none.
+      names: whether class and id words make a block a suspect.
+    """
+    top = Block("body", None, bad=False, good=False)
+    if body is not None:
+        _read(body, top, (False, False, names), 0)
+    top.plain += top.text - top.link
+    return top
+
+
+def _read(node: Any, block: Block, state: tuple[bool, bool, bool], depth: int) -> None:
+    """Reads a node's children into `block`; state: inside a link, inside pre, names count."""
+    if depth > MAX_HTML_DEPTH:  # broken or hostile markup: what lies deeper is one run of text
+        _add_text(block, node.text(), state)
+        return
+    linked, verbatim, names = state
+    child = node.first_child
+    while child is not None:
+        tag = child.tag
+        if tag == "-text":
+            _add_text(block, child.text_content, state)
+        elif tag in BLOCKS:
+            inner = _open(child, tag, block, names)
+            if inner is not None:
+                _read(child, inner, (linked, verbatim or tag == "pre", names), depth + 1)
+                _close(inner, block)
+        elif tag == "br":
+            block.parts.append(BREAK)
+        elif tag not in DROPPED and child.first_child is not None:
+            _read(child, block, (True, verbatim, names) if tag == "a" else state, depth + 1)
+        child = child.next
+
+
+def _add_text(block: Block, text: str, state: tuple[bool, bool, bool]) -> None:
+    if not state[1] and ("\n" in text or "  " in text):
+        text = _SPACE.sub(" ", text)
+    block.parts.append(text)
+    if text != " ":
+        block.text += len(text)
+        if state[0]:
+            block.link += len(text)
+
+
+def _open(node: Any, tag: str, parent: Block, names: bool) -> Block | None:
+    """Returns the block of an element, with its verdict by name; None if it is hidden."""
+    bad, good = tag in SUSPECT, False
+    attributes = node.attributes
+    if attributes:
+        style = attributes.get("style")
+        if "hidden" in attributes or (style and _HIDDEN.search(style)):
+            return None
+        key = attributes.get("class"), attributes.get("id")
+        if key != (None, None):
+            found, good = _verdicts.get(key) or _judge_names(key)
+            bad = bad or (found and tag not in TRUSTED)
+        good = good or attributes.get("itemprop") == "articleBody"
+    block = Block(tag, parent, bad and names, good)
+    parent.parts.append(block)
+    return block
+
+
+def _close(block: Block, parent: Block) -> None:
+    """Sums a read block up, and adds the sums to its parent's."""
+    block.plain += block.text - block.link
+    block.linked += block.link
+    parent.plain += block.plain
+    parent.linked += block.linked
+    if block.tag == "h1" and block.plain:
+        block.head = block
+    parent.head = parent.head or block.head
+
+
+def _judge_names(key: _Names) -> tuple[bool, bool]:
+    """Returns whether class and id name boilerplate, and whether they name main text."""
+    words = f"{key[0] or ''} {key[1] or ''}"[:_NAME_CHARACTERS]
+    verdict = _BAD.search(words) is not None, _GOOD.search(words) is not None
+    if len(words) < _NAME_CHARACTERS:  # so the cache is bounded in bytes, too
+        if len(_verdicts) >= _CACHED_NAMES:
+            _verdicts.clear()
+        _verdicts[key] = verdict
+    return verdict
