@@ -1,0 +1,103 @@
+import gzip
+import io
+import tarfile
+
+import pytest
+
+from massivetext.errors import ConfigError
+from massivetext.minhash import jaccard, shingle_hashes
+from massivetext.test_sets import Item, join_tokens, read_test_set, title_key
+
+
+def read(data, form):
+    return list(read_test_set(io.BytesIO(data), form))
+
+
+def test_json_lines_plain_and_compressed():
+    data = b'{"text": "a b"}\n\n{"id": 7, "text": "c"}\n'
+    items = read(data, "jsonl")
+    assert items == [Item("0", "a b"), Item("7", "c")]
+    assert read(gzip.compress(data), "jsonl") == items
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"[]", b'{"txt": "a"}', b'{"text": 1}', b"{", b'{"text": "\xff"}', gzip.compress(b"x")[:-9]],
+)
+def test_what_is_not_json_lines_is_refused(data):
+    with pytest.raises(ConfigError, match="form jsonl"):
+        read(data, "jsonl")
+
+
+WIKITEXT = "\n".join(
+    [
+        " = Exit ( film ) = ",
+        " A well @-@ known film of 1 @,@ 000 <unk> .",
+        " = = Plot = = ",
+        " He did n't .",
+        " = The <unk> = ",
+        " Text . ",
+    ]
+)
+
+
+def test_wikitext_is_cut_at_its_headings():
+    items = read(WIKITEXT.encode(), "wikitext")
+    assert [(item.id, item.article) for item in items] == [("0", "Exit ( film )"), ("1", "")]
+    assert "well-known film of 1,000 <unk>" in items[0].text
+    assert "didn't" in items[0].text
+    assert "Plot" in items[0].text
+    with pytest.raises(ConfigError, match="no article heading"):
+        read(b"text", "wikitext")
+
+
+def test_joined_tokens_have_the_shingles_of_the_text():
+    text = "It's a well-known fact (of 1,000.5 facts) that they didn't see \"the\" dogs' bone."
+    tokens = (
+        "It 's a well @-@ known fact ( of 1 @,@ 000 @.@ 5 facts ) that they did n't see \" the \""
+        " dogs ' bone ."
+    )
+    assert jaccard(shingle_hashes(text), shingle_hashes(join_tokens(tokens))) == 1.0
+
+
+def archive(members):
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as file:
+        for name, data in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            file.addfile(info, io.BytesIO(data))
+    return buffer.getvalue()
+
+
+def test_questions_with_their_choices():
+    rows = b'question,choice0,choice1,choice2,choice3,answer\n"Which, one?",a,b,c,d,1\n'
+    items = read(archive({"x/law_dev.csv": rows, "x/README": b"no"}), "mmlu")
+    assert [(item.id, item.text) for item in items] == [("law_dev/1", "Which, one?\na\nb\nc\nd")]
+
+
+@pytest.mark.parametrize("data", [b"", b"no archive", archive({"a.csv": b"\xff"})])
+def test_what_is_no_archive_of_questions_is_refused(data):
+    with pytest.raises(ConfigError):
+        read(data, "mmlu")
+
+
+def test_titles():
+    assert title_key("a B") == title_key("A_B") != title_key("a b")
+    assert title_key("Ireland 's ( film )") == title_key("Ireland's (film)")
+    assert title_key("") == ""
+
+
+def test_real_sets(real_data):
+    folder = real_data / "decontamination"
+    with (folder / "lambada/lambada_test.sample.jsonl").open("rb") as file:
+        lambada = list(read_test_set(file, "jsonl"))
+    assert len(lambada) == 1_044
+    with (folder / "wikitext-2/wiki.valid.tokens").open("rb") as file:
+        articles = list(read_test_set(file, "wikitext"))
+    assert len(articles) == 60
+    assert "Tim Richmond" in {item.article for item in articles}
+    with (folder / "mmlu/dev.tar.gz").open("rb") as file:
+        questions = list(read_test_set(file, "mmlu"))
+    assert len(questions) == 285  # the 342 rows include 57 headings
+    assert all(len(item.text) > 10 for item in lambada + articles + questions)
