@@ -38,7 +38,7 @@ def read_frames(file: BinaryIO) -> Iterator[Frame]:
         else:
             window = Window(piece, pieces, end)
             yield from _cut_stretch(window)
-            piece = window.following
+            piece = window.following or next(pieces, None)  # a stretch may end at damage
 
 
 def _cut_stretch(window: Window) -> Iterator[Frame]:
