@@ -1,1 +1,1 @@
-"""MassiveText, open: what a document is, the paper's numbers, readers, recipes, the command line."""
+"""MassiveText, open: documents, the paper's numbers, readers, recipes, the command line."""

@@ -1,4 +1,4 @@
-"""What a document is, and the two other things that a record of an input file can turn out to be."""
+"""What a document is, and the two other things that an input record can turn out to be."""
 
 from typing import NamedTuple
 
@@ -58,7 +58,7 @@ class Origin(NamedTuple):
         """Returns the id of the record at `position` (a record number or a byte offset).
 
         >>> Origin("books", "a/1.txt").document_id(0)
-        '54b74dccffbfc8a3cd4a1bd5ce37d4b2'
+        '6b8a259bc76010f7dde5a12c282e291a'
         """
         return xxhash.xxh3_128_hexdigest(f"{self.source}\0{self.path}\0{position}".encode())
 

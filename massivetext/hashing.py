@@ -1,4 +1,4 @@
-"""Every choice of the pipeline is a hash of (seed, purpose, id): no generator, no order, no worker."""
+"""Every choice of the pipeline is a hash of (seed, purpose, id): no generator, no order."""
 
 import xxhash
 

@@ -1,6 +1,8 @@
 """Fixtures of all rooms."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,3 +18,15 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real data: set {REAL_DATA} to its folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Returns a finished build of the embedded sample, with its input in ``input``."""
+    output = tmp_path_factory.mktemp("sample")
+    run = [sys.executable, "-m", "massivetext.cli"]
+    subprocess.run([*run, "demo", output / "input"], check=True)
+    words = ["build", "sample.toml", "--output", output, "--set", f"root={output}/input"]
+    done = subprocess.run([*run, *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-5000:]
+    return output

@@ -1,0 +1,77 @@
+"""The same bytes, whatever the workers, the order of inputs, the path, the Python, the kills."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.faults.building import (
+    STAGES,
+    build,
+    command,
+    digests,
+    kill_in,
+    leftovers,
+    stage_manifest,
+)
+
+pytestmark = [pytest.mark.heavy, pytest.mark.timeout(3600)]
+
+
+@pytest.fixture(scope="module")
+def words(sample: Path) -> list[str]:
+    return ["--set", f"root={sample}/input"]
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+def test_workers(sample: Path, words: list[str], tmp_path: Path, workers: int) -> None:
+    build("sample.toml", tmp_path, *words, "--workers", str(workers))
+    assert digests(tmp_path) == digests(sample)
+
+
+def test_inputs_in_another_order(sample: Path, words: list[str], tmp_path: Path) -> None:
+    """The same files, copied and touched in reverse, named one by one in reverse."""
+    copy = tmp_path / "input"
+    for path in sorted((sample / "input").rglob("*"), reverse=True):
+        if path.is_file():
+            target = copy / path.relative_to(sample / "input")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, target)
+    sources = ("wikipedia", "github", "news", "c4", "books", "web")
+    orders = [
+        word
+        for source in sources
+        for word in (
+            "--set",
+            f"sources.{source}.files=['{source}/[n-z]*','{source}/[0-9a-m]*']",
+        )
+    ]
+    build("sample.toml", tmp_path / "out", "--set", f"root={copy}", *orders)
+    assert digests(tmp_path / "out") == digests(sample)
+
+
+@pytest.mark.parametrize("share", [0.3, 0.8])
+@pytest.mark.parametrize("stage", STAGES)
+def test_killed_and_resumed(
+    sample: Path, words: list[str], tmp_path: Path, stage: str, share: float
+) -> None:
+    full = stage_manifest(sample, stage)
+    (tmp_path / "parts").write_text(str(stage_manifest(sample, "documents")["parts"]))
+    started = command("sample.toml", tmp_path, *words)
+    assert kill_in(stage, share, full["seconds"], started, tmp_path)
+    build("sample.toml", tmp_path, *words)
+    assert digests(tmp_path) == digests(sample)
+    assert leftovers(tmp_path) == []
+    if stage == "documents" and share == 0.8:
+        assert stage_manifest(tmp_path, stage)["redone_parts"] <= 0.3 * full["parts"]
+
+
+def test_another_python(sample: Path, words: list[str], tmp_path: Path) -> None:
+    other = Path(".venv-312/bin/python")
+    if not other.exists():
+        pytest.skip("no second Python: make .venv-312")
+    started = command("sample.toml", tmp_path, *words)
+    done = subprocess.run([str(other), *started[1:]], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert digests(tmp_path) == digests(sample)
