@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from massivetext.errors import ConfigError, MassiveTextError
+from massivetext.errors import ConfigError, MassiveTextError, Stopped
 
 DONE, FAILED, USAGE, STOPPED = 0, 1, 2, 3  # exit codes; STOPPED can be resumed
 
@@ -80,6 +80,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _run(words)
     except ConfigError as error:
         return _fail(str(error), USAGE)
+    except Stopped as error:
+        return _fail(str(error), STOPPED)
     except MassiveTextError as error:
         return _fail(str(error), FAILED)
     except KeyboardInterrupt:

@@ -19,3 +19,7 @@ class StageError(MassiveTextError, RuntimeError):
 
 class CheckpointError(MassiveTextError, RuntimeError):
     """A trainer state does not match the model, the data position or the vocabulary."""
+
+
+class Stopped(MassiveTextError):
+    """A run stopped here on request, nothing is lost, and the same command goes on (exit code 3)."""

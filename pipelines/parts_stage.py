@@ -35,7 +35,7 @@ def run_parts(
     todo = [part for part in parts if part.stem not in done]
     if todo:
         with progress(stage, len(parts)):
-            run(stage.name, lambda pipeline: add(pipeline, todo), execution, parallel=True)
+            run(stage, lambda pipeline: add(pipeline, todo), execution, parallel=True)
     summaries = finished_parts(stage, stems)
     facts = {"redone_parts": len(todo), "seconds": round(time.monotonic() - began, 3)}
     return [summaries[stem] for stem in stems if stem in summaries], facts

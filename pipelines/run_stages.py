@@ -9,6 +9,7 @@ from pipelines.documents import DocumentsWork, add_documents
 from pipelines.duplicates import SHUFFLED, add_duplicates
 from pipelines.duplicates_read import DocumentPart, DuplicateSettings
 from pipelines.files import read_json
+from pipelines.memory import check_memory
 from pipelines.overlap import OverlapWork, add_overlap
 from pipelines.overlap_inputs import resolved_overlap
 from pipelines.parts_stage import run_parts
@@ -71,9 +72,10 @@ def run_duplicates(build: Build) -> dict[str, Any]:
         host_sources=safety.sources,
     )
     parts = document_parts(build)
+    check_memory(sum(part.rows for part in parts), build.execution)
     with progress(stage, len(parts)):
         run(
-            stage.name,
+            stage,
             lambda pipeline: add_duplicates(pipeline, parts, settings),
             build.execution,
             parallel=False,

@@ -55,7 +55,7 @@ def run_vocabulary(build: Build) -> dict[str, Any]:
     summaries, facts = run_parts(
         stage, parts, lambda p, todo: add_samples(p, todo, work), build.execution
     )
-    run("vocabulary", lambda p: add_training(p, parts, work), build.execution, parallel=False)
+    run(stage, lambda p: add_training(p, parts, work), build.execution, parallel=False)
     trained = read_json(stage.path(TRAINED)) or {}
     trained.pop("key", None)
     facts = {"sources": account(summaries)} | trained | facts

@@ -2,14 +2,16 @@
 
 import logging
 import os
-import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
 
-from massivetext.errors import MassiveTextError, StageError
+from massivetext.errors import MassiveTextError
+from pipelines.dataflow import run_on_dataflow
+from pipelines.failures import explained
+from pipelines.stage import Stage
 
 LOCAL_RUNNER = "FnApiRunner"  # pinned: the plain DirectRunner first tries to download another
 
@@ -20,16 +22,18 @@ class Execution:
 
     flags: tuple[str, ...] = ()
     workers: int = 1
-    labels: dict[str, str] = field(default_factory=dict)
+    wait: bool = True  # for a remote job; else it is submitted and left
 
     @property
     def runner(self) -> str:
         """Returns the runner's name, the pinned local one if the flags name none."""
-        for flag in self.flags:
-            if flag.startswith("--runner="):
-                name = flag.removeprefix("--runner=")
-                return LOCAL_RUNNER if name == "DirectRunner" else name
-        return LOCAL_RUNNER
+        name = PipelineOptions(list(self.flags)).view_as(StandardOptions).runner
+        return LOCAL_RUNNER if name in (None, "DirectRunner") else str(name)
+
+    @property
+    def is_dataflow(self) -> bool:
+        """Returns whether pipelines run as jobs of Google's Dataflow service."""
+        return self.runner == "DataflowRunner"
 
     @property
     def is_local(self) -> bool:
@@ -44,24 +48,27 @@ class Execution:
         """
         if not self.is_local:
             return PipelineOptions(list(self.flags))
-        flags = [flag for flag in self.flags if not flag.startswith("--runner=")]
         mode = "multi_processing" if parallel and self.workers > 1 else "in_memory"
         local = [f"--runner={LOCAL_RUNNER}", f"--direct_running_mode={mode}"]
         if mode == "multi_processing":
             local.append(f"--direct_num_workers={self.workers}")
-        return PipelineOptions(flags + local)
+        return PipelineOptions([*self.flags, *local])
 
 
 def run(
-    name: str, build: Callable[[beam.Pipeline], None], execution: Execution, parallel: bool
+    stage: Stage, build: Callable[[beam.Pipeline], None], execution: Execution, parallel: bool
 ) -> None:
-    """Builds and runs one pipeline to its end.
+    """Builds and runs one pipeline of a stage to its end.
 
     Raises:
       StageError: it failed for a reason that a user can mend, such as a full disk.
+      Stopped: it is a remote job, still running, and the caller does not wait for it.
     """
     logging.getLogger("apache_beam").setLevel(logging.ERROR)
     os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+    if execution.is_dataflow:
+        run_on_dataflow(stage, build, execution.flags, execution.wait)
+        return
     pipeline = beam.Pipeline(options=execution.options(parallel))
     build(pipeline)
     try:
@@ -69,20 +76,4 @@ def run(
     except MassiveTextError:
         raise
     except (OSError, RuntimeError) as error:
-        raise explained(name, error) from error
-
-
-_KNOWN = re.compile(r"(?:ConfigError|StageError|RecordError): (.+?)(?: \[while running|\n|$)")
-_FULL = re.compile(r"No space left on device|Disk quota exceeded")
-
-
-def explained(name: str, error: Exception) -> Exception:
-    """Returns the error of a failed pipeline as a `StageError` where its cause is known."""
-    text = str(error)
-    if _FULL.search(text):
-        return StageError(
-            f"{name}: the disk is full; free some space and run the same command again,"
-            " finished parts are kept"
-        )
-    known = _KNOWN.search(text)
-    return StageError(f"{name}: {known.group(1)}") if known else error
+        raise explained(stage.name, error) from error
