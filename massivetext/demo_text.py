@@ -50,6 +50,11 @@ class Module(NamedTuple):
     text: str
 
 
+def installed_versions() -> list[str]:
+    """Returns the versions of the packages whose text is used, "" for those that are not there."""
+    return [_version(name) for name in (*_DESCRIBED, *_DOCUMENTED)]
+
+
 def read_modules() -> list[Module]:
     """Returns the sources of the standard library, sorted by path, without its tests."""
     return list(_modules_below(Path(sysconfig.get_path("stdlib"))))
@@ -91,6 +96,13 @@ def _documentation(module: Module) -> Iterator[tuple[str, str]]:
         yield name, docstring
     for comment in _COMMENT.findall(module.text):
         yield name, _COMMENT_MARK.sub("", comment)
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def _description(name: str) -> str:

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 from massivetext.document import Origin
 
+TRUTH = "truth.json"
+
 
 class Plant(NamedTuple):
     """Why a document was planted, and what must become of it."""
@@ -36,15 +38,21 @@ class Written(NamedTuple):
     placed: tuple[Placed, ...] = ()
 
 
-def write_truth(path: Path, seed: int, files: Iterable[Written]) -> None:
+def write_truth(path: Path, seed: int, made_of: str, files: Iterable[Written]) -> None:
     """Writes the truth as JSON: the files with their records, and every planted document."""
     listed = sorted(files)
     truth = {
         "seed": seed,
+        "made_of": made_of,
         "files": [dict(zip(Written._fields[:4], file[:4], strict=True)) for file in listed],
         "planted": [_entry(file, placed) for file in listed for placed in file.placed],
     }
     path.write_text(json.dumps(truth, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def read_made_of(path: Path) -> str:
+    """Returns the digest of what a sample was made of, "" if its truth does not say."""
+    return str(json.loads(path.read_bytes()).get("made_of", ""))
 
 
 def _entry(file: Written, placed: Placed) -> dict[str, Any]:

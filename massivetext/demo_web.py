@@ -1,5 +1,6 @@
 """The web of the sample: crawls of pages, of extracted text, and what is no page at all."""
 
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -101,15 +102,22 @@ def _latin(supply: Supply) -> Page:
 
 def _write_damaged(path: Path, pages: list[Page]) -> Written:
     """Writes records of which the second is cut short, the fourth corrupt, the last unfinished."""
-    members = [compress(page_record(page, number)) for number, page in enumerate(pages)]
-    members[1] = members[1][: len(members[1]) // 2]
-    corrupt = bytearray(members[3])
-    middle = len(corrupt) // 2
-    corrupt[middle : middle + 40] = bytes(40)
-    members[3] = bytes(corrupt)
+    records = [page_record(page, number) for number, page in enumerate(pages)]
+    members = [compress(record) for record in records]
+    members[1] = _half(records[1])
+    members[3] = _half(records[3])[:-2] + bytes(2)  # the mark behind the block is wrong
     members[6] = members[6][:-200]
     path.write_bytes(b"".join(members))
     whole = (0, 2, 4, 5)
     found = [Placed(pages[n].plant or Plant(""), None, pages[n].url) for n in whole]
     broken = [Placed(Plant("damaged_member", "broken"), None) for _ in range(3)]
     return Written(path.parent.name, path.name, len(pages), 3, (*found, *broken))
+
+
+def _half(record: bytes) -> bytes:
+    """Returns the first half of a gzip member: whole blocks, so that the damage is always seen.
+
+    Cut within a block, what follows may be read as more of it, and the text decides how much.
+    """
+    compressor = zlib.compressobj(6, zlib.DEFLATED, 31)
+    return compressor.compress(record[: len(record) // 2]) + compressor.flush(zlib.Z_FULL_FLUSH)

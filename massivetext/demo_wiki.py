@@ -109,11 +109,11 @@ def write_cut_dump(path: Path, pages: list[WikiPage]) -> Written:
 
 
 def write_laughs(path: Path) -> Written:
-    """Writes a dump whose entities expand to a hundred million words."""
+    """Writes a dump whose entities expand to a hundred million words: its head and page break."""
     page = "<mediawiki><page><title>&i;</title><ns>0</ns><text>&i;</text></page></mediawiki>"
     path.write_bytes(bz2.compress((_LAUGHS + "]>" + page).encode()))
     broken = Placed(Plant("entities", "broken"), None)
-    return Written(path.parent.name, path.name, 1, 1, (broken,))
+    return Written(path.parent.name, path.name, 2, 2, (broken, broken))
 
 
 def _placed(pages: Iterable[WikiPage], offset: int) -> list[Placed]:
