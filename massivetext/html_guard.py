@@ -7,6 +7,7 @@ take 17 s, 400,000 attributes minutes). Ordinary pages pay only for two scans at
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any, Final
 
 from selectolax.lexbor import LexborHTMLParser
@@ -20,9 +21,9 @@ from massivetext.limits import (
 )
 
 _FEW_TAGS: Final = 3_000  # a page of fewer is cheap however they nest
-_MANY_TAGS: Final = 10_000  # a page of fewer is cheap if few of them are formatting
-_FEW_FORMATTING: Final = 100
-_LONG_RUN: Final = 40_000  # a tag without ">" inside it is cheap up to this length
+_MANY_TAGS: Final = 10_000  # a page of fewer cannot nest deeper than a parser can bear
+_FEW_NODES: Final = 1_000_000  # that each of a page gives if each tag opens all formatting again
+_LONG_RUN: Final = 20_000  # a tag without ">" inside it is cheap up to this length
 _LONG_PAGE: Final = 1 << 20  # characters; beyond it a ">" inside quotes could hide a costly tag
 
 # A page as the tokenizer of the HTML standard sees it, but for tags of too many attributes.
@@ -68,24 +69,28 @@ def parse_html(html: str) -> Any:
         raise RecordError(f"page of {tags} tags, more than {MAX_HTML_TAGS}")
     if _may_have_long_tag(html) and (found := _HARMLESS.match(html)) and found.end() < len(html):
         raise RecordError(f"a tag of more than {MAX_HTML_ATTRIBUTES} attributes")
-    if tags > _FEW_TAGS and (tags > _MANY_TAGS or _is_formatted(html)):
+    if tags > _FEW_TAGS and (tags > _MANY_TAGS or tags * _formatting_tags(html) > _FEW_NODES):
         html = _Nesting().flatten(html)
-    return LexborHTMLParser(html.encode("utf-8", "replace"))
+    return LexborHTMLParser(html)
 
 
 def _may_have_long_tag(html: str) -> bool:
-    if len(html) <= _LONG_RUN:
-        return False
-    if len(html) > _LONG_PAGE:
-        return True
-    runs = html.split(">")
-    return max(map(len, runs)) > _LONG_RUN and any(
-        len(run) > _LONG_RUN and _LONG_TAG.search(run) for run in runs
-    )
+    return len(html) > _LONG_PAGE or any(map(_LONG_TAG.search, _long_runs(html)))
 
 
-def _is_formatted(html: str) -> bool:
-    return sum(1 for _ in _FORMATTING_TAG.finditer(html)) > _FEW_FORMATTING
+def _long_runs(html: str) -> Iterator[str]:
+    """Yields the text between each ">" and the next where that is longer than `_LONG_RUN`."""
+    at = 0
+    while len(html) - at > _LONG_RUN:
+        last = html.rfind(">", at, at + _LONG_RUN)
+        if last < 0:
+            last = html.find(">", at + _LONG_RUN) % (len(html) + 1)  # -1: to the end
+            yield html[at:last]
+        at = last + 1
+
+
+def _formatting_tags(html: str) -> int:
+    return sum(1 for _ in _FORMATTING_TAG.finditer(html))
 
 
 class _Nesting:

@@ -1,0 +1,135 @@
+"""Hosts of URLs, and lists of domains and URLs in the format of the UT1 blacklists."""
+
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from typing import BinaryIO
+from urllib.parse import urlsplit
+
+import numpy as np
+import tldextract
+import xxhash
+from numpy.typing import NDArray
+
+from massivetext.errors import ConfigError
+from massivetext.lines import read_lines
+
+_MAX_LABELS = 20  # of a host, and parts of a path, that are looked up
+
+
+def host(url: str) -> str:
+    """Returns the host of a URL in lower-case ASCII, without port; "" if it has none.
+
+    >>> host("HTTP://user@WWW.Bücher.Example:80/a?b"), host("dns:example.com")
+    ('www.xn--bcher-kva.example', '')
+    """
+    try:
+        name = (urlsplit(url).hostname or "").strip(".")
+    except ValueError:  # brackets that hold no IPv6 address
+        return ""
+    return name if name.isascii() else _to_ascii(name)
+
+
+def _to_ascii(name: str) -> str:
+    try:
+        return name.encode("idna").decode()
+    except UnicodeError:  # no label of the name system; as good a key as any
+        return name.encode("utf-8", "replace").decode()
+
+
+@lru_cache(maxsize=1 << 16)
+def registered_domain(name: str) -> str:
+    """Returns the domain that a host's owner registered, by the public suffixes of ICANN.
+
+    A host without one, such as an IP address, is returned as it is. The list of suffixes is the
+    one that the package tldextract carries; nothing is downloaded or written.
+
+    >>> registered_domain("news.bbc.co.uk"), registered_domain("10.0.0.1")
+    ('bbc.co.uk', '10.0.0.1')
+    """
+    return _extractor()(name).top_domain_under_public_suffix or name
+
+
+@cache
+def _extractor() -> tldextract.TLDExtract:
+    return tldextract.TLDExtract(cache_dir=None, suffix_list_urls=())
+
+
+class DomainList:
+    """Listed domains and URLs, as sorted 64-bit hashes: 8 bytes each, 4.6 million in 37 MB."""
+
+    def __init__(self) -> None:
+        self._keys: NDArray[np.uint64] = np.empty(0, np.uint64)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def add(self, keys: NDArray[np.uint64]) -> None:
+        """Adds the keys of more entries."""
+        self._keys = np.unique(np.concatenate([self._keys, keys]))
+
+    def lists(self, url: str) -> bool:
+        """Returns whether the URL's host, a domain above it, or the URL or a path above is listed.
+
+        A single label such as ``com`` is never looked up.
+        """
+        name = host(url)
+        if not name or not len(self._keys):
+            return False
+        wanted = np.array([_key(entry) for entry in (*_domains(name), *_paths(name, url))])
+        found = np.searchsorted(self._keys, wanted)
+        return bool((self._keys[np.minimum(found, len(self._keys) - 1)] == wanted).any())
+
+
+def load_domains(domains: DomainList, file: BinaryIO) -> None:
+    """Adds the entries of a UT1 ``domains`` or ``urls`` file, plain or compressed, one a line.
+
+    An entry with a path is a URL and covers what lies below it; one without covers the domain and
+    everything under it. Lines that begin with ``#`` are comments.
+
+    Raises:
+      ConfigError: the file is compressed and broken, or has a line too long.
+    """
+    keys = []
+    for offset, line in read_lines(file):
+        if not isinstance(line, bytes):
+            raise ConfigError(f"domain list, at byte {offset}: {line}")
+        entry = _entry(line.decode("utf-8", "replace"))
+        if entry:
+            keys.append(_key(entry))
+    domains.add(np.array(keys, np.uint64))
+
+
+def _entry(line: str) -> str:
+    """Returns a list's line as it is looked up, "" if it names nothing."""
+    text = line.strip().lower()
+    if not text or text.startswith("#"):
+        return ""
+    name, _, path = text.rpartition("://")[2].partition("/")
+    name = name.removeprefix("*").strip(".").removeprefix("www.")
+    name = name if name.isascii() else _to_ascii(name)
+    if "." not in name:
+        return ""
+    return f"{name}/{path.rstrip('/')}" if path.strip("/") else name
+
+
+def _key(entry: str) -> np.uint64:
+    return np.uint64(xxhash.xxh3_64_intdigest(entry.encode("utf-8", "replace")))
+
+
+def _domains(name: str) -> Iterator[str]:
+    """Yields the host and the domains above it, down to two labels."""
+    labels = name.split(".")[-_MAX_LABELS:]
+    for first in range(max(1, len(labels) - 1)):
+        yield ".".join(labels[first:])
+
+
+def _paths(name: str, url: str) -> Iterator[str]:
+    """Yields the URL without scheme and ``www.``, and the paths above it."""
+    name = name.removeprefix("www.")
+    rest = url.lower().partition("://")[2].partition("#")[0].partition("/")[2]
+    path, question, query = rest.partition("?")
+    if question:
+        yield f"{name}/{path}?{query}"
+    parts = path.rstrip("/").split("/")[:_MAX_LABELS]
+    for count in range(len(parts), 0, -1):
+        yield f"{name}/{'/'.join(parts[:count])}"
