@@ -8,13 +8,16 @@ from typing import Any
 
 from massivetext.errors import StageError
 from massivetext.recipe import digest, values
-from pipelines.files import join, read_json, write_json
+from pipelines.dataflow import rejoin
+from pipelines.dataflow_upload import upload_models
+from pipelines.files import is_local, join, read_json, write_json
 from pipelines.lock import only_run
+from pipelines.memory import check_memory, documents_of
 from pipelines.plan import STAGES, Build
 from pipelines.run_sequences import run_sequences
 from pipelines.run_stages import run_documents, run_duplicates, run_overlap
 from pipelines.run_tokens import run_tokens, run_vocabulary
-from pipelines.stage import MANIFEST, manifest_of, why_it_runs
+from pipelines.stage import MANIFEST, Stage, manifest_of, why_it_runs
 
 Run = Callable[[Build], dict[str, Any]]
 RUNS: dict[str, Run] = {
@@ -37,17 +40,28 @@ def build(plan: Build, only: str | None = None) -> dict[str, Any]:
     Raises:
       ConfigError: another run is writing to the output.
       StageError: a stage cannot finish; what it did is kept and the same command goes on.
+      Stopped: a remote job is at work and nobody waits for it.
     """
+    check_memory(documents_of(sum(file.size for file in plan.files)), plan.execution)
     with only_run(plan.output):
         for name in STAGES:
             stage = plan.stages[name]
             if manifest_of(stage) is None:
                 if only not in (None, name):
                     raise StageError(f"{only}: run stage {name} first ({why_it_runs(stage)})")
-                RUNS[name](plan)
+                _run(plan, stage)
             if only == name:
                 break
         return write_manifest(plan)
+
+
+def _run(plan: Build, stage: Stage) -> None:
+    execution = plan.execution
+    if not is_local(plan.output):
+        rejoin(stage, execution.flags if execution.is_dataflow else (), execution.wait)
+    if execution.is_dataflow:
+        plan = plan._replace(models=upload_models(plan.models, plan.output))
+    RUNS[stage.name](plan)
 
 
 def explain(plan: Build) -> str:

@@ -3,8 +3,13 @@
 import argparse
 import sys
 
+from apache_beam.io.filesystems import FileSystems
+from apache_beam.options.pipeline_options import PipelineOptions
+
 from massivetext.recipe import load_recipe
 from pipelines.build import build, explain
+from pipelines.dataflow_checks import check_dataflow
+from pipelines.flags import check_flags
 from pipelines.plan import plan_build
 from pipelines.report import write_report
 from pipelines.runner import Execution
@@ -21,13 +26,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--explain", action="store_true", help="say why each stage runs or not")
     parser.add_argument("--workers", type=int, default=1, help="local processes")
+    parser.add_argument(
+        "--wait",
+        choices=("true", "false"),
+        default="true",
+        help="for a Dataflow job; false submits one and leaves, the same command goes on",
+    )
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Runs a build, or the one stage that the command names."""
     recipe = load_recipe(arguments.recipe, tuple(arguments.set))
-    execution = Execution(arguments.flags, arguments.workers)
-    plan = plan_build(recipe, arguments.output.rstrip("/"), execution)
+    execution = Execution(arguments.flags, arguments.workers, arguments.wait == "true")
+    output = arguments.output.rstrip("/")
+    check_flags(execution.flags)
+    if execution.is_dataflow:
+        check_dataflow(recipe, output, execution.flags)
+    FileSystems.set_options(PipelineOptions(list(execution.flags)))
+    plan = plan_build(recipe, output, execution)
     if arguments.explain:
         sys.stdout.write(explain(plan) + "\n")
         return 0

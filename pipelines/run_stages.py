@@ -16,7 +16,7 @@ from pipelines.parts_stage import run_parts
 from pipelines.plan import Build
 from pipelines.progress import progress
 from pipelines.runner import run
-from pipelines.stage import finish, finished_parts, start
+from pipelines.stage import Stage, finish, finished_parts, start
 from pipelines.survivors import SplitRules
 
 
@@ -59,10 +59,22 @@ def document_parts(build: Build) -> list[DocumentPart]:
 
 def run_duplicates(build: Build) -> dict[str, Any]:
     """Runs stage 2; returns its manifest. It compares all parts: a stopped run starts anew."""
-    stage, recipe = build.stages["duplicates"], build.recipe
+    stage = build.stages["duplicates"]
     began = time.monotonic()
+    stems = [part.stem for part in build.parts]
+    # A remote job may have ended while nobody waited for it: then only the manifest is missing.
+    if len(finished_parts(stage, stems)) < len(stems) or not read_json(stage.path(SHUFFLED)):
+        _compare(build, stage)
+    summaries = list(finished_parts(stage, stems).values())
+    totals = account(summaries)
+    check_records(stage.name, totals)
+    facts = {"sources": totals, "shuffled_bytes": read_json(stage.path(SHUFFLED))}
+    return _finish(build, "duplicates", summaries, facts | _seconds(began))
+
+
+def _compare(build: Build, stage: Stage) -> None:
+    recipe, safety = build.recipe, build.recipe.filters.safety
     start(stage, [])
-    safety = recipe.filters.safety
     settings = DuplicateSettings(
         output=stage.folder,
         key=stage.key,
@@ -80,11 +92,6 @@ def run_duplicates(build: Build) -> dict[str, Any]:
             build.execution,
             parallel=False,
         )
-    summaries = list(finished_parts(stage, [part.stem for part in build.parts]).values())
-    totals = account(summaries)
-    check_records(stage.name, totals)
-    facts = {"sources": totals, "shuffled_bytes": read_json(stage.path(SHUFFLED))}
-    return _finish(build, "duplicates", summaries, facts | _seconds(began))
 
 
 def _seconds(began: float) -> dict[str, float]:

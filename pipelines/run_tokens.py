@@ -6,6 +6,7 @@ from typing import Any
 
 from massivetext.accounts import account, check_tokens
 from massivetext.mixture import apportion, source_quotas
+from massivetext.parts import Part
 from massivetext.passes import Packing, Supply, most_sequences, plan_passes
 from massivetext.recipe import Recipe
 from pipelines import tokens as stage_tokens
@@ -13,7 +14,7 @@ from pipelines.files import read_json
 from pipelines.parts_stage import run_parts
 from pipelines.plan import Build
 from pipelines.runner import run
-from pipelines.stage import finish, stage_facts
+from pipelines.stage import finish, finished_parts, stage_facts
 from pipelines.tokens import Demand, TokensWork
 from pipelines.vocabulary import (
     TRAINED,
@@ -52,16 +53,29 @@ def run_vocabulary(build: Build) -> dict[str, Any]:
         VocabularySettings(chosen.size, chosen.whitespace, chosen.normalization),
     )
     parts = [part for part in build.parts if part.source in weights]
+    summaries, trained = _sampled_and_trained(build, parts, work)
+    facts = {"sources": account(summaries)} | trained
+    facts["seconds"] = round(time.monotonic() - began, 3)
+    by_stem = {f"part-{summary['part']:05d}": summary for summary in summaries}
+    return finish(stage, by_stem, [part.stem for part in parts], facts)
+
+
+def _sampled_and_trained(
+    build: Build, parts: list[Part], work: VocabularyWork
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Returns the samples' summaries and the facts of the training, both run unless done."""
+    stage = work.stage
+    done = finished_parts(stage, [part.stem for part in parts])
+    trained = read_json(stage.path(TRAINED)) or {}
+    if len(done) == len(parts) and trained.pop("key", None) == stage.key:
+        return list(done.values()), trained | {"redone_parts": 0}
     summaries, facts = run_parts(
         stage, parts, lambda p, todo: add_samples(p, todo, work), build.execution
     )
     run(stage, lambda p: add_training(p, parts, work), build.execution, parallel=False)
     trained = read_json(stage.path(TRAINED)) or {}
     trained.pop("key", None)
-    facts = {"sources": account(summaries)} | trained | facts
-    facts["seconds"] = round(time.monotonic() - began, 3)
-    by_stem = {f"part-{summary['part']:05d}": summary for summary in summaries}
-    return finish(stage, by_stem, [part.stem for part in parts], facts)
+    return summaries, trained | facts
 
 
 def run_tokens(build: Build) -> dict[str, Any]:

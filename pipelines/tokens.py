@@ -100,6 +100,7 @@ def run_tokens(
     Raises:
       StageError: a source would need more than its `max_passes`.
     """
+    work = _resumed(work, parts)
     for _ in range(ROUNDS):
         stale = _stale(work, parts)
         summaries, facts = run_parts(work.stage, parts, _adder(work), execution, stale)
@@ -108,6 +109,17 @@ def run_tokens(
             return summaries, facts, work
         work = work._replace(plans=demand.raised(work.plans, short))
     raise StageError(f"tokens: still short of sequences after {ROUNDS} rounds: {short}")
+
+
+def _resumed(work: TokensWork, parts: list[Part]) -> TokensWork:
+    """Returns the work with the passes that an earlier, stopped run had come to."""
+    plans = dict(work.plans)
+    done = finished_parts(work.stage, [part.stem for part in parts])
+    for part in (part for part in parts if part.stem in done):
+        passes = Fraction(done[part.stem]["passes"])
+        if passes > plans[part.source].passes:
+            plans[part.source] = dataclasses.replace(plans[part.source], passes=passes)
+    return work._replace(plans=plans)
 
 
 def _stale(work: TokensWork, parts: list[Part]) -> list[str]:
