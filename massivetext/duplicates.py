@@ -21,7 +21,7 @@ from massivetext.hashing import rank
 ALL_PAIRS = 32  # in a bucket of at most so many documents all pairs are candidates
 LEADERS = 8  # in a larger one, each document meets the first so many of the bucket ...
 NEIGHBOURS = 8  # ... and so many just before it
-MAX_CANDIDATES = 8  # of one document: those that share most bands
+MAX_CANDIDATES = 12  # of one document: those that share most bands
 SLICE = 256  # documents that are judged against one leader at a time, about
 _CHUNK = 1 << 18  # documents of buckets that are paired at a time
 

@@ -1,0 +1,183 @@
+import dataclasses
+import json
+
+import apache_beam as beam
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from apache_beam.options.pipeline_options import PipelineOptions
+
+from massivetext.errors import ConfigError
+from massivetext.parts import Part
+from massivetext.recipe import HeldOutSet, Overlap
+from massivetext.test_sets import read_test_set
+from pipelines.duplicates_write import SCHEMA as DROPS
+from pipelines.held_out import load_held_out, write_held_out
+from pipelines.overlap import SCHEMA, OverlapWork, add_overlap, write_overlap
+from pipelines.stage import Stage
+from pipelines.survivors import SplitRules
+
+PASSAGE = [f"p{i}" for i in range(112)]  # 100 shingles
+
+
+def work_on(documents, rules, name="overlap"):
+    stage = Stage(name, str(documents.output / name), "k")
+    return OverlapWork(stage, str(documents.output), rules, SplitRules(0, 0.0, 30_720))
+
+
+def parts_of(documents, dropped=()):
+    """The parts, after drop lists of stage 2 with the given (part, row) were written."""
+    folder = documents.output / "duplicates"
+    folder.mkdir(exist_ok=True)
+    for part in documents.parts:
+        rows = [row for number, row in dropped if number == part.part]
+        columns = [pa.nulls(len(rows), field.type) for field in DROPS]
+        table = pa.table([pa.array(rows, pa.uint32()), *columns[1:]], schema=DROPS)
+        pq.write_table(table, folder / f"part-{part.part:05d}.parquet")
+    return [Part(part.part, part.source, "jsonl", (), 0) for part in documents.parts]
+
+
+def run(parts, work, flags=()):
+    with beam.Pipeline(options=PipelineOptions(["--runner=FnApiRunner", *flags])) as pipeline:
+        add_overlap(pipeline, parts, work)
+
+
+def listed(work, part, prefix=""):
+    table = pq.read_table(work.stage.path(f"{prefix}{part.stem}.parquet"))
+    assert table.schema.equals(SCHEMA)
+    return {row.pop("row"): row for row in table.to_pylist()}
+
+
+def compare(documents, rules, dropped=()):
+    """All lists, by `write_overlap` itself."""
+    work = work_on(documents, rules)
+    write_held_out(work.stage, work.rules)
+    held_out = load_held_out(work.stage)
+    parts = parts_of(documents, dropped)
+    summaries = [write_overlap(part, work, held_out) for part in parts]
+    found = {part.number: listed(work, part) for part in parts}
+    contained = {part.number: listed(work, part, "contained-") for part in parts}
+    return found, contained, summaries
+
+
+@pytest.fixture
+def rules(tmp_path):
+    items = tmp_path / "set.jsonl"
+    lines = [{"id": "x", "text": " ".join(PASSAGE)}, {"id": "y", "text": "never seen"}]
+    items.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    titles = tmp_path / "titles.txt"
+    titles.write_text("Exit (film)\nruby_on Rails\n\n")
+    return Overlap(sets=(HeldOutSet("passages", str(items)),), titles=(str(titles),))
+
+
+def extended(words):
+    """The passage and so many words more: as many shingles more."""
+    return " ".join([*PASSAGE, *(f"more{i}" for i in range(words))])
+
+
+def test_the_bound_is_strict(documents, rules):
+    documents.add("books", [extended(25), extended(24), extended(0), "other"])
+    found, contained, summaries = compare(documents, rules)
+    assert set(found[0]) == {1, 2}  # 100 / 125 is 0.8 exactly and stays
+    assert found[0][2] == {
+        "kind": "overlap",
+        "set": "passages",
+        "item": "x",
+        "jaccard": 1.0,
+        "containment": 1.0,
+    }
+    assert found[0][1]["jaccard"] == 100 / 124
+    assert {row: values["containment"] for row, values in contained[0].items()} == {0: 1.0}
+    (summary,) = summaries
+    assert summary["records"] == 4
+    assert summary["kept"] == summary["train_documents"] == 2
+    assert summary["dropped"] == {"overlap": 2}
+    assert (summary["sets"], summary["contained"]) == ({"passages": 2}, 1)
+
+
+def test_containment_is_an_option(documents, rules):
+    halves = [" ".join(PASSAGE[: 12 + n]) + f" and more{n}" * 500 for n in (49, 50, 90, 91)]
+    documents.add("books", halves)
+    found, contained, _ = compare(documents, rules)
+    assert not found[0]
+    assert set(contained[0]) == {1, 2, 3}
+    found, contained, _ = compare(documents, dataclasses.replace(rules, max_containment=0.9))
+    assert set(found[0]) == {3}
+    assert set(contained[0]) == {1, 2}
+
+
+def test_only_sources_of_the_recipe_and_only_survivors(documents, rules):
+    documents.add("books", [extended(0), extended(1)])
+    documents.add("github", [extended(2)])
+    only = Overlap(("books",), rules.sets)
+    found, _, summaries = compare(documents, only, dropped=[(0, 0)])
+    assert {number: set(rows) for number, rows in found.items()} == {0: {1}, 1: set()}
+    assert [summary["records"] for summary in summaries] == [1, 1]
+    assert [summary["kept"] for summary in summaries] == [0, 1]
+
+
+def test_titles_count_in_wikipedia_alone(documents, page, rules):
+    pages = [page("a", title="Exit_( film )"), page("b", title="Ruby on Rails"), page("c")]
+    documents.add("wikipedia", [*pages, page("d", title="Exit")])
+    documents.add("books", pages)
+    found, _, summaries = compare(documents, rules)
+    assert {number: set(rows) for number, rows in found.items()} == {0: {0, 1}, 1: set()}
+    assert found[0][0]["kind"] == "test_title"
+    assert (found[0][1]["set"], found[0][1]["item"]) == ("titles.txt", "ruby_on Rails")
+    assert summaries[0]["dropped"] == {"test_title": 2}
+
+
+def test_without_held_out_sets_nothing_is_dropped(documents):
+    documents.add("books", ["a"])
+    found, _, summaries = compare(documents, Overlap())
+    assert found == {0: {}}
+    assert summaries[0]["kept"] == 1
+
+
+def test_missing_or_broken_sets_are_refused(documents, tmp_path):
+    work = work_on(documents, Overlap(sets=(HeldOutSet("news", str(tmp_path / "none")),)))
+    with pytest.raises(ConfigError, match=r"overlap\.sets: news"):
+        write_held_out(work.stage, work.rules)
+    (tmp_path / "titles").write_bytes(b"\xff")
+    with pytest.raises(ConfigError, match=r"overlap\.titles"):
+        write_held_out(work.stage, Overlap(titles=(str(tmp_path / "titles"),)))
+
+
+def test_the_pipeline_writes_the_same_with_any_number_of_processes(documents, rules):
+    for _ in range(4):
+        documents.add("books", [extended(0), extended(30), "other"])
+    documents.add("wikipedia", [])
+    parts = parts_of(documents)
+    expected = work_on(documents, rules, "plain")
+    write_held_out(expected.stage, rules)
+    for part in parts:
+        write_overlap(part, expected, load_held_out(expected.stage))
+    work = work_on(documents, rules, "beam")
+    run(parts[::-1], work, ["--direct_running_mode=multi_processing", "--direct_num_workers=2"])
+    names = {path.name for path in (documents.output / "plain").iterdir()}
+    assert len(names) == 4 + 3 * len(parts)
+    for name in names:
+        plain, beamed = (documents.output / folder / name for folder in ("plain", "beam"))
+        assert plain.read_bytes() == beamed.read_bytes()
+
+
+def test_real_passages_and_articles_are_found(documents, page, real_data):
+    folder = real_data / "decontamination"
+    sets = (
+        HeldOutSet("lambada", str(folder / "lambada/lambada_test.sample.jsonl")),
+        HeldOutSet("wikitext", str(folder / "wikitext-2/wiki.valid.tokens"), "wikitext"),
+        HeldOutSet("mmlu", str(folder / "mmlu/dev.tar.gz"), "mmlu"),
+    )
+    with (folder / "lambada/lambada_test.sample.jsonl").open("rb") as file:
+        passages = [item.text for item in read_test_set(file, "jsonl")][:40]
+    with (folder / "wikitext-2/wiki.valid.tokens").open("rb") as file:
+        articles = list(read_test_set(file, "wikitext"))
+    texts = [*passages, articles[3].text.replace(" ,", ",").replace(" .", ".")]
+    documents.add("c4", [*texts, " ".join(passages), "A text of our own. " * 50])
+    titled = [page("Another text.", title=a.article) for a in articles if a.article]
+    documents.add("wikipedia", [*titled, page("One more.", title="No such article")])
+    found, contained, _ = compare(documents, Overlap(sets=sets))
+    assert set(found[0]) == set(range(41))
+    assert {values["set"] for values in found[0].values()} == {"lambada", "wikitext"}
+    assert set(contained[0]) == {41}
+    assert len(found[1]) == len(titled) >= 25
