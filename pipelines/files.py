@@ -16,10 +16,14 @@ from typing import IO, Any, BinaryIO, NamedTuple, cast
 
 from apache_beam.io.filesystem import BeamIOError, CompressionTypes
 from apache_beam.io.filesystems import FileSystems
+from apache_beam.options.pipeline_options import PipelineOptions
 
 from massivetext.errors import ConfigError
 
 TEMPORARY = ".tmp-"  # in the names of files that are not whole yet
+
+if FileSystems._pipeline_options is None:  # until a pipeline or worker sets its own
+    FileSystems.set_options(PipelineOptions([]))
 
 
 class FileInfo(NamedTuple):
@@ -49,9 +53,15 @@ def join(folder: str, *names: str) -> str:
 
 
 def open_file(path: str) -> BinaryIO:
-    """Returns the open, seekable, raw (never decompressed) binary file at `path`."""
+    """Returns the open, seekable, raw (never decompressed) binary file at `path`.
+
+    Raises:
+      OSError: it is not there or cannot be read; each file system has its own error without this.
+    """
     if is_local(path):
         return Path(path).open("rb")
+    if not exists(path):
+        raise FileNotFoundError(f"no such object: {path}")
     return cast("BinaryIO", FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED))
 
 
@@ -109,9 +119,10 @@ def write_json(path: str, value: object) -> None:
 
 def read_json(path: str) -> dict[str, Any] | None:
     """Returns the JSON object at `path`, or None if there is no such file."""
-    if not exists(path):
+    try:
+        return cast("dict[str, Any]", json.loads(read_bytes(path)))
+    except FileNotFoundError:
         return None
-    return cast("dict[str, Any]", json.loads(read_bytes(path)))
 
 
 def exists(path: str) -> bool:

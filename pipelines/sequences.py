@@ -70,12 +70,15 @@ def add_sequences(
         pipeline
         | f"{name}: shares" >> beam.Create([s for s in split.shares if s.quota])
         | f"{name}: spread shares" >> beam.Reshuffle()
-        | f"{name}: deal" >> beam.FlatMap(deal_share, split.shards, set(todo), carry, work)
+        | f"{name}: deal"
+        >> beam.FlatMap(deal_share, split.shards, set(todo), carry, work).with_output_types(
+            tuple[int, bytes]
+        )
     )
     empty = pipeline | f"{name}: every shard" >> beam.Create([(n, b"") for n in todo])
     light = split._replace(shares=() if carry else split.shares)
     _ = (
-        (blocks.with_output_types(tuple[int, bytes]), empty)
+        (blocks, empty)
         | f"{name}: blocks" >> beam.Flatten()
         | f"{name}: by shard" >> beam.GroupByKey()
         | f"{name}: write shards" >> beam.ParDo(_WriteShard(light, work))
