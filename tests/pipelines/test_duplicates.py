@@ -157,7 +157,7 @@ def test_bytes_do_not_depend_on_processes_or_order(corpus):
 
 def test_rules_come_from_the_recipe(corpus, tmp_path):
     rules = Duplicates(sources=("books", "web"), max_jaccard=0.7, preference=("web",))
-    drops = run(corpus.parts, tmp_path, rules=rules, seed=5)
+    drops = run(corpus.parts, tmp_path, rules=rules, seed=5, hosts=HostRules(5, None))
     most = Fraction(7, 10)
     assert simplified(drops) == all_pairs(corpus.kept, ("books", "web"), ("web",), 5, most)
 
@@ -179,10 +179,3 @@ def test_pages_of_rated_hosts_are_dropped(documents, page, tmp_path):
     bad = [(0, 0), (0, 1), (0, 2), (1, 0)]
     assert {place: row["kind"] for place, row in drops.items()} == dict.fromkeys(bad, "host")
     assert all({row[name] for name in SCHEMA.names[2:]} == {None} for row in drops.values())
-
-
-def test_without_hosts_and_without_parts(documents, page, tmp_path):
-    documents.add("web", [page("same", "bad"), *pages_of(page, "bad", 9, 10), page("same", "bad")])
-    off = run(documents.parts, tmp_path / "a", hosts=HostRules(9, None))
-    assert [row["kind"] for row in off.values()] == ["exact"]
-    assert run([], tmp_path / "none") == {}
