@@ -10,37 +10,39 @@
 #include <tuple>
 #include <vector>
 
-#include "bind_text.hpp"
 #include "encode.hpp"
 
 namespace massivetext {
 
+namespace nb = nanobind;
+
 // Pieces are (bytes, id, score).
 inline void make_encoder(bpe::Encoder* self, const nb::list& pieces,
-                         const std::vector<uint16_t>& byte_ids, nb::bytes rules,
-                         std::tuple<bool, uint16_t, uint16_t> settings) {
-  bpe::Pieces table;
+                         const std::vector<uint16_t>& byte_ids, const nb::bytes& rules,
+                         bool collapse) {
+  bpe::Pieces table(byte_ids);
   for (nb::handle row : pieces) {
     const auto [piece, id, score] = nb::cast<std::tuple<nb::bytes, uint32_t, float>>(row);
     table.add(std::string(piece.c_str(), piece.size()), id, score);
   }
   table.index();
-  const auto [collapse, newline, tab] = settings;
   new (self) bpe::Encoder(
-      bpe::Merger(std::move(table), byte_ids),
+      bpe::Merger(std::move(table)),
       bpe::Normaliser(reinterpret_cast<const uint8_t*>(rules.c_str()), rules.size()),
-      {collapse, newline, tab});
+      collapse);
 }
 
-// Returns little-endian uint16 ids.
-inline nb::bytes encode_text(bpe::Encoder& self, nb::str string) {
-  const Text text(string);
-  std::vector<uint16_t> ids;
+// Returns little-endian uint16 ids; lone surrogates raise UnicodeEncodeError.
+inline nb::bytes encode_text(bpe::Encoder& self, const nb::str& string) {
+  Py_ssize_t size = 0;
+  const char* text = PyUnicode_AsUTF8AndSize(string.ptr(), &size);
+  if (!text) nb::raise_python_error();
+  bpe::Ids ids;
   {
     nb::gil_scoped_release release;
-    ids = self.encode(text.data, text.size);
+    ids = self.encode(reinterpret_cast<const uint8_t*>(text), size_t(size));
   }
-  return nb::bytes(reinterpret_cast<const char*>(ids.data()), ids.size() * 2);
+  return nb::bytes(ids.data(), ids.size() * 2);
 }
 
 inline void bind_encode(nb::module_& module) {

@@ -92,14 +92,9 @@ inline void load(nb::tuple unicode, nb::tuple stop_words, uint32_t shingle_words
                       {classes.begin, classes.limit},
                       read_rows<Decomposition>(data(unicode[2])),
                       read_rows<Composition>(data(unicode[3]))};
-  tables().paper.stop_words.clear();
-  for (nb::handle word : stop_words) {
-    const Bytes bytes = data(word);
-    if (!bytes.size || bytes.size > 8) throw std::invalid_argument("a stop word of 1 to 8 bytes");
-    tables().paper.stop_words.push_back(
-        {load_few(bytes.begin, bytes.size, bytes.limit), bytes.size});
-  }
-  tables().paper.shingle_words = shingle_words;
+  std::vector<Bytes> words;
+  for (nb::handle word : stop_words) words.push_back(data(word));
+  tables().paper = {StopWords(words), shingle_words};
 }
 
 inline void bind_text(nb::module_& module) {

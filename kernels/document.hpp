@@ -36,7 +36,7 @@ class DocumentReader {
     measures.hash_symbols = scratch_.scan.hash_symbols;
     measures.ellipses = scratch_.scan.ellipses;
     measure_words(scratch_.words, measures);
-    const LineReader lines(unicode_, text_, scratch_.scan, scratch_.words);
+    const LineReader lines(unicode_, text_, scratch_.scan);
     measure_lines(lines, text_, scratch_.lines, measures);
     GramCounter(scratch_.words, scratch_.grams).measure(measures);
     return measures;

@@ -1,8 +1,9 @@
 // Encodes text to the ids of SentencePiece's byte-pair encoding, word by word, from memory.
 //
-// A word is a run of spaces and what follows it up to the next space, newline or tab. No piece has a
-// space after another character, so no merge crosses from one word into the next, and a word's ids
-// do not depend on its neighbours: they are remembered.
+// A word is a run of bytes of which each two neighbours are neighbours in some piece: pieces have a
+// space only at their beginning, and none joins letters with punctuation, so words are short. No
+// merge crosses from one word into the next, so a word's ids do not depend on what stands around
+// it, and they are remembered.
 #pragma once
 
 #include <cstddef>
@@ -12,130 +13,89 @@
 #include <utility>
 #include <vector>
 
+#include "memory.hpp"
 #include "merge.hpp"
 #include "normalise.hpp"
 
 namespace massivetext::bpe {
 
-struct Settings {
-  bool collapse;  // join runs of spaces, drop them at both ends
-  uint16_t newline, tab;
-};
-
-// The ids of recent short words. Each word has one place; a newcomer takes it over.
-class Memory {
- public:
-  static constexpr size_t kWordBytes = 24, kIds = 19;
-
-  struct Entry {
-    uint64_t word[kWordBytes / 8];  // padded with zeros
-    uint8_t size, count;
-    uint16_t ids[kIds];
-  };
-  static_assert(sizeof(Entry) == 64, "one cache line");
-
-  explicit Memory(unsigned bits) : shift_(64 - bits), entries_(size_t(1) << bits) {}
-
-  // Returns the place of a word, which may hold another; fills in `wanted`'s word and size.
-  Entry& place(const uint8_t* word, size_t size, Entry& wanted) {
-    std::memset(wanted.word, 0, sizeof wanted.word);
-    std::memcpy(wanted.word, word, size);
-    wanted.size = uint8_t(size);
-    const uint64_t h = mix(mix(wanted.word[0], wanted.word[1] * 3), wanted.word[2] + size);
-    return entries_[(h * 0x9E3779B97F4A7C15u) >> shift_];
-  }
-
-  static bool same(const Entry& a, const Entry& b) {
-    return a.size == b.size && a.word[0] == b.word[0] && a.word[1] == b.word[1] &&
-           a.word[2] == b.word[2];
-  }
-
- private:
-  unsigned shift_;
-  std::vector<Entry> entries_;  // of size 0 at first, which no word has
-};
-
 class Encoder {
  public:
-  Encoder(Merger merger, Normaliser normaliser, Settings settings)
-      : merger_(std::move(merger)), normaliser_(std::move(normaliser)), settings_(settings) {}
+  // `collapse`: join runs of spaces and drop them at both ends.
+  Encoder(Merger merger, Normaliser normaliser, bool collapse)
+      : merger_(std::move(merger)), normaliser_(std::move(normaliser)), collapse_(collapse) {}
 
   // Returns the ids of valid UTF-8. One text at a time: callers in other threads wait.
-  std::vector<uint16_t> encode(const uint8_t* text, size_t size) {
+  Ids encode(const uint8_t* text, size_t size) {
     const std::lock_guard<std::mutex> guard(lock_);
-    ids_.clear();
-    ids_.reserve(size / 3 + 16);
-    if (settings_.collapse) {
+    ids_.end(size / 3 + 64);
+    if (collapse_) {
       collapse(text, size);
-      words(buffer_.data(), buffer_.size(), true);
+      words(buffer_.data(), buffer_.size());
     } else {
-      words(text, size, false);
+      for (size_t at = 0; at < size;) at = plain_words(text, at, size);
     }
-    if (buffer_.capacity() > kKept) Bytes().swap(buffer_);
-    return std::move(ids_);
+    if (buffer_.capacity() > kKept) ByteVector().swap(buffer_);
+    return std::exchange(ids_, {});
   }
 
  private:
   static constexpr size_t kKept = 1 << 20;
   static constexpr unsigned kMemoryBits = 16;
 
-  static bool is_border(uint8_t byte) { return byte == ' ' || byte == '\n' || byte == '\t'; }
+  bool meet(uint8_t left, uint8_t right) const { return merger_.pieces().meet(left, right); }
 
-  // Returns the end of the word that begins at `at`; sets `plain` if it is all ASCII.
-  static size_t word_end(const uint8_t* text, size_t at, size_t size, bool& plain) {
-    uint8_t seen = 0;
-    while (at < size && text[at] == ' ') ++at;
-    for (; at < size && !is_border(text[at]); ++at) seen |= text[at];
-    plain = seen < 0x80;
-    return at;
+  // Whether what begins at `at` stays as it is whatever follows it. No rule begins with a space.
+  static bool is_plain(const uint8_t* text, size_t at, size_t size) {
+    const uint8_t first = text[at];
+    if (first == ' ' || first == '\n' || first == '\t') return true;
+    return first < 0x80 && (at + 1 == size || text[at + 1] < 0x80);
   }
 
-  void words(const uint8_t* text, size_t size, bool normal) {
-    for (size_t at = 0; at < size;) {
-      if (text[at] == '\n' || text[at] == '\t') {
-        ids_.push_back(text[at++] == '\n' ? settings_.newline : settings_.tab);
-        continue;
-      }
-      bool plain = false;
-      const size_t end = word_end(text, at, size, plain);
-      if (normal || plain) {
-        word(text + at, end - at);
-        at = end;
-      } else {
-        at = normalised(text, at, size);
-      }
+  // Encodes the words of ASCII that begin at `at`, or those with a normal form of their own, and
+  // returns where they end: before a plain character that does not meet the one before it.
+  size_t plain_words(const uint8_t* text, size_t at, size_t size) {
+    size_t begin = at;
+    while (at < size && is_plain(text, at, size)) {
+      ++at;
+      if (at < size && meet(text[at - 1], text[at])) continue;
+      if (at < size && !is_plain(text, at, size)) break;
+      word(text + begin, at - begin, text + size);
+      begin = at;
     }
+    memory_.flush(merger_, ids_);
+    return at < size ? normalised_words(text, begin, size) : at;
   }
 
-  // Encodes the word at `at` in normal form, and returns its end. A normal form that ends in a
-  // space runs on into the next word.
-  size_t normalised(const uint8_t* text, size_t at, size_t size) {
+  size_t normalised_words(const uint8_t* text, size_t at, size_t size) {
     buffer_.clear();
     do {
-      bool plain = false;
-      const size_t end = word_end(text, at, size, plain);
-      normaliser_.append(text + at, end - at, buffer_);
-      at = end;
-    } while (at < size && text[at] == ' ' && !buffer_.empty() && buffer_.back() == ' ');
-    words(buffer_.data(), buffer_.size(), true);
+      at += append_one(text + at, size - at);
+    } while (at < size && (buffer_.empty() || meet(buffer_.back(), text[at]) ||
+                           !is_plain(text, at, size)));
+    words(buffer_.data(), buffer_.size());
     return at;
   }
 
-  void word(const uint8_t* data, size_t size) {
-    if (size > Memory::kWordBytes) return merger_.append(data, size, ids_);
-    Memory::Entry wanted;
-    Memory::Entry& entry = memory_.place(data, size, wanted);
-    if (!Memory::same(entry, wanted)) {
-      const size_t before = ids_.size();
-      merger_.append(data, size, ids_);
-      const size_t count = ids_.size() - before;
-      if (count > Memory::kIds) return;
-      wanted.count = uint8_t(count);
-      std::copy(ids_.begin() + long(before), ids_.end(), wanted.ids);
-      entry = wanted;
-      return;
+  // Encodes the words of a text in normal form.
+  void words(const uint8_t* text, size_t size) {
+    for (size_t begin = 0, at = 1; begin < size; ++at) {
+      if (at < size && meet(text[at - 1], text[at])) continue;
+      word(text + begin, at - begin, text + size);
+      begin = at;
     }
-    ids_.insert(ids_.end(), entry.ids, entry.ids + entry.count);
+    memory_.flush(merger_, ids_);
+  }
+
+  void word(const uint8_t* word, size_t size, const uint8_t* limit) {
+    memory_.append(word, size, limit, merger_, ids_);
+  }
+
+  // Appends the normal form of what begins `text` to the buffer; returns its length.
+  size_t append_one(const uint8_t* text, size_t size) {
+    if (text[0] != '\n' && text[0] != '\t') return normaliser_.append_one(text, size, buffer_);
+    buffer_.push_back(text[0]);
+    return 1;
   }
 
   // Fills the buffer with the normal form of a text whose runs of spaces are joined. As in
@@ -146,8 +106,7 @@ class Encoder {
     for (size_t at = 0; at < size;) {
       const size_t before = buffer_.size();
       const bool escaped = size - at >= 3 && std::memcmp(text + at, kEscapedSpace, 3) == 0;
-      at += text[at] == '\n' || text[at] == '\t' ? (buffer_.push_back(text[at]), 1)
-                                                 : normaliser_.append_one(text + at, size - at, buffer_);
+      at += append_one(text + at, size - at);
       if (escaped) {  // stays, and does not count as a space yet
         after_space = false;
         continue;
@@ -162,10 +121,10 @@ class Encoder {
 
   Merger merger_;
   Normaliser normaliser_;
-  Settings settings_;
+  bool collapse_;
   Memory memory_{kMemoryBits};
-  Bytes buffer_;
-  std::vector<uint16_t> ids_;
+  ByteVector buffer_;
+  Ids ids_;
   std::mutex lock_;
 };
 

@@ -27,18 +27,21 @@ inline uint64_t fold_product(uint64_t a, uint64_t b) {
   return uint64_t(product) ^ uint64_t(product >> 64);
 }
 
-// What bytes are compared by: themselves if they are eight at most, else a hash.
-inline uint64_t find_key(const Bytes& bytes) {
-  if (bytes.size <= 8) return load_few(bytes.begin, bytes.size, bytes.limit);
-  const Seed& seed = Seed::get();
+inline uint64_t hash_long(const Bytes& bytes, const Seed& seed) {
   const uint8_t* data = bytes.begin;
   uint64_t hash = seed.key;
-  size_t left = bytes.size;
-  for (; left > 16; left -= 16, data += 16)
+  for (size_t left = bytes.size; left > 16; left -= 16, data += 16)
     hash = fold_product(load_eight(data) ^ seed.factor, load_eight(data + 8) ^ hash);
-  const uint64_t low = left > 8 ? load_eight(data) : 0;
-  const uint64_t high = load_eight(bytes.begin + bytes.size - 8);
-  return fold_product(low ^ seed.factor, high ^ hash);
+  const uint8_t* last = bytes.begin + bytes.size - 16;
+  return fold_product(load_eight(last) ^ seed.factor, load_eight(last + 8) ^ hash);
+}
+
+// What bytes (one or more) are compared by: themselves if they are eight at most, else a hash.
+inline uint64_t find_key(const Bytes& bytes, const Seed& seed) {
+  if (bytes.size > 16) return hash_long(bytes, seed);
+  const auto [low, high] = load_halves(bytes);
+  const uint64_t hash = fold_product(low ^ seed.key, high ^ seed.factor);
+  return bytes.size > 8 ? hash : low;
 }
 
 class Interner {

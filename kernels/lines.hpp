@@ -27,7 +27,7 @@ class CopyCounter {
     };
     const uint32_t next = interner_.size();
     const Bytes bytes{text_.begin + unit.begin, size, text_.begin + text_.size};
-    const uint32_t number = interner_.add(find_key(bytes), size, is_same);
+    const uint32_t number = interner_.add(find_key(bytes, Seed::get()), size, is_same);
     if (number == next) {
       units_.reserve(number + 1, number);
       units_[number] = unit;
@@ -54,28 +54,24 @@ class CopyCounter {
 
 class LineReader {
  public:
-  LineReader(const Unicode& unicode, Bytes text, const Scan& scan, const Words& words)
-      : unicode_(unicode), text_(text), scan_(scan), words_(words) {}
+  LineReader(const Unicode& unicode, Bytes text, const Scan& scan)
+      : unicode_(unicode), text_(text), scan_(scan) {}
 
-  // Calls `line` and `paragraph` with each of theirs, in order.
+  // Calls `on_line` and `on_paragraph` with each of theirs, in order.
   template <class OnLine, class OnParagraph>
   void read(OnLine on_line, OnParagraph on_paragraph) const {
-    if (!scan_.words) return;
-    const uint32_t* edges = scan_.edges.data();
-    Unit line{edges[0], edges[1], characters(0)}, paragraph = line;
-    uint32_t newline = skip_newlines(0, edges[0]);
-    for (uint32_t place = 1; place < scan_.words; ++place) {
-      const uint32_t begin = edges[2 * size_t(place)], end = edges[2 * size_t(place) + 1];
-      const uint32_t gap = count_gap(paragraph.end, begin), own = characters(place);
-      const uint32_t next = skip_newlines(newline, begin), newlines = next - newline;
-      newline = next;
-      if (newlines) on_line(line);
-      line = newlines ? Unit{begin, end, own} : Unit{line.begin, end, line.characters + gap + own};
-      if (newlines > 1) on_paragraph(paragraph);
-      paragraph = newlines > 1 ? Unit{begin, end, own}
-                               : Unit{paragraph.begin, end, paragraph.characters + gap + own};
+    uint32_t line = 0, paragraph = 0;  // first words
+    for (uint32_t newline = 0; newline <= scan_.newline_count; ++newline) {
+      const bool at_end = newline == scan_.newline_count;
+      const uint32_t next = at_end ? scan_.words : scan_.newlines[newline];
+      const bool is_blank = next == line;
+      if (!is_blank) on_line(unit(line, next));
+      line = next;
+      if ((is_blank || at_end) && next > paragraph) {
+        on_paragraph(unit(paragraph, next));
+        paragraph = next;
+      }
     }
-    on_line(line), on_paragraph(paragraph);
   }
 
   size_t most_lines() const { return size_t(scan_.newline_count) + 1; }
@@ -92,23 +88,16 @@ class LineReader {
   }
 
  private:
-  uint32_t characters(uint32_t place) const {
-    return words_.different[words_.numbers[place]].characters;
-  }
-
-  uint32_t count_gap(uint32_t from, uint32_t to) const {
-    return to - from == 1 ? 1 : count_points(text_.begin + from, to - from);
-  }
-
-  uint32_t skip_newlines(uint32_t newline, uint32_t before) const {
-    while (newline < scan_.newline_count && scan_.newlines[newline] < before) ++newline;
-    return newline;
+  // The text from the word `first` to the one before `next`.
+  Unit unit(uint32_t first, uint32_t next) const {
+    const uint32_t begin = scan_.edges[2 * size_t(first)], end = scan_.edges[2 * size_t(next) - 1];
+    const bool is_ascii = scan_.characters == int64_t(text_.size);
+    return {begin, end, is_ascii ? end - begin : count_points(text_.begin + begin, end - begin)};
   }
 
   const Unicode& unicode_;
   const Bytes text_;
   const Scan& scan_;
-  const Words& words_;
 };
 
 struct LineScratch {

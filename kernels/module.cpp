@@ -2,8 +2,10 @@
 // bind_*.hpp registers the functions of one kind of kernel.
 #include <nanobind/nanobind.h>
 
+#include "bind_encode.hpp"
 #include "bind_text.hpp"
 
 NB_MODULE(_kernels, module) {
+  massivetext::bind_encode(module);
   massivetext::bind_text(module);
 }

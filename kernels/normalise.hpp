@@ -13,7 +13,7 @@
 
 namespace massivetext::bpe {
 
-using Bytes = std::vector<uint8_t>;
+using ByteVector = std::vector<uint8_t>;
 
 constexpr uint8_t kEscapedSpace[] = {0xE2, 0x96, 0x81};  // U+2581, a space inside models
 
@@ -23,7 +23,7 @@ inline size_t character_length(uint8_t lead) {
 
 class Normaliser {
  public:
-  // Throws std::invalid_argument where the rules are cut, or could join what words() takes apart.
+  // Throws std::invalid_argument where the rules are cut, or change ASCII otherwise than check() lets.
   Normaliser(const uint8_t* rules, size_t size) {
     if (size == 0) return;
     uint32_t trie_bytes = 0;
@@ -36,15 +36,9 @@ class Normaliser {
     check();
   }
 
-  // Appends the normal form of a whole text, or of a piece of one that begins and ends where a
-  // space, newline or tab begins.
-  void append(const uint8_t* text, size_t size, Bytes& out) const {
-    for (size_t at = 0; at < size;) at += append_one(text + at, size - at, out);
-  }
-
   // Appends the normal form of what begins `text` and returns its length. A space stays one byte,
   // and U+2581 becomes one: in the model they are the same.
-  size_t append_one(const uint8_t* text, size_t size, Bytes& out) const {
+  size_t append_one(const uint8_t* text, size_t size, ByteVector& out) const {
     // No rule begins with two ASCII characters or is one, see check().
     if (text[0] < 0x80 && (size == 1 || text[1] < 0x80)) return out.push_back(text[0]), 1;
     const uint8_t* replacement = nullptr;
@@ -88,23 +82,23 @@ class Normaliser {
     return longest;
   }
 
-  // Walks the whole trie. Words are normalised one by one and ASCII is not normalised at all,
-  // which is right where no key is one ASCII character or has one after its first character.
+  // Walks the whole trie, whose nodes share endings. ASCII is not normalised at all: right where no
+  // key is one ASCII character, or has one after its first, or begins with a space.
   void check() const {
     const auto refuse = [] { throw std::invalid_argument("unknown kind of normaliser's rules"); };
-    std::vector<Node> open{node(0, units_[0])};
-    for (size_t seen = 0; !open.empty(); ++seen) {
-      if (seen > units_.size()) refuse();
-      const Node parent = open.back();
+    std::vector<uint8_t> seen(units_.size());
+    std::vector<uint32_t> open{node(0, units_[0]).children};
+    for (bool root = true; !open.empty(); root = false) {
+      const Node parent{open.back(), false};
       open.pop_back();
       for (uint32_t label = 1; label < 256; ++label) {
         Node at = parent;
         if (!descend(at, label)) continue;
-        if (label < 0x80 && (seen > 0 || at.leaf)) refuse();
-        if (at.leaf && (at.children >= units_.size() ||
-                        (units_[at.children] & ~(1u << 31)) >= replacements_.size()))
-          refuse();
-        open.push_back(at);
+        if (at.children >= units_.size() || (label < 0x80 && (!root || at.leaf))) refuse();
+        if (label == ' ') refuse();
+        if (at.leaf && (units_[at.children] & ~(1u << 31)) >= replacements_.size()) refuse();
+        if (!seen[at.children]) open.push_back(at.children);
+        seen[at.children] = 1;
       }
     }
     if (std::search(replacements_.begin(), replacements_.end(), kEscapedSpace,
@@ -113,7 +107,7 @@ class Normaliser {
   }
 
   std::vector<uint32_t> units_;
-  Bytes replacements_;
+  ByteVector replacements_;
 };
 
 }  // namespace massivetext::bpe

@@ -1,19 +1,54 @@
 // Numbers of the paper, handed over by Python, where they have their one place.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
+#include <stdexcept>
 #include <vector>
+
+#include "bytes.hpp"
 
 namespace massivetext {
 
-struct StopWord {
-  uint64_t bytes;  // little-endian
-  size_t size;     // at most eight
+// The stop words, in a table where each has a place of its own: one look says yes or no.
+class StopWords {
+ public:
+  StopWords() = default;
+  explicit StopWords(const std::vector<Bytes>& words) {
+    for (const Bytes& word : words)
+      if (!word.size || word.size > 8) throw std::invalid_argument("a stop word has 1 to 8 letters");
+    while (!fill(words))
+      if ((factor_ += 2) > 20'000) throw std::invalid_argument("too many stop words, or two alike");
+  }
+
+  // The number of the stop word of these `size` little-endian bytes, or -1.
+  int8_t find(uint64_t bytes, size_t size) const {
+    const size_t place = find_place(bytes);
+    return (bytes_[place] == bytes) & (sizes_[place] == size) ? numbers_[place] : int8_t(-1);
+  }
+
+ private:
+  static constexpr size_t kPlaces = 64;
+
+  size_t find_place(uint64_t bytes) const { return bytes * factor_ * 0x9E3779B97F4A7C15 >> 58; }
+
+  bool fill(const std::vector<Bytes>& words) {
+    for (size_t place = 0; place < kPlaces; ++place) bytes_[place] = 0, numbers_[place] = -1;
+    int8_t number = 0;
+    for (const Bytes& word : words) {
+      const uint64_t bytes = load_few(word.begin, word.size, word.limit);
+      const size_t place = find_place(bytes);
+      if (bytes_[place]) return false;
+      bytes_[place] = bytes, sizes_[place] = word.size, numbers_[place] = number++;
+    }
+    return true;
+  }
+
+  uint64_t bytes_[kPlaces] = {}, factor_ = 1;
+  size_t sizes_[kPlaces] = {};
+  int8_t numbers_[kPlaces] = {};
 };
 
 struct Paper {
-  std::vector<StopWord> stop_words;
+  StopWords stop_words;
   uint32_t shingle_words = 0;
 };
 

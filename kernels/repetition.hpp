@@ -43,20 +43,19 @@ class GramCounter {
     const uint32_t size = words_.size;
     scratch_.numbers.reserve(size_t(size) + 1), scratch_.places.reserve(size);
     scratch_.starts.reserve(size_t(size) + 1), scratch_.grams.reserve(size);
-    uint32_t characters = 0;
-    places_ = 0;
+    uint32_t *numbers = scratch_.numbers.data(), *places = scratch_.places.data();
+    uint32_t *starts = scratch_.starts.data(), characters = 0, left = 0;
     for (uint32_t place = 0; place < size; ++place) {
       const uint32_t number = words_.numbers[place];
       const Word& word = words_.different[number];
-      scratch_.starts[place] = characters;
+      starts[place] = characters;
       characters += word.characters;
-      const bool twice = word.count > 1;
-      scratch_.numbers[place] = twice ? number : kOnce;
-      scratch_.places[places_] = place;
-      places_ += twice;
+      const bool once = word.count == 1;
+      numbers[place] = number | -uint32_t(once);  // kOnce; no branch, words are hard to foresee
+      places[left] = place;
+      left += !once;
     }
-    scratch_.starts[size] = characters;
-    scratch_.numbers[size] = kOnce;
+    starts[size] = characters, numbers[size] = kOnce, places_ = left;
   }
 
   static uint64_t pair(const uint32_t* numbers) { return uint64_t(numbers[0]) << 32 | numbers[1]; }
@@ -127,13 +126,14 @@ class GramCounter {
   }
 
   void drop_single() {
-    uint32_t left = 0;
+    uint32_t *numbers = scratch_.numbers.data(), *places = scratch_.places.data(), left = 0;
+    const Gram* grams = scratch_.grams.data();
     for (uint32_t at = 0; at < places_; ++at) {
-      const uint32_t place = scratch_.places[at];
-      if (scratch_.grams[scratch_.numbers[place]].count > 1)
-        scratch_.places[left++] = place;
-      else
-        scratch_.numbers[place] = kOnce;
+      const uint32_t place = places[at];
+      const bool once = grams[numbers[place]].count == 1;
+      numbers[place] |= -uint32_t(once);
+      places[left] = place;
+      left += !once;
     }
     places_ = left;
   }

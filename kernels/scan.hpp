@@ -13,7 +13,7 @@ namespace massivetext {
 
 struct Scan {
   Buffer<uint32_t> edges;  // begin and end of each word, in turn
-  Buffer<uint32_t> newlines;
+  Buffer<uint32_t> newlines;  // how many words begin before each newline
   uint32_t words, newline_count;
   int64_t characters, hash_symbols, ellipses;
 };
@@ -97,9 +97,10 @@ class Scanner {
     if (masks.continuation) scan_.characters -= __builtin_popcountll(masks.continuation);
     if (masks.hash) scan_.hash_symbols += __builtin_popcountll(masks.hash);
     count_dots(masks.dot);
-    push_newlines(masks.newline, base);
-    push_edges(masks.space ^ (masks.space << 1 | after_space_), base);
+    const uint64_t edges = masks.space ^ (masks.space << 1 | after_space_);
     after_space_ = masks.space >> 63;
+    push_newlines(masks.newline, edges);
+    push_edges(edges, base);
   }
 
   // White space and the ellipsis among the code points of two bytes or more.
@@ -128,11 +129,15 @@ class Scanner {
     }
   }
 
-  void push_newlines(uint64_t bits, uint32_t base) {
+  // Edges before a newline are an even number, or odd if the newline itself ends a word.
+  void push_newlines(uint64_t bits, uint64_t edges) {
     if (!bits) return;
     scan_.newlines.reserve(scan_.newline_count + 64, scan_.newline_count);
-    for (; bits; bits &= bits - 1)
-      scan_.newlines[scan_.newline_count++] = base + uint32_t(__builtin_ctzll(bits));
+    for (; bits; bits &= bits - 1) {
+      const uint64_t before = (bits & -bits) - 1;
+      const uint32_t edges_before = edges_ + uint32_t(__builtin_popcountll(edges & before));
+      scan_.newlines[scan_.newline_count++] = (edges_before + 1) / 2;
+    }
   }
 
   void push_edges(uint64_t bits, uint32_t base) {

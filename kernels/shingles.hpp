@@ -10,13 +10,18 @@ constexpr uint64_t kGolden = 0x9E3779B97F4A7C15, kChunk = 0xD6E8FEB86659FD93;
 constexpr uint64_t kBase = 0xC2B2AE3D27D4EB4F;
 
 inline uint64_t hash_word(const Bytes& bytes) {
+  const auto step = [](uint64_t value, uint64_t chunk) {
+    value = (value ^ chunk) * kChunk;
+    return value ^ value >> 32;
+  };
   uint64_t value = bytes.size * kGolden;
-  for (size_t start = 0; start < bytes.size; start += 8) {
-    const size_t size = bytes.size - start;
-    value = (value ^ load_few(bytes.begin + start, size, bytes.limit)) * kChunk;
-    value ^= value >> 32;
-  }
-  return value;
+  if (bytes.size == 0) return value;
+  Bytes rest = bytes;
+  for (; rest.size > 16; rest.begin += 8, rest.size -= 8)
+    value = step(value, load_eight(rest.begin));
+  const auto [low, high] = load_halves(rest);
+  const uint64_t once = step(value, low), twice = step(once, high);
+  return rest.size > 8 ? twice : once;
 }
 
 // MurmurHash3's 64-bit finaliser.
@@ -31,7 +36,7 @@ struct ShingleScratch {
   Buffer<uint8_t> kept;          // whether anything but punctuation is in a word
   Buffer<uint64_t> sequence;     // hashes of the words that stay, in order
   Buffer<uint64_t> hashes;       // of the shingles, in order
-  std::vector<uint8_t> word;
+  Buffer<uint8_t> word;          // without punctuation
   uint32_t size;
 };
 
@@ -55,23 +60,38 @@ class WordHasher {
  private:
   Bytes normalise(const Bytes& bytes, uint8_t flags) {
     if (!(flags & (kPunctuation | kUnstable))) return bytes;
-    scratch_.word.clear();
+    uint8_t* out;
     if (flags & kUnstable) {
-      for (const uint32_t point : composer_.compose(bytes.begin, bytes.size)) keep(point);
+      const std::vector<uint32_t>& points = composer_.compose(bytes.begin, bytes.size);
+      scratch_.word.reserve(4 * points.size() + 8);
+      out = scratch_.word.data();
+      for (const uint32_t point : points)
+        if (!unicode_.has(point, kPunctuation)) out += encode(point, out);
     } else {
-      uint32_t length;
-      for (const uint8_t *data = bytes.begin, *end = data + bytes.size; data < end; data += length)
-        keep(decode(data, length));
+      scratch_.word.reserve(bytes.size + 8);
+      out = flags & kLong ? keep_points(bytes) : keep_ascii(bytes);
     }
     const uint8_t* word = scratch_.word.data();
-    return {word, scratch_.word.size(), word + scratch_.word.size()};
+    return {word, size_t(out - word), out + 8};
   }
 
-  void keep(uint32_t point) {
-    if (unicode_.has(point, kPunctuation)) return;
-    uint8_t bytes[4];
-    const uint32_t length = encode(point, bytes);
-    scratch_.word.insert(scratch_.word.end(), bytes, bytes + length);
+  uint8_t* keep_ascii(const Bytes& bytes) {
+    uint8_t* out = scratch_.word.data();
+    for (size_t place = 0; place < bytes.size; ++place) {
+      *out = bytes.begin[place];
+      out += !unicode_.has(bytes.begin[place], kPunctuation);
+    }
+    return out;
+  }
+
+  uint8_t* keep_points(const Bytes& bytes) {
+    uint8_t* out = scratch_.word.data();
+    uint32_t length;
+    for (const uint8_t *data = bytes.begin, *end = data + bytes.size; data < end; data += length) {
+      const uint32_t point = decode(data, length);
+      if (!unicode_.has(point, kPunctuation)) out += encode(point, out);
+    }
+    return out;
   }
 
   const Unicode& unicode_;

@@ -10,7 +10,7 @@ namespace massivetext {
 struct Word {
   uint32_t first, count;  // place of its first copy; copies
   uint32_t characters;
-  uint8_t flags;  // of all its code points together, and kLong
+  uint8_t flags;  // of all its code points together, and kLong; kPunctuation: it may have some
   int8_t stop_word;  // its place among the stop words, or -1
 };
 
@@ -38,8 +38,10 @@ class WordReader {
   void number(Words& words, Interner& interner) const {
     words.size = scan_.words;
     words.numbers.reserve(words.size), words.keys.reserve(words.size);
+    words.different.reserve(words.size);
+    const Seed& seed = Seed::get();
     for (uint32_t place = 0; place < words.size; ++place)
-      words.keys[place] = find_key(word(place));
+      words.keys[place] = find_key(word(place), seed);
     interner.start(words.size);
     words.different_size = 0;
     for (uint32_t place = 0; place < words.size; ++place) {
@@ -54,10 +56,12 @@ class WordReader {
     for (uint32_t number = 0; number < words.different_size; ++number) {
       Word& found = words.different[number];
       const Bytes bytes = word(found.first);
-      found.flags = find_flags(bytes);
-      found.characters = uint32_t(
-          found.flags & kLong ? count_points(bytes.begin, bytes.size) : bytes.size);
-      found.stop_word = find_stop_word(bytes, found.flags);
+      const Halves halves = load_halves(bytes);
+      if (bytes.size <= 16 && !((halves.low | halves.high) & kHighBits)) {
+        describe_short(bytes, halves, found);
+      } else {
+        describe_any(bytes, found);
+      }
     }
   }
 
@@ -80,35 +84,52 @@ class WordReader {
       ++words.different[number].count;
       return;
     }
-    words.different.reserve(number + 1, number);
     words.different[number] = {place, 1, 0, 0, -1};
     words.different_size = number + 1;
   }
 
-  uint8_t find_flags(const Bytes& bytes) const {
-    uint8_t flags = 0;
-    for (const uint8_t *data = bytes.begin, *end = data + bytes.size; data < end;) {
-      if (*data < 0x80) {
-        flags |= unicode_.properties[*data++];
-        continue;
-      }
-      uint32_t length;
-      flags |= unicode_.properties[decode(data, length)] | kLong;
-      data += length;
-    }
-    return flags;
+  // At most 16 bytes of ASCII, without a branch that is hard to foresee.
+  void describe_short(const Bytes& bytes, const Halves& halves, Word& found) const {
+    const uint64_t low = find_letters(halves.low), high = find_letters(halves.high);
+    const uint64_t digits = find_range(halves.low, '0', '9'), more = find_range(halves.high, '0', '9');
+    const uint32_t letters = count_high_bits(low) + count_high_bits(high);
+    const uint32_t others =
+        uint32_t(bytes.size) - letters - count_high_bits(digits) - count_high_bits(more);
+    found.flags = (letters ? kAlphabetic : 0) | (others ? kPunctuation : 0);
+    found.characters = uint32_t(bytes.size);
+    // Words of eight letters or fewer whose letters, if they stand together, are a stop word.
+    const uint64_t initial = find_initial_letters(halves, low, high);
+    const uint64_t mask = ~uint64_t(0) >> ((64 - 8 * letters) & 63);
+    const bool may_be =
+        letters - 1 < 8 && paper_.stop_words.find(lower(initial & mask), letters) >= 0;
+    found.stop_word = may_be ? find_stop_word(strip_punctuation(bytes)) : int8_t(-1);
   }
 
-  int8_t find_stop_word(Bytes bytes, uint8_t flags) const {
-    if (flags & kPunctuation) bytes = strip_punctuation(bytes);
-    if (bytes.size > 8) return -1;
-    const uint64_t value = lower(load_few(bytes.begin, bytes.size, bytes.limit));
-    int8_t place = 0;
-    for (const StopWord& word : paper_.stop_words) {
-      if (word.bytes == value && word.size == bytes.size) return place;
-      ++place;
+  // Eight bytes from the first letter on.
+  static uint64_t find_initial_letters(const Halves& halves, uint64_t low, uint64_t high) {
+    if (!low) return high ? halves.high >> (__builtin_ctzll(high) - 7) : 0;
+    const int shift = __builtin_ctzll(low) - 7;
+    return halves.low >> shift | halves.high << 1 << (63 - shift);
+  }
+
+  void describe_any(const Bytes& bytes, Word& found) const {
+    uint8_t flags = 0;
+    uint32_t length, letters = 0, characters = 0;
+    for (const uint8_t *data = bytes.begin, *end = data + bytes.size; data < end; data += length) {
+      const uint8_t own = unicode_.properties[decode(data, length)];
+      flags |= own | (length > 1 ? kLong : 0);
+      letters += (own & kAlphabetic) != 0;
+      ++characters;
     }
-    return -1;
+    found.flags = flags, found.characters = characters;
+    const bool may_be = letters && letters <= 8;
+    found.stop_word = may_be ? find_stop_word(strip_punctuation(bytes)) : int8_t(-1);
+  }
+
+  int8_t find_stop_word(const Bytes& bytes) const {
+    if (!bytes.size || bytes.size > 8) return -1;
+    const uint64_t value = lower(load_few(bytes.begin, bytes.size, bytes.limit));
+    return paper_.stop_words.find(value, bytes.size);
   }
 
   Bytes strip_punctuation(Bytes bytes) const {
@@ -127,10 +148,7 @@ class WordReader {
 
   // A to Z in lower case, in each of eight bytes; all else as it is.
   static uint64_t lower(uint64_t value) {
-    constexpr uint64_t kOnes = 0x0101010101010101;
-    const uint64_t seven = value & 0x7F * kOnes;
-    const uint64_t from_a = seven + (0x80 - 'A') * kOnes, above_z = seven + (0x7F - 'Z') * kOnes;
-    return value | ((from_a & ~above_z & ~value & 0x80 * kOnes) >> 2);
+    return value | (find_letters(value & ~kHighBits) & ~value) >> 2;
   }
 
   const Unicode& unicode_;
