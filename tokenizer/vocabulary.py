@@ -36,8 +36,8 @@ class VocabularySettings:
             raise ConfigError(f"vocabulary.size: {self.size:,} ids; must be {bounds}")
         _one_of("whitespace", self.whitespace, WHITESPACE)
         _one_of("normalization", self.normalization, NORMALIZATIONS)
-        if not 0.9 <= self.character_coverage <= 1:
-            raise ConfigError("vocabulary.character_coverage: must be from 0.9 to 1")
+        if not 0.98 <= self.character_coverage <= 1:
+            raise ConfigError("vocabulary.character_coverage: must be from 0.98 to 1")
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -91,7 +91,8 @@ def test_other_settings_are_checked() -> None:
     with pytest.raises(ConfigError, match="nfkc or identity"):
         VocabularySettings(normalization="nmt_nfkc")
     with pytest.raises(ConfigError, match="character_coverage"):
-        VocabularySettings(character_coverage=0.5)
+        VocabularySettings(character_coverage=0.97)
+    assert VocabularySettings(character_coverage=0.98)
 
 
 def test_collapse_joins_runs_of_spaces_and_keeps_lines() -> None:
