@@ -1,6 +1,6 @@
 """Duplicates among documents of a few files, in memory: the same verdicts as the pipeline's.
 
-Signatures of all documents and the shingles of candidates are held, about 1 KB a document; texts
+Signatures of all documents and the shingles of candidates are held; texts
 are read a second time instead.
 """
 

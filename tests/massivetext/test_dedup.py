@@ -115,7 +115,7 @@ def test_editions_of_a_chapter(real_data):
     assert len(drops) >= 10
 
 
-def test_candidates_equal_those_of_datasketch(real_data):
+def test_twins_are_candidates_of_datasketch(real_data):
     documents, _ = editions(real_data)
     index = MinHashLSH(num_perm=128, params=(BANDS, ROWS))
     hashes = {document.id: to_lean(sign(document.text)) for document in documents}
