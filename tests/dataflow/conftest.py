@@ -1,0 +1,100 @@
+"""A cloud on this machine: storage emulators, a Dataflow service, credentials of nobody."""
+
+import json
+import logging
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from gcp_storage_emulator.server import create_server
+from google.cloud import storage
+
+from tests.dataflow.execute import JobServer
+from tests.dataflow.fake import FakeDataflow
+
+BUCKET = "bucket"
+
+
+class Cloud(NamedTuple):
+    """The services and what a driver must be told of them."""
+
+    service: FakeDataflow
+    storage: storage.Client
+    bucket: str
+    wheel: str
+
+    @property
+    def flags(self) -> list[str]:
+        """Returns the flags of a build that runs here."""
+        return [
+            "--runner=DataflowRunner",
+            "--project=fake-project",
+            "--region=us-central1",
+            f"--dataflow_endpoint={self.service.endpoint}",
+            f"--extra_package={self.wheel}",
+            "--requirements_cache=skip",
+        ]
+
+
+@pytest.fixture(scope="session")
+def cloud_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    """Returns the services, started once; their addresses are in the environment."""
+    folder = tmp_path_factory.mktemp("cloud")
+    logging.getLogger("api").setLevel(logging.ERROR)
+    port = _free_port()
+    emulator = create_server("localhost", port, in_memory=True, default_bucket=BUCKET)
+    emulator.start()
+    service = FakeDataflow()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STORAGE_EMULATOR_HOST", f"http://localhost:{port}")
+        patch.setenv("NO_GCE_CHECK", "true")
+        account = _account(folder, service.endpoint)
+        patch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(account))
+        yield Cloud(service, storage.Client.create_anonymous_client(), BUCKET, _wheel(folder))
+    service.close()
+    emulator.stop()
+
+
+@pytest.fixture
+def cloud(cloud_machine: Cloud) -> Iterator[Cloud]:
+    """Returns the services without jobs or objects."""
+    cloud_machine.service.reset()
+    for blob in list(cloud_machine.storage.list_blobs(BUCKET)):
+        blob.delete()
+    yield cloud_machine
+    cloud_machine.service.reset()
+
+
+@pytest.fixture(scope="session")
+def job_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JobServer]:
+    """Returns Beam's local job server with its workers."""
+    server = JobServer(str(tmp_path_factory.mktemp("staging")))
+    yield server
+    server.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        return int(probe.getsockname()[1])
+
+
+def _account(folder: Path, endpoint: str) -> Path:
+    """Writes the key of a service account that only our own token service knows."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    value = {"type": "service_account", "project_id": "fake-project", "private_key_id": "1"}
+    value |= {"private_key": pem, "client_email": "nobody@example.com", "client_id": "1"}
+    path = folder / "account.json"
+    path.write_text(json.dumps(value | {"token_uri": f"{endpoint}/token"}))
+    return path
+
+
+def _wheel(folder: Path) -> str:
+    path = folder / "massivetext-0.1.0-py3-none-any.whl"
+    path.write_bytes(b"stands for the wheel where no worker installs it")
+    return str(path)
