@@ -57,10 +57,19 @@ def expand(file: BinaryIO) -> Iterator[bytes]:
             expands beyond `MAX_EXPANSION`; the message names the offset in the file.
     """
     raw = RawStream(file)
-    expanded = 0
-    for chunk in _chunks(raw):
+    return bound_expansion(_chunks(raw), raw)
+
+
+def bound_expansion(chunks: Iterator[bytes], raw: RawStream) -> Iterator[bytes]:
+    """Returns the chunks that expand what is read from `raw` from now on.
+
+    Raises:
+        RecordError: before they exceed `MAX_EXPANSION`, beyond the first `FREE_EXPANSION_BYTES`.
+    """
+    start, expanded = raw.offset, 0
+    for chunk in chunks:
         expanded += len(chunk)
-        if expanded > FREE_EXPANSION_BYTES + MAX_EXPANSION * raw.offset:
+        if expanded > FREE_EXPANSION_BYTES + MAX_EXPANSION * (raw.offset - start):
             raise RecordError(f"expands more than {MAX_EXPANSION} times, at byte {raw.offset}")
         yield chunk
 
