@@ -104,7 +104,7 @@ def _entry(line: str) -> str:
     text = line.strip().lower()
     if not text or text.startswith("#"):
         return ""
-    name, _, path = text.rpartition("://")[2].partition("/")
+    name, _, path = text.rpartition("://")[2].partition("#")[0].partition("/")
     name = name.removeprefix("*").strip(".").removeprefix("www.")
     name = name if name.isascii() else _to_ascii(name)
     if "." not in name:
@@ -129,7 +129,7 @@ def _paths(name: str, url: str) -> Iterator[str]:
     rest = url.lower().partition("://")[2].partition("#")[0].partition("/")[2]
     path, question, query = rest.partition("?")
     if question:
-        yield f"{name}/{path}?{query}"
+        yield f"{name}/{path}?{query}".rstrip("/")
     parts = path.rstrip("/").split("/")[:_MAX_LABELS]
     for count in range(len(parts), 0, -1):
         yield f"{name}/{'/'.join(parts[:count])}"

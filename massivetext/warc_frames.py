@@ -9,8 +9,6 @@ from massivetext.limits import MAX_HEADER_BYTES, MAX_RECORD_BYTES
 from massivetext.warc_pieces import read_pieces
 from massivetext.warc_window import Window
 
-_TRAILER = 5  # bytes that show whether the stream goes on behind a record: two line ends and one
-
 
 class Frame(NamedTuple):
     """One record of an archive."""
@@ -74,17 +72,17 @@ def _cut_block(window: Window, fields: dict[str, str], length: int) -> Frame:
     if length > MAX_RECORD_BYTES:
         if window.skip(length):
             return _broken(window, window.damage or short)
-        return Frame(fields, b"", window.offset, oversized=True)
+        return Frame(fields, b"", window.offset(), oversized=True)
     if not window.has(length):
         return _broken(window, window.damage or short)
     block = window.take(length)
-    if not window.has(_TRAILER) and window.damage:  # the checksum behind it may be wrong
+    if window.is_in_doubt():  # its gzip member goes wrong later, so these bytes are in doubt
         return _broken(window, window.damage)
-    return Frame(fields, block, window.offset)
+    return Frame(fields, block, window.offset())
 
 
 def _broken(window: Window, problem: str) -> Frame:
-    return Frame({}, b"", window.offset, problem=problem)
+    return Frame({}, b"", window.offset(), problem=problem)
 
 
 def parse_fields(head: bytes) -> dict[str, str]:

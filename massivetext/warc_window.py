@@ -19,13 +19,14 @@ class Window:
     """
 
     def __init__(self, first: Piece, pieces: Iterator[Piece], end: int | None = None) -> None:
-        self.offset = first.offset  # in the file
         self.damage = ""  # why the stretch ends early
         self.following: Piece | None = None  # first piece of the next stretch
         self._data = bytearray(first.data)
         self._at = 0
         self._left_behind = 0  # bytes before `_data`
-        self._end_offset = end  # where a file that is not compressed ends
+        self._offset = first.offset
+        self._member_start = 0  # where the bytes of the last member begin
+        self._end = end  # where a file that is not compressed ends
         self._pieces = pieces
         self._done = False
 
@@ -36,10 +37,16 @@ class Window:
                 return False
         return True
 
+    def offset(self) -> int:
+        """Returns where the next bytes are in the file: exactly, or the gzip member's offset."""
+        return self._offset + (0 if self._end is None else self._position())
+
+    def _position(self) -> int:
+        return self._left_behind + self._at
+
     def may_have(self, size: int) -> bool:
         """Returns False if `size` more bytes are certainly not there, without reading them."""
-        position = self.offset + self._left_behind + self._at
-        return self._end_offset is None or position + size <= self._end_offset
+        return self._end is None or self.offset() + size <= self._end
 
     def starts_record(self) -> bool:
         """Returns whether the next bytes are the first of a record."""
@@ -81,6 +88,17 @@ class Window:
             self._at += 1
         return False
 
+    def is_in_doubt(self) -> bool:
+        """Moves behind line ends; returns whether damage follows in the member of the last byte.
+
+        Damage shows late: a wrong byte may only be found by the checksum at a member's end.
+        """
+        end = self._position()
+        if self.skip_blank() and self.starts_record():
+            return False
+        self.has(CHUNK_BYTES)
+        return self.damage != "" and self._member_start < end
+
     def skip_to_record(self) -> None:
         """Moves to the next line that begins a record, or to the end."""
         while True:
@@ -97,17 +115,20 @@ class Window:
         """Reads one more piece; returns False where the stretch ends."""
         piece = None if self._done else next(self._pieces, None)
         if piece is None or piece.damage or (piece.starts and piece.data.startswith(MARK)):
-            self._end(piece)
+            self._finish(piece)
             return False
         if self._at > CHUNK_BYTES:
             keep = self._at - _KEPT  # a look-behind may need the bytes before
             del self._data[:keep]
             self._at -= keep
             self._left_behind += keep
+        if piece.starts:
+            self._member_start = self._left_behind + len(self._data)
+            self._offset = piece.offset
         self._data += piece.data
         return True
 
-    def _end(self, piece: Piece | None) -> None:
+    def _finish(self, piece: Piece | None) -> None:
         if self._done:
             return
         self._done = True
