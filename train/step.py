@@ -112,7 +112,7 @@ def train_step(
     """Returns the state after one step, and the step's metrics."""
     loss, gradients = accumulate(config, mesh, micro, state.params, tokens)
     params = _partition(config, mesh, state.params)
-    norm = optax.global_norm(gradients)
+    norm = optax.tree.norm(gradients)
     transformation = make_optimiser(config)
     floats = jax.tree.map(lambda a: a.astype(jnp.float32), params)
     updates, optimiser = transformation.update(gradients, state.optimiser, floats)

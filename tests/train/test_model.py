@@ -31,7 +31,11 @@ def shake(params: Any, seed: int = 0, size: float = 0.3) -> Any:
     flat, tree = jax.tree.flatten(params)
     keys = jax.random.split(jax.random.key(seed), len(flat))
     return jax.tree.unflatten(
-        tree, [a + size * jax.random.normal(k, a.shape, a.dtype) for a, k in zip(flat, keys)]
+        tree,
+        [
+            a + size * jax.random.normal(k, a.shape, a.dtype)
+            for a, k in zip(flat, keys, strict=True)
+        ],
     )
 
 

@@ -1,0 +1,78 @@
+"""Presets, TOML files, overrides, and what is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from massivetext import paper
+from massivetext.errors import ConfigError
+from train.config import batch_at, batch_sequences, phase_steps, total_steps, with_vocabulary
+from train.load import load_config, preset_names
+
+
+@pytest.mark.parametrize("row", paper.FAMILY, ids=lambda row: row.name)
+def test_family_is_table_1(row: paper.Preset) -> None:
+    config = load_config(row.name)
+    assert config.optimiser.learning_rate == row.max_learning_rate
+    assert config.optimiser.clip == row.clip
+    assert config.run.batch_tokens == row.batch_tokens
+    assert (config.model.parameters == "bfloat16") == (row.name in ("7.1b", "280b"))
+    assert total_steps(config) == pytest.approx(
+        sum(paper.TRAINING_TOKENS / len(row.batch_tokens) / b for b in row.batch_tokens), abs=1
+    )
+
+
+def test_280b_doubles_its_batch_half_way() -> None:
+    config = load_config("280b", ("run.steps=9",))
+    assert phase_steps(config) == (6, 3)
+    assert [batch_at(config, step) for step in (0, 5, 6, 8)] == [1536, 1536, 3072, 3072]
+    tokens = [
+        steps * batch
+        for steps, batch in zip(phase_steps(config), batch_sequences(config), strict=True)
+    ]
+    assert tokens[0] == tokens[1]
+
+
+def test_every_preset_loads() -> None:
+    assert {"nano", "micro", "mini", "44m", "280b"} <= set(preset_names())
+    for name in preset_names():
+        assert load_config(name).name == name
+
+
+def test_file_builds_on_a_preset(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text('preset = "44m"\n[model]\ncontext = 1024\n[run]\nsteps = 7\n')
+    config = load_config(str(file), ("optimiser.kind=adafactor",))
+    assert (config.model.layers, config.model.context, config.run.steps) == (8, 1024, 7)
+    assert config.optimiser.kind == "adafactor"
+    assert batch_sequences(config) == (256,)
+
+
+@pytest.mark.parametrize(
+    ("assignment", "message"),
+    [
+        ("model.widht=3", "did you mean 'width'"),
+        ("model.width=wide", "model.width: expected int"),
+        ("model.width=7", "even"),
+        ("model.remat=some", "not one of"),
+        ("run.batch_tokens=[100]", "no multiple"),
+        ("run.batch_tokens=[]", "positive"),
+        ("run.log_every=0", "positive"),
+        ("model", "KEY=VALUE"),
+    ],
+)
+def test_wrong_setting_is_one_clear_error(assignment: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        load_config("nano", (assignment,))
+
+
+def test_unknown_preset_names_the_nearest() -> None:
+    with pytest.raises(ConfigError, match=r"did you mean '1\.4b'"):
+        load_config("1.4c")
+
+
+def test_vocabulary_comes_from_the_data_or_must_match() -> None:
+    assert with_vocabulary(load_config("nano"), 4_000).model.vocabulary == 4_000
+    assert with_vocabulary(load_config("44m"), 32_000).model.vocabulary == 32_000
+    with pytest.raises(ConfigError, match="vocabulary of 4000"):
+        with_vocabulary(load_config("44m"), 4_000)
