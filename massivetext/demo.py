@@ -5,6 +5,7 @@ about the planted documents is in ``truth.json`` before any pipeline runs.
 """
 
 import hashlib
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from typing import NamedTuple
 from massivetext.demo_articles import Article, Supply, compose, shuffled
 from massivetext.demo_books import bind
 from massivetext.demo_heldout import held_out_code, write_heldout
-from massivetext.demo_planted import Planted, plant
+from massivetext.demo_planted import Planted, plant, too_long_article
 from massivetext.demo_safety import write_domain_list
 from massivetext.demo_shelves import write_books
 from massivetext.demo_sources import write_c4, write_github, write_news, write_wikipedia
@@ -26,8 +27,15 @@ from massivetext.errors import ConfigError
 from massivetext.hashing import unit
 from massivetext.paper import SOURCES
 
+_SIMPLE = re.compile(r"[A-Za-z0-9 ,.;:'\"()`/-]+")
+_COMMON = {
+    "a", "an", "and", "are", "as", "at", "be", "but", "by", "can", "for", "from", "has", "have",
+    "if", "in", "is", "it", "its", "may", "not", "of", "on", "or", "that", "the", "this", "to",
+    "was", "when", "which", "will", "with",
+}  # fmt: skip
+_COMMON_SHARE = 0.33
 _NAMES = {TRUTH, "lists", "tests", *SOURCES}
-_RESERVED = 0.32  # share of the plain passages that only planted documents have
+_RESERVED = 0.75  # share of the simple passages that only planted documents have
 _C4_SHARE, _NEWS_SHARE, _WIKIPEDIA_SHARE, _BOOKS_SHARE = 0.7, 0.7, 0.35, 0.7
 _BOOK_CHAPTERS = 18
 _HELD_OUT_MODULES = slice(40, 46)
@@ -85,6 +93,7 @@ def _made_of(seed: int) -> str:
 def _fill(folder: Path, seed: int, made_of: str) -> None:
     stock = _stock(seed)
     planted = plant(stock.supply, stock.spare)
+    planted.wet.append(too_long_article(stock.ordinary))
     code = held_out_code(stock.modules[_HELD_OUT_MODULES])
     write_heldout(folder / "tests", [*planted.items, *(item for item, _, _ in code)])
     write_domain_list(folder / "lists")
@@ -98,14 +107,22 @@ def _stock(seed: int) -> Stock:
     passages = read_passages(modules)
     own = [passage for passage in passages if _is_reserved(passage, seed)]
     ordinary = [passage for passage in passages if not _is_reserved(passage, seed)]
-    spare = shuffled(passages, seed, "spare")
+    spare = shuffled([passage for passage in passages if _is_simple(passage)], seed, "spare")
     large = [module for module in modules if len(module.text) > 1500]
     return Stock(ordinary, Supply(own), Supply(spare), shuffled(large, seed, "modules"), seed)
 
 
 def _is_reserved(passage: Passage, seed: int) -> bool:
-    """Returns whether only planted documents have a passage: it must pass any format unchanged."""
-    return unit(seed, "demo reserved", passage.text) < _RESERVED and is_plain(passage.text)
+    """Returns whether only planted documents have a passage."""
+    return _is_simple(passage) and unit(seed, "demo reserved", passage.text) < _RESERVED
+
+
+def _is_simple(passage: Passage) -> bool:
+    """Returns whether a passage is plainly English, and passes through any format unchanged."""
+    if not _SIMPLE.fullmatch(passage.text) or not is_plain(passage.text):
+        return False
+    words = passage.text.lower().split()
+    return sum(word in _COMMON for word in words) >= _COMMON_SHARE * len(words)
 
 
 def _write_sources(folder: Path, stock: Stock, planted: Planted) -> Iterator[Written]:

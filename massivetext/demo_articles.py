@@ -5,6 +5,7 @@ from typing import NamedTuple, TypeVar
 
 from massivetext.demo_text import Passage
 from massivetext.demo_truth import Plant
+from massivetext.errors import StageError
 from massivetext.hashing import hash64, unit
 
 Item = TypeVar("Item")
@@ -69,13 +70,19 @@ class Supply:
         self._passages = iter(passages)
         self._number = 0
 
-    def take(self, min_words: int = 420) -> Article:
-        """Returns the next article; raises StopIteration when the passages are used up."""
+    def take(self, min_words: int = 340) -> Article:
+        """Returns the next article.
+
+        Raises:
+            StageError: if the passages are used up.
+        """
         taken: list[Passage] = []
         words: list[str] = []
         seen: set[tuple[str, ...]] = set()
         while len(words) < min_words:
-            passage = next(self._passages)
+            passage = next(self._passages, None)
+            if passage is None:
+                raise StageError("the sample needs more text than is installed with this Python")
             more = passage.text.split()
             runs = list(zip(*(more[i:] for i in range(_RUN)), strict=False))
             if seen.isdisjoint(runs) and len(set(runs)) == len(runs):

@@ -8,6 +8,7 @@ from massivetext.demo_foreign import LANGUAGES, foreign_article
 from massivetext.demo_heldout import TITLES, Item, held_out
 from massivetext.demo_near import PAIRS, chain, exact_group, near_pair, template_family
 from massivetext.demo_spam import spam_articles, word_count_articles
+from massivetext.demo_text import Passage
 from massivetext.demo_truth import Plant
 from massivetext.reasons import Reason
 
@@ -27,6 +28,7 @@ _EXACT = (
 )
 _NEAR = (("c4", "c4"), ("news", "news"), ("c4", "news"), ("wet", "c4"))
 _TEMPLATE_PAGES = 40
+_MAX_WORDS = 100_000
 
 
 @dataclass
@@ -62,8 +64,7 @@ def plant(supply: Supply, spare: Supply) -> Planted:
     _plant_foreign(planted)
     for place in (planted.pages, planted.wet):
         place += spam_articles(spare)
-    planted.wet += word_count_articles(supply)
-    planted.wet.append(_too_long(spare))
+    planted.wet += word_count_articles()
     return planted
 
 
@@ -106,6 +107,14 @@ def _plant_foreign(planted: Planted) -> None:
             number += count
 
 
-def _too_long(spare: Supply) -> Article:
-    article = spare.take(100_001)
-    return article._replace(plant=Plant("too_many_words", "dropped", (Reason.WORD_COUNT,)))
+def too_long_article(passages: list[Passage]) -> Article:
+    """Returns one article of more words than the paper's rules keep."""
+    texts: list[str] = []
+    words = 0
+    for passage in passages:
+        texts.append(passage.text)
+        words += passage.text.count(" ") + 1
+        if words > _MAX_WORDS:
+            break
+    plant = Plant("too_many_words", "dropped", (Reason.WORD_COUNT,))
+    return Article("Everything in one note", tuple(texts), plant)

@@ -34,12 +34,14 @@ def write_books(
     for number in range(_EPUB_BOOKS):
         yield write_epub(folder / f"book-{number}.epub", next(shelf))
     for number, book in enumerate(shelf):
-        framed = book._replace(plant=Plant("framed_book"))
-        yield write_text(folder / f"{1000 + number}-0.txt", framed)
+        yield write_text(folder / f"{1000 + number}-0.txt", book)
     yield from _hard_books(folder, supply)
 
 
 def _hard_books(folder: Path, supply: Supply) -> Iterator[Written]:
+    chapters = tuple(supply.take(300) for _ in range(5))
+    framed = Book("The lamp on the stairs", chapters, Plant("framed_book"))
+    yield write_text(folder / "framed-0.txt", framed)
     french = [foreign_article("fr", number) for number in range(5)]
     yield write_text(folder / "french.txt", Book("Le pont", tuple(french), french[0].plant))
     own = Article("A chapter", ("The café of the village stands beside the church.",))

@@ -9,6 +9,28 @@ from massivetext.reasons import Reason
 
 # In a paragraph, "\n" is a line break: <br> in a page.
 _LINE = "Read this whole note with care before you go on"
+_LONG_WORDS = (
+    "Notwithstanding considerable misunderstandings, administrative representatives subsequently"
+    " acknowledged extraordinary responsibilities towards neighbourhood organisations. Independent"
+    " environmental investigators, corresponding internationally, recommended straightforward"
+    " improvements: comprehensive documentation, transparent communication, professional"
+    " qualifications and proportionate compensation. Disappointed photographers unsuccessfully"
+    " demonstrated against disproportionate restrictions. Mathematicians enthusiastically"
+    " congratulated undergraduate experimenters, whose revolutionary interpretations contradicted"
+    " conventional understanding. Manufacturers simultaneously introduced interchangeable"
+    " refrigerators, notwithstanding unpredictable temperatures throughout southwestern"
+    " constituencies. Philosophical correspondents characterised contemporary developments as"
+    " fundamentally misrepresented, predominantly inconsequential and embarrassingly"
+    " commercialised."
+)
+_SHORT_NOTE = (
+    "My grandfather built the wooden boat that still lies under the trees behind our house."
+    " Every spring we carried it down to the lake, and he showed us how to close the cracks with"
+    " tar and old rope. The first trip of the year was always short, because the water was cold"
+    " and the wind came from the mountains without a warning. When the bell of the church rang on"
+    " the other side, we turned back and rowed home, tired and happy, with wet shoes and with a"
+    " bucket of small fish for the cat. He never sold what he caught."
+)
 
 
 def spam_articles(supply: Supply) -> list[Article]:
@@ -16,14 +38,13 @@ def spam_articles(supply: Supply) -> list[Article]:
     return [_spam(supply, reason, build) for reason, build in _CASES]
 
 
-def word_count_articles(supply: Supply) -> list[Article]:
+def word_count_articles() -> list[Article]:
     """Returns articles of 49 and 50 words: just outside and just inside the rule."""
-    words = " ".join(supply.take(150).paragraphs).split()
-    short, enough = " ".join(words[:49]), " ".join(words[49:99])
+    words = _SHORT_NOTE.split()
     dropped = Plant("short_49_words", "dropped", (Reason.WORD_COUNT,))
     return [
-        Article("A note that is too short", (short,), dropped),
-        Article("A note just long enough", (enough,), Plant("short_50_words")),
+        Article("A note that is too short", (" ".join(words[:49]),), dropped),
+        Article("A note just long enough", (" ".join(words[-50:]),), Plant("short_50_words")),
     ]
 
 
@@ -53,7 +74,7 @@ def _duplicate_lines(supply: Supply) -> list[str]:
 
 
 def _duplicate_paragraphs(supply: Supply) -> list[str]:
-    return _passages(supply, 3, 60) * 3
+    return _passages(supply, 6, 60) * 3
 
 
 def _duplicate_paragraph_characters(supply: Supply) -> list[str]:
@@ -102,12 +123,13 @@ def _stop_words(supply: Supply) -> list[str]:
 
 
 def _mean_word_length(supply: Supply) -> list[str]:
-    words = _words(supply, 300)
-    return [" ".join("-".join(words[i : i + 3]) for i in range(0, len(words), 3))]
+    del supply
+    return [_LONG_WORDS]
 
 
 def _word_count(supply: Supply) -> list[str]:
-    return _passages(supply, 1, 30)
+    del supply
+    return [" ".join(_SHORT_NOTE.split()[20:50])]
 
 
 _CASES: tuple[tuple[Reason, Callable[[Supply], list[str]]], ...] = (

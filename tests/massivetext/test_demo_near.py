@@ -17,6 +17,7 @@ from massivetext.demo_near import (
     template_family,
 )
 from massivetext.demo_text import Passage
+from massivetext.errors import StageError
 from massivetext.minhash import jaccard, shingle_hashes
 
 
@@ -45,8 +46,8 @@ def likeness(first, second):
 def test_pairs_run_through_their_range(supply, donor, kind, bounds):
     pairs = [near_pair(supply, donor, kind, number) for number in range(PAIRS)]
     found = [likeness(*pair) for pair in pairs]
-    assert all(bounds[0] <= value <= bounds[1] + 0.004 for value in found)
-    assert min(found) < bounds[0] + 0.005
+    assert all(bounds[0] <= value <= bounds[1] + 0.006 for value in found)
+    assert min(found) < bounds[0] + 0.007
     assert max(found) > bounds[1] - 0.005
     for (first, _), value in zip(pairs, found, strict=True):
         assert first.plant.jaccard == pytest.approx(value, abs=1e-6)
@@ -103,3 +104,11 @@ def test_the_slow_jaccard_is_the_pipelines(first, second):
     slow = jaccard_of(shingles_of(" ".join(first)), shingles_of("\n".join(second)))
     fast = jaccard(shingle_hashes(" ".join(first)), shingle_hashes("\n".join(second)))
     assert slow == fast
+
+
+def test_a_supply_repeats_no_run_of_words_and_ends_with_an_error():
+    texts = ["a b c d e f", "a b c d e g", "h i j k l", "h i j k m"]
+    supply = Supply(Passage(text, "origin") for text in texts)
+    assert supply.take(12).paragraphs == ("a b c d e f", "h i j k l", "h i j k m")
+    with pytest.raises(StageError, match="more text than is installed"):
+        supply.take(1)
