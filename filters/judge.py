@@ -30,9 +30,9 @@ class Verdict(NamedTuple):
 
 
 class Models(NamedTuple):
-    """What the filters look things up in."""
+    """What the filters look things up in; no language model where no source is filtered by it."""
 
-    language: LanguageModel
+    language: LanguageModel | None
     domains: DomainList
 
 
@@ -59,7 +59,7 @@ def _content(
     document: Document, filters: Filters, models: Models
 ) -> tuple[LanguageScore | None, tuple[Reason, ...]]:
     language, reasons = None, []
-    if document.source in filters.language.sources:
+    if document.source in filters.language.sources and models.language is not None:
         language = measure_language(models.language, document.text)
         reason = judge_language(language, filters.language)
         reasons += [reason] if reason else []

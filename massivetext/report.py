@@ -5,6 +5,7 @@ from html import escape
 from typing import Any, NamedTuple
 
 from massivetext.paper import SOURCES
+from massivetext.reasons import Reason
 
 Manifest = Mapping[str, Any]
 _FILTERS = ("documents", "duplicates", "overlap")
@@ -47,10 +48,7 @@ def funnel(stages: Manifest) -> Table:
 
 
 def _drops(totals: Manifest, sources: list[str]) -> Iterator[list[str]]:
-    reasons: dict[str, None] = {}
-    for source in sources:
-        reasons |= dict.fromkeys(totals[source]["dropped"])
-    for reason in reasons:
+    for reason in Reason:
         counts = [totals[source]["dropped"].get(reason, 0) for source in sources]
         if any(counts):
             yield [f"  {reason}", *map(_number, counts)]

@@ -4,6 +4,7 @@ The summaries that workers leave beside their output are the only source, so it 
 local processes and for a remote job.
 """
 
+import re
 import sys
 import threading
 import time
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from pipelines.files import is_local, list_names, read_json
 from pipelines.stage import Stage
 
+_SUMMARY = re.compile(r"[a-z0-9_]+-\d{5}\.json")  # of a part or a shard
 _LOCAL_SECONDS = 1.0
 _REMOTE_SECONDS = 15.0
 _PLAIN_SECONDS = 10.0  # between lines where the output is no terminal
@@ -21,7 +23,7 @@ _PLAIN_SECONDS = 10.0  # between lines where the output is no terminal
 class _Watch:
     def __init__(self, stage: Stage, total: int, unit: str) -> None:
         self._stage, self._total, self._unit = stage, total, unit
-        self._done = {name for name in list_names(stage.folder) if name.endswith(".json")}
+        self._done = self._summaries()
         self._before = len(self._done)
         self._documents = self._bytes = 0
         self._start = self._printed = time.monotonic()
@@ -38,8 +40,11 @@ class _Watch:
         self._look()
         self._print(final=True)
 
+    def _summaries(self) -> set[str]:
+        return {name for name in list_names(self._stage.folder) if _SUMMARY.fullmatch(name)}
+
     def _look(self) -> None:
-        names = {name for name in list_names(self._stage.folder) if name.endswith(".json")}
+        names = self._summaries()
         for name in sorted(names - self._done):
             summary = read_json(self._stage.path(name)) or {}
             self._documents += summary.get("records", summary.get("documents", 0))
