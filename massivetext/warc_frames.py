@@ -1,10 +1,8 @@
 """WARC records cut out of a file: header fields and block, or what is wrong with the record."""
 
 from collections.abc import Iterator
-from io import SEEK_END
 from typing import BinaryIO, NamedTuple
 
-from massivetext.decompress import peek_compression
 from massivetext.limits import MAX_HEADER_BYTES, MAX_RECORD_BYTES
 from massivetext.warc_pieces import read_pieces
 from massivetext.warc_window import Window
@@ -26,7 +24,6 @@ def read_frames(file: BinaryIO) -> Iterator[Frame]:
     The file may be plain, one gzip member a record, or one member as a whole; any WARC version.
     Behind damage it goes on at the next record, so only records that cannot be read are lost.
     """
-    end = None if peek_compression(file) else file.seek(0, SEEK_END)
     pieces = read_pieces(file)
     piece = next(pieces, None)
     while piece is not None:
@@ -34,7 +31,7 @@ def read_frames(file: BinaryIO) -> Iterator[Frame]:
             yield Frame({}, b"", piece.offset, problem=piece.damage)
             piece = next(pieces, None)
         else:
-            window = Window(piece, pieces, end)
+            window = Window(piece, pieces)
             yield from _cut_stretch(window)
             piece = window.following or next(pieces, None)  # a stretch may end at damage
 

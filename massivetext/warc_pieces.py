@@ -3,6 +3,7 @@
 import re
 import zlib
 from collections.abc import Iterator
+from io import SEEK_END
 from typing import BinaryIO, NamedTuple
 
 from massivetext.decompress import CHUNK_BYTES, RawStream, compression_of, expand_member
@@ -10,6 +11,7 @@ from massivetext.errors import RecordError
 
 MARK = b"WARC/"  # what every record begins with
 _MEMBER = re.compile(rb"\x1f\x8b\x08[\x00-\x1f]")
+_HEAD_BYTES = 64  # that tell what a file is
 _SCAN_BYTES = 1 << 20
 _PROBE_BYTES = 512  # compressed bytes that show what a member begins with
 
@@ -21,21 +23,30 @@ class Piece(NamedTuple):
     offset: int  # in the file: of the member they come from; of the bytes if not compressed
     starts: bool = False  # first bytes of a member or file
     damage: str = ""  # why the bytes after the piece before are lost
+    end: int | None = None  # where the file ends; None if it is compressed
 
 
 def read_pieces(file: BinaryIO) -> Iterator[Piece]:
     """Returns a file's expanded bytes in pieces of bounded size; damage is a piece, no error."""
     raw = RawStream(file)
-    head = raw.read(4)
+    head = raw.read(_HEAD_BYTES)
     raw.unread(head)
     name = compression_of(head)
-    return _read_members(file, raw, name) if name else _read_plain(raw)
+    if name:
+        yield from _read_members(file, raw, name)
+    elif head.lstrip(b"\r\n").startswith(MARK) or (found := _find_member(file, 0)) is None:
+        yield from _read_plain(file)
+    else:
+        yield Piece(b"", 0, starts=True, damage="neither a gzip member nor a WARC record")
+        yield from _read_members(file, found, "gzip")
 
 
-def _read_plain(raw: RawStream) -> Iterator[Piece]:
-    offset = raw.offset
+def _read_plain(file: BinaryIO) -> Iterator[Piece]:
+    end = file.seek(0, SEEK_END)
+    raw = RawStream(file)
+    offset = 0
     while data := raw.read(CHUNK_BYTES):
-        yield Piece(data, offset, starts=offset == 0)
+        yield Piece(data, offset, starts=offset == 0, end=end)
         offset = raw.offset
 
 

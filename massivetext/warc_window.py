@@ -18,7 +18,7 @@ class Window:
     and a file whose members do not begin with records is read as one stretch.
     """
 
-    def __init__(self, first: Piece, pieces: Iterator[Piece], end: int | None = None) -> None:
+    def __init__(self, first: Piece, pieces: Iterator[Piece]) -> None:
         self.damage = ""  # why the stretch ends early
         self.following: Piece | None = None  # first piece of the next stretch
         self._data = bytearray(first.data)
@@ -26,7 +26,7 @@ class Window:
         self._left_behind = 0  # bytes before `_data`
         self._offset = first.offset
         self._member_start = 0  # where the bytes of the last member begin
-        self._end = end  # where a file that is not compressed ends
+        self._end = first.end
         self._pieces = pieces
         self._done = False
 

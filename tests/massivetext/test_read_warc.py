@@ -330,6 +330,10 @@ def test_a_damaged_member_costs_no_other(number: int, data: st.DataObject) -> No
     assert broken.position == number
 
 
+def test_a_damaged_first_byte_costs_one_record() -> None:
+    assert kinds(read(b"\0" + members(FIVE)[1:])) == {"broken": 1, "kept": 4}
+
+
 @pytest.mark.parametrize("junk", [b"junk " * 50, b"\x1f\x8b\x08\0 false", bytes(9) + b"x"])
 def test_junk_between_members_is_one_broken_record(junk: bytes) -> None:
     data = members(FIVE[:2]) + junk + members(FIVE[2:])
