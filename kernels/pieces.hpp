@@ -34,98 +34,86 @@ inline uint64_t mix(uint64_t a, uint64_t b) {
 // Spaces are plain spaces here. All texts must have kPadding readable bytes after their end.
 class Pieces {
  public:
-  static constexpr uint32_t kNone = ~0u;
+  struct Piece {
+    uint64_t key;  // of up to 8 bytes: those; of more: their hash
+    float score;   // of two possible merges the higher comes first
+    uint16_t id, size;
+  };
 
   // `byte_ids` has the id of each of the 256 bytes, for characters that are no piece.
   explicit Pieces(std::vector<uint16_t> byte_ids)
-      : singles_(std::move(byte_ids)), neighbours_(1 << 16), twins_(1 << 14, kNone) {
-    if (singles_.size() != 256) throw std::invalid_argument("there must be 256 byte pieces");
-    byte_ids_ = singles_;
+      : byte_ids_(std::move(byte_ids)), single_ids_(byte_ids_), neighbours_(1 << 16) {
+    if (byte_ids_.size() != 256) throw std::invalid_argument("there must be 256 byte pieces");
   }
 
-  void add(const std::string& piece, uint32_t id, float score) {
-    if (piece.empty() || piece.size() > 0xFFFF || id > 0xFFFF)
+  void add(const std::string& text, uint32_t id, float score) {
+    if (text.empty() || text.size() > 0xFFFF || id > 0xFFFF)
       throw std::invalid_argument("a piece is empty or too long, or there are too many");
-    const auto entry = uint32_t(entries_.size());
-    entries_.push_back({uint32_t(bytes_.size()), uint16_t(piece.size()), uint16_t(id), score});
-    bytes_.insert(bytes_.end(), piece.begin(), piece.end());
-    longest_ = std::max(longest_, piece.size());
-    const auto byte = [&](size_t i) { return uint8_t(piece[i]); };
-    if (piece.size() == 1) singles_[byte(0)] = uint16_t(id);
-    if (piece.size() == 2 && byte(0) < 0x80) twins_[size_t(byte(0)) << 7 | byte(1)] = entry;
-    for (size_t i = 1; i < piece.size(); ++i) neighbours_[pair(byte(i - 1), byte(i))] = 1;
+    begins_.resize(std::max<size_t>(begins_.size(), id + 1));
+    begins_[id] = uint32_t(bytes_.size());
+    const auto* data = reinterpret_cast<const uint8_t*>(text.data());
+    bytes_.insert(bytes_.end(), data, data + text.size());
+    pieces_.push_back({0, score, uint16_t(id), uint16_t(text.size())});
+    longest_ = std::max(longest_, text.size());
+    if (text.size() == 1) single_ids_[data[0]] = uint16_t(id);
+    for (size_t i = 1; i < text.size(); ++i) neighbours_[pair(data[i - 1], data[i])] = 1;
   }
 
   // Makes the table; call it once, after the last add().
   void index() {
-    size_t size = 1024;
-    while (size < 2 * entries_.size()) size *= 2;
-    slots_.assign(size, {0, kNone});
     bytes_.resize(bytes_.size() + kPadding);
-    for (uint32_t entry = 0; entry < entries_.size(); ++entry) {
-      const uint64_t h = hash(bytes_.data() + entries_[entry].begin, entries_[entry].size);
-      size_t slot = h & (size - 1);
-      while (slots_[slot].entry != kNone) slot = (slot + 1) & (size - 1);
-      slots_[slot] = {uint32_t(h >> 32), entry};
+    size_t size = 1024;
+    while (size < 2 * pieces_.size()) size *= 2;
+    slots_.assign(size, {});  // of size 0, which no piece has
+    for (Piece piece : pieces_) {
+      piece.key = key(bytes_.data() + begins_[piece.id], piece.size);
+      size_t slot = place(piece.key, piece.size);
+      while (slots_[slot].size) slot = (slot + 1) & (size - 1);
+      slots_[slot] = piece;
     }
   }
 
-  // Returns the place of a piece among entries, or kNone.
-  uint32_t find(const uint8_t* data, size_t size) const {
-    if (size > longest_) return kNone;
-    const uint64_t h = hash(data, size);
-    for (size_t slot = h & (slots_.size() - 1);; slot = (slot + 1) & (slots_.size() - 1)) {
-      const Slot& found = slots_[slot];
-      if (found.entry == kNone) return kNone;
-      if (found.tag == uint32_t(h >> 32) && is(found.entry, data, size)) return found.entry;
+  // Returns a piece by its bytes, null where there is none.
+  const Piece* find(const uint8_t* data, size_t size) const {
+    if (size > longest_) return nullptr;
+    const uint64_t wanted = key(data, size);
+    for (size_t slot = place(wanted, size);; slot = (slot + 1) & (slots_.size() - 1)) {
+      const Piece& piece = slots_[slot];
+      if (piece.key == wanted && piece.size == size && is(piece, data)) return &piece;
+      if (!piece.size) return nullptr;
     }
   }
-
-  // The same for two ASCII characters.
-  uint32_t find_two(uint8_t left, uint8_t right) const { return twins_[size_t(left) << 7 | right]; }
 
   // Whether any piece has these two bytes side by side. No merge crosses where none has.
   bool meet(uint8_t left, uint8_t right) const { return neighbours_[pair(left, right)]; }
 
-  uint16_t id(uint32_t entry) const { return entries_[entry].id; }
-  float score(uint32_t entry) const { return entries_[entry].score; }
   uint16_t byte_id(uint8_t byte) const { return byte_ids_[byte]; }
   // The id of a byte by itself: of the character that it is, or of the byte.
-  uint16_t single_id(uint8_t byte) const { return singles_[byte]; }
+  uint16_t single_id(uint8_t byte) const { return single_ids_[byte]; }
 
  private:
-  struct Entry {
-    uint32_t begin;
-    uint16_t size, id;
-    float score;
-  };
-
-  struct Slot {
-    uint32_t tag, entry;
-  };
-
   static size_t pair(uint8_t left, uint8_t right) { return size_t(left) << 8 | right; }
 
-  static uint64_t hash(const uint8_t* data, size_t size) {
+  static uint64_t key(const uint8_t* data, size_t size) {
+    if (size <= 8) return load_up_to_8(data, size);
     uint64_t h = size;
     for (; size > 8; data += 8, size -= 8) h = mix(h, load64(data));
-    return mix(h, load_up_to_8(data, size)) * 0xD6E8FEB86659FD93u;
+    return mix(h, load_up_to_8(data, size));
   }
 
-  bool is(uint32_t entry, const uint8_t* data, size_t size) const {
-    if (entries_[entry].size != size) return false;
-    const uint8_t* piece = bytes_.data() + entries_[entry].begin;
-    for (; size > 8; data += 8, piece += 8, size -= 8)
-      if (load64(data) != load64(piece)) return false;
-    return load_up_to_8(data, size) == load_up_to_8(piece, size);
+  size_t place(uint64_t key, size_t size) const {
+    return (mix(key, size) * 0xD6E8FEB86659FD93u >> 20) & (slots_.size() - 1);
   }
 
+  bool is(const Piece& piece, const uint8_t* data) const {
+    return piece.size <= 8 || std::memcmp(bytes_.data() + begins_[piece.id], data, piece.size) == 0;
+  }
+
+  std::vector<Piece> pieces_, slots_;
   ByteVector bytes_;
-  std::vector<Entry> entries_;
-  std::vector<Slot> slots_;
-  std::vector<uint16_t> byte_ids_, singles_;
+  std::vector<uint32_t> begins_;  // by id
+  std::vector<uint16_t> byte_ids_, single_ids_;
   std::vector<uint8_t> neighbours_;
-  std::vector<uint32_t> twins_;
   size_t longest_ = 0;
 };
 

@@ -6,6 +6,7 @@ import io
 import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -147,12 +148,12 @@ def test_lone_surrogates_are_refused(model: bytes) -> None:
             Encoder(model, native).encode("a\ud800b")
 
 
-def open_any(path: Path) -> Iterator[str]:
+def open_any(path: Path, block: int = 1 << 18) -> Iterator[str]:
     """Returns the content of a file in pieces, as text, whatever it is."""
     opened = {".gz": gzip.open, ".bz2": bz2.open}.get(path.suffix, open)
     with opened(path, "rb") as file:
         try:
-            while data := file.read(1 << 18):
+            while data := file.read(block):
                 yield data.decode("utf-8", "replace")
         except (EOFError, OSError):  # cut on purpose
             return
@@ -164,9 +165,8 @@ def real_files(folder: Path) -> list[Path]:
 
 def test_real_data(pairs: dict[str, tuple], real_data: Path) -> None:
     for path in real_files(real_data):
-        for text in open_any(path):
+        for text in islice(open_any(path, 1 << 16), 1):
             assert_equal(pairs["sample"], text)
-            break
 
 
 @pytest.mark.heavy
