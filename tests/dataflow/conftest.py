@@ -39,6 +39,13 @@ class Cloud(NamedTuple):
             "--requirements_cache=skip",
         ]
 
+    def upload(self, folder: Path, prefix: str) -> None:
+        """Copies a folder into the bucket."""
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                name = f"{prefix}/{path.relative_to(folder)}"
+                self.storage.bucket(self.bucket).blob(name).upload_from_filename(path)
+
 
 @pytest.fixture(scope="session")
 def cloud_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
