@@ -108,9 +108,13 @@ def encode_crop(
     """
     chosen = crop(data, draw, crop_bytes)
     ids = encoder.encode(data[chosen.start : chosen.end].decode())
-    before = [BOS] if chosen.first else []
-    after = [EOS] if chosen.last else []
-    return np.concatenate([before, ids, after]).astype(np.uint16), chosen.end - chosen.start
+    tokens = np.empty(chosen.first + len(ids) + chosen.last, np.uint16)
+    tokens[chosen.first : chosen.first + len(ids)] = ids
+    if chosen.first:
+        tokens[0] = BOS
+    if chosen.last:
+        tokens[-1] = EOS
+    return tokens, chosen.end - chosen.start
 
 
 def measure_text(texts: Iterable[str], encoder: Encoder) -> tuple[int, int]:
