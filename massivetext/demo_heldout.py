@@ -1,6 +1,7 @@
 """Held-out texts, and planted documents like them: training data must not hold these."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +12,8 @@ from massivetext.demo_truth import Plant
 from massivetext.reasons import Reason
 
 # How like its item each planted document is; all but 1.0 are edited down to that Jaccard.
-_LIKENESS = (1.0, 1.0, 0.93, 0.85, 0.76, 0.6)
+LIKENESS = (1.0, 1.0, 0.93, 0.85, 0.76, 0.6)
+WIKI_LIKENESS = (1.0, 1.0, 0.95, 0.92, 0.72, 0.6)  # title and heading come on top
 _SURE_BOUND = 0.8
 TITLES = ("The lamp on the stairs", "A history of small bridges", "Wells of the upper valley")
 
@@ -30,11 +32,13 @@ class HeldOut(NamedTuple):
     article: Article
 
 
-def held_out(supply: Supply, donor: Article, name: str, copies: int = 1) -> list[HeldOut]:
-    """Returns items and documents like them, from equal down to a Jaccard of 0.6."""
+def held_out(
+    supply: Supply, donor: Article, name: str, likenesses: Sequence[float]
+) -> list[HeldOut]:
+    """Returns an item and a document like it for each likeness, a Jaccard."""
     return [
         _like(supply.take(450), donor, likeness, f"{name}-{number:02}")
-        for number, likeness in enumerate(_LIKENESS * copies)
+        for number, likeness in enumerate(likenesses)
     ]
 
 

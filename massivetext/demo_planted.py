@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from massivetext.demo_articles import Article, Supply
 from massivetext.demo_foreign import LANGUAGES, foreign_article
-from massivetext.demo_heldout import TITLES, Item, held_out
+from massivetext.demo_heldout import LIKENESS, TITLES, WIKI_LIKENESS, Item, held_out
 from massivetext.demo_near import PAIRS, chain, exact_group, near_pair, template_family
 from massivetext.demo_spam import spam_articles, word_count_articles
 from massivetext.demo_text import Passage
@@ -87,7 +87,8 @@ def _plant_copies(planted: Planted, supply: Supply, donor: Article) -> None:
 
 def _plant_held_out(planted: Planted, supply: Supply, donor: Article) -> None:
     for place in ("c4", "news", "wet", "pages", "wikipedia"):
-        for item, article in held_out(supply, donor, f"{place}-item"):
+        likenesses = WIKI_LIKENESS if place == "wikipedia" else LIKENESS
+        for item, article in held_out(supply, donor, f"{place}-item", likenesses):
             planted.items.append(item)
             planted.put([place], [article])
 

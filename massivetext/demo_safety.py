@@ -50,7 +50,7 @@ def safety_pages(supply: Supply, spare: Supply) -> Iterator[Page]:
     safe = supply.take(200)._replace(plant=Plant("rated_general"))
     yield web_page(safe, "http://rated-general.example/", 1, meta=general)
     dropped = Plant("unrated_on_rated_host", "dropped", (Reason.HOST,))
-    yield from _host("mostly-rated.example", 8, [spare.take(200)] * 2, dropped, spare)
+    yield from _host("mostly-rated.example", 8, [spare.take(200) for _ in range(2)], dropped, spare)
     kept = Plant("unrated_on_mixed_host")
     yield from _host("half-rated.example", 4, [supply.take(200) for _ in range(4)], kept, spare)
     kept = Plant("unrated_on_small_host")

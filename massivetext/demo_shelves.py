@@ -47,7 +47,7 @@ def _hard_books(folder: Path, supply: Supply) -> Iterator[Written]:
     own = Article("A chapter", ("The café of the village stands beside the church.",))
     latin = Book("The café", (own, supply.take(300)), Plant("latin_book"))
     yield write_text(folder / "latin-8.txt", latin, "cp1252")
-    climbing = Book("The ladder", (supply.take(300),), Plant("climbing_epub"))
+    climbing = Book("The ladder", (supply.take(300),), Plant("climbing_epub", "broken"))
     members = [("../outside.xhtml", b"<p>Out</p>"), ("/etc/outside", b"root"), ("C:\\x", b"")]
     yield write_epub(folder / "climbing.epub", climbing, members)
     data = (folder / "book-0.epub").read_bytes()

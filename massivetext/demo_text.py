@@ -61,10 +61,15 @@ def read_modules() -> list[Module]:
 
 
 def read_passages(modules: Iterable[Module]) -> list[Passage]:
-    """Returns all passages of prose in a fixed order; no two share much of their text."""
+    """Returns the passages of all texts that are installed anyway, in a fixed order."""
+    return passages_of(_texts(modules))
+
+
+def passages_of(texts: Iterable[tuple[str, str]]) -> list[Passage]:
+    """Returns the passages of prose in (origin, text) pairs; no two share much of their text."""
     passages: list[Passage] = []
     seen: set[str] = set()
-    for origin, text in _texts(modules):
+    for origin, text in texts:
         for paragraph in _BLANK_LINES.split(text):
             pieces = (p for p in _pieces(paragraph.split()) if _is_prose(p) and _is_new(p, seen))
             passages += [Passage(" ".join(piece), origin) for piece in pieces]
@@ -75,12 +80,12 @@ def _texts(modules: Iterable[Module]) -> Iterator[tuple[str, str]]:
     for topic in sorted(topics.topics):
         yield f"the language reference on {topic.lower()}", topics.topics[topic]
     for module in modules:
-        yield from _documentation(module)
+        yield from documentation(module)
     for name in _DESCRIBED:
         yield name, _description(name)
     for name in _DOCUMENTED:
         for module in _modules_below(Path(sysconfig.get_path("purelib")), name):
-            yield from _documentation(module)
+            yield from documentation(module)
 
 
 def _modules_below(root: Path, folder: str = "") -> Iterator[Module]:
@@ -90,7 +95,8 @@ def _modules_below(root: Path, folder: str = "") -> Iterator[Module]:
             yield Module(relative.as_posix(), path.read_text("utf-8", errors="replace"))
 
 
-def _documentation(module: Module) -> Iterator[tuple[str, str]]:
+def documentation(module: Module) -> Iterator[tuple[str, str]]:
+    """Yields a module's dotted name with each of its docstrings and longer comments."""
     name = module.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
     for docstring in _DOCSTRING.findall(module.text):
         yield name, docstring

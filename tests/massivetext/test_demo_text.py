@@ -1,6 +1,14 @@
 import pytest
 
-from massivetext.demo_text import MAX_WORDS, MIN_WORDS, Module, read_modules, read_passages
+from massivetext.demo_text import (
+    MAX_WORDS,
+    MIN_WORDS,
+    Module,
+    documentation,
+    passages_of,
+    read_modules,
+    read_passages,
+)
 
 
 @pytest.fixture(scope="module")
@@ -26,9 +34,9 @@ def test_no_passage_comes_twice(passages):
 def test_docstrings_and_comments_become_passages():
     words = " ".join(f"word{number} of the" for number in range(8))
     source = f'"""Short.\n\n{words} lamp.\n"""\n' + "".join(f"# {words} {n}\n" for n in "abc")
-    texts = [
-        p.text for p in read_passages([Module("lamp/post.py", source)]) if p.origin == "lamp.post"
-    ]
+    found = passages_of(documentation(Module("lamp/post.py", source)))
+    assert {passage.origin for passage in found} == {"lamp.post"}
+    texts = [passage.text for passage in found]
     assert texts[0] == f"{words} lamp."
     assert texts[1:] == []  # the comment says the same again
 
