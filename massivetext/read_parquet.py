@@ -30,7 +30,7 @@ def read_parquet(
     column, is one `Broken` record of the slice that starts at 0; a row group that cannot be
     decoded is one `Broken` record at its first unread row, and the next one follows.
     """
-    for position, value in parquet_rows(file, fields, (fields.text,), start, end):
+    for position, value in parquet_rows(file, fields.columns(), (fields.text,), start, end):
         if isinstance(value, RecordError):
             yield origin.broken(position, str(value))
         else:

@@ -14,14 +14,18 @@ class Fields(NamedTuple):
 
     text: str = "text"
     url: str = "url"
-    timestamp: str = "timestamp"
+    timestamp: tuple[str, ...] = ("timestamp", "date")  # the first that the row has; news: date
     title: str = "title"
     id: str = ""  # of the row itself; "" makes ids from the position, as the pipelines need them
     source: str = ""  # key that may name another source than the file's
 
+    def columns(self) -> list[str]:
+        """Returns all keys that are read."""
+        named = (self.text, self.url, *self.timestamp, self.title, self.id, self.source)
+        return [key for key in named if key]
 
-PLAIN = Fields()  # books, C4
-DATED = Fields(timestamp="date")  # news
+
+PLAIN = Fields()
 COMMAND = Fields(id="id", source="source")  # what the single-file commands read
 
 
@@ -56,7 +60,7 @@ def _document(row: object, origin: Origin, position: int, fields: Fields) -> Doc
         optional_text(row, fields.source) or origin.source,
         required_text(row, fields.text),
         optional_text(row, fields.url),
-        optional_text(row, fields.timestamp),
+        next(filter(None, (optional_text(row, key) for key in fields.timestamp)), ""),
         optional_text(row, fields.title),
     )
 

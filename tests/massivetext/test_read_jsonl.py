@@ -15,7 +15,7 @@ from massivetext.decompress import compression_of
 from massivetext.document import Broken, Document, Dropped, Origin
 from massivetext.read_jsonl import read_jsonl
 from massivetext.reasons import Reason
-from massivetext.rows import COMMAND, DATED, PLAIN
+from massivetext.rows import COMMAND, PLAIN
 
 ORIGIN = Origin("c4", "en/c4-train.json")
 
@@ -50,8 +50,10 @@ def test_the_two_forms_of_c4_timestamps_stay_as_written():
 
 
 def test_other_keys():
-    (record,) = read(line(text="a", date="2015-09-12", title="T"), fields=DATED)
+    (record,) = read(line(text="a", date="2015-09-12", title="T"))
     assert record[2:] == ("a", "", "2015-09-12", "T", record.signals)
+    (record,) = read(line(text="a", date="2015-09-12", timestamp="2016-01-01"))
+    assert record.timestamp == "2016-01-01"
     data = line(id=7, source="news", text="a") + line(text="a")
     named, unnamed = read(data, fields=COMMAND)
     assert (named.id, named.source) == ("7", "news")
@@ -165,7 +167,7 @@ def test_any_bytes_give_one_record_a_line(data):
 
 REAL = {
     "c4/c4-train.sample-dev.json.gz": ("c4", PLAIN, {"Document": 504}),
-    "news/wikinews-gum-dev.jsonl": ("news", DATED, {"Document": 6}),
+    "news/wikinews-gum-dev.jsonl": ("news", PLAIN, {"Document": 6}),
     "neardup/gutenberg-editions-dev.jsonl.gz": ("books", PLAIN, {"Document": 90}),
     "safety/safety-text-dev.jsonl.gz": ("web", COMMAND, {"Document": 5208}),
     "langid/udhr2-dev.jsonl.gz": ("web", PLAIN, {"Document": 122}),
@@ -187,7 +189,7 @@ def test_real_files(real_data, path):
 
 def test_real_news_has_url_date_and_title(real_data):
     with (real_data / "news/wikinews-gum-dev.jsonl").open("rb") as file:
-        first = next(read_jsonl(file, Origin("news", "a"), fields=DATED))
+        first = next(read_jsonl(file, Origin("news", "a")))
     assert first.url.startswith("https://en.wikinews.org/wiki/")
     assert (first.timestamp, first.title[:17]) == ("2015-09-12", "At least 107 kill")
 
