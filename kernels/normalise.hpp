@@ -23,7 +23,7 @@ inline size_t character_length(uint8_t lead) {
 
 class Normaliser {
  public:
-  // Throws std::invalid_argument where the rules are cut, or change ASCII otherwise than check() lets.
+  // Throws std::invalid_argument where the rules are cut, or do what check() does not let them.
   Normaliser(const uint8_t* rules, size_t size) {
     if (size == 0) return;
     uint32_t trie_bytes = 0;
