@@ -37,6 +37,11 @@ COMMANDS = {
         "write and print the report of a build",
         "massivetext report out/sample",
     ),
+    "jobs": Command(
+        "pipelines.jobs_command",
+        "show or cancel the Dataflow jobs of an output",
+        "massivetext jobs gs://my-bucket/corpus --cancel",
+    ),
     "demo": Command(
         "massivetext.demo_command",
         "write the embedded sample: six sources in their real formats",
@@ -80,10 +85,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _run(words)
     except ConfigError as error:
         return _fail(str(error), USAGE)
-    except Stopped as error:
-        return _fail(str(error), STOPPED)
     except MassiveTextError as error:
-        return _fail(str(error), FAILED)
+        return _fail(str(error), STOPPED if isinstance(error, Stopped) else FAILED)
     except KeyboardInterrupt:
         return _fail("stopped; run the same command again to go on", STOPPED)
     except BrokenPipeError:

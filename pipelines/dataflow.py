@@ -21,7 +21,7 @@ from pipelines.dataflow_code import add_code
 from pipelines.dataflow_follow import follow, say
 from pipelines.dataflow_jobs import Job, detached, last_job, record
 from pipelines.dataflow_options import job_options, label_of, output_of, target_of
-from pipelines.dataflow_service import Service, is_live, state_of
+from pipelines.dataflow_service import Service, is_live, said, state_of
 from pipelines.failures import cause
 from pipelines.stage import Stage
 
@@ -147,7 +147,7 @@ def _submit(stage: Stage, build: Callable[[beam.Pipeline], None], options: Pipel
     except (DataflowJobAlreadyExistsError, Conflict) as error:
         raise ConfigError(f"{stage.name}: the job name is taken: {error}") from error
     except GoogleAPICallError as error:
-        raise ConfigError(f"{stage.name}: Dataflow refuses the job: {error.message}") from error
+        raise ConfigError(f"{stage.name}: Dataflow refuses the job: {said(error)}") from error
     except (OSError, RuntimeError) as error:
         raise StageError(f"{stage.name}: could not be submitted: {cause(str(error))}") from error
     return _job(str(result.job_id()), stage, options)

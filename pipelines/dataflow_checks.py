@@ -20,7 +20,8 @@ from google.auth.transport.requests import AuthorizedSession
 from massivetext.errors import ConfigError
 from massivetext.recipe import Recipe
 from pipelines.dataflow_code import check_code
-from pipelines.dataflow_options import target_of
+from pipelines.dataflow_options import check_prefix, target_of
+from pipelines.dataflow_service import said
 from pipelines.files import is_local
 
 _MANIFESTS = (
@@ -39,6 +40,7 @@ def check_dataflow(recipe: Recipe, output: str, flags: tuple[str, ...]) -> None:
     """
     options = PipelineOptions(list(flags))
     target_of(options)
+    check_prefix(options.view_as(GoogleCloudOptions).job_name)
     check_output(output)
     check_inputs(recipe)
     check_code(options)
@@ -109,7 +111,7 @@ def _check_bucket(bucket: str, options: PipelineOptions) -> None:
             f"there is no bucket gs://{bucket}: gcloud storage buckets create gs://{bucket}"
         ) from error
     except (Forbidden, Unauthorized) as error:
-        raise ConfigError(f"you may not read gs://{bucket}: {error.message}") from error
+        raise ConfigError(f"you may not read gs://{bucket}: {said(error)}") from error
     except (GoogleAuthError, GoogleAPICallError, OSError) as error:
         raise ConfigError(f"cannot look into gs://{bucket}: {error}") from error
 

@@ -63,19 +63,23 @@ def output_of(stage: Stage) -> str:
 def job_name(stage: Stage, prefix: str | None) -> str:
     """Returns the name of a stage's job, the same whenever the same work is asked for.
 
-    Raises:
-      ConfigError: the prefix cannot begin a job's name.
-
     >>> job_name(Stage("tokens", "gs://b/out/tokens", "0123456789abcdef"), None)
     'massivetext-tokens-f6d0add1-01234567'
     """
-    prefix = prefix or "massivetext"
-    if not _JOB_NAME.fullmatch(prefix):
+    place = hashlib.sha256(output_of(stage).encode()).hexdigest()
+    return f"{prefix or 'massivetext'}-{stage.name}-{place[:8]}-{stage.key[:8]}"
+
+
+def check_prefix(prefix: str | None) -> None:
+    """Checks that the user's `--job_name` can begin the names of jobs.
+
+    Raises:
+      ConfigError: it cannot.
+    """
+    if prefix and not _JOB_NAME.fullmatch(prefix):
         raise ConfigError(
             f"--job_name={prefix}: at most 32 of the characters a-z, 0-9 and -, a letter first"
         )
-    place = hashlib.sha256(output_of(stage).encode()).hexdigest()
-    return f"{prefix}-{stage.name}-{place[:8]}-{stage.key[:8]}"
 
 
 def job_options(stage: Stage, flags: tuple[str, ...]) -> PipelineOptions:

@@ -1,5 +1,7 @@
 """The Dataflow service: its jobs, their messages and metrics, with errors in one line."""
 
+import re
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
@@ -8,10 +10,10 @@ from apache_beam.internal.gcp.auth import get_service_credentials
 from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions
 from google.api_core.client_options import ClientOptions
 from google.api_core.exceptions import (
-    ClientError,
     Forbidden,
     GoogleAPICallError,
     NotFound,
+    ServerError,
     TooManyRequests,
     Unauthorized,
 )
@@ -25,6 +27,7 @@ from pipelines.dataflow_options import Target, target_of
 T = TypeVar("T")
 LIVE = ("PENDING", "QUEUED", "RUNNING", "DRAINING", "CANCELLING", "PAUSING", "PAUSED", "UNKNOWN")
 _LIVE_TOO = ("STOPPED", "RESOURCE_CLEANING_UP")  # not started; done with work, not yet reported
+_ADDRESS = re.compile(r"^[A-Z]+ https?://\S+: ")
 _IMPORTANT = dataflow.JobMessageImportance
 
 
@@ -99,21 +102,39 @@ class Service:
         return totals
 
     def _ask(self, call: Callable[[], T]) -> T:
+        """Returns the answer of a call, tried again while the service is out of reach."""
+        for wait in (1, 2, 4, 8):
+            try:
+                return self._ask_once(call)
+            except Unreachable:
+                time.sleep(wait * (0.05 if self.target.is_local else 2.0))
+        return self._ask_once(call)
+
+    def _ask_once(self, call: Callable[[], T]) -> T:
         place = f"project {self.target.project} in {self.target.region}"
         try:
             return call()
         except (Forbidden, Unauthorized) as error:
-            raise ConfigError(f"Dataflow refuses {place}: {error.message}") from error
+            raise ConfigError(f"Dataflow refuses {place}: {said(error)}") from error
         except NotFound as error:
-            raise StageError(f"Dataflow finds no such thing: {error.message}") from error
-        except (TooManyRequests, TransportError, OSError) as error:
-            raise Unreachable(f"Dataflow does not answer: {error}") from error
-        except ClientError as error:
-            raise StageError(f"Dataflow refuses the request: {error.message}") from error
+            raise StageError(f"Dataflow finds no such thing: {said(error)}") from error
+        except (TooManyRequests, ServerError) as error:
+            raise Unreachable(f"Dataflow does not answer: {said(error)}") from error
         except GoogleAPICallError as error:
-            raise Unreachable(f"Dataflow does not answer: {error.message}") from error
+            raise StageError(f"Dataflow refuses the request: {said(error)}") from error
+        except (TransportError, OSError) as error:
+            raise Unreachable(f"Dataflow does not answer: {error}") from error
         except GoogleAuthError as error:
             raise ConfigError(f"Google refuses the credentials: {error}") from error
+
+
+def said(error: GoogleAPICallError) -> str:
+    """Returns what a service of Google's said, without the address that it was asked at.
+
+    >>> said(NotFound("GET https://example.com/a?b=c: no such job"))
+    'no such job'
+    """
+    return _ADDRESS.sub("", str(error.message))
 
 
 def _client(kind: Any, options: PipelineOptions, target: Target) -> Any:

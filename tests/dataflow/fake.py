@@ -10,7 +10,9 @@ import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
+
+from google.cloud.dataflow import JobState
 
 Outcome = tuple[str, list[str], dict[str, int]]  # state, error messages, counters
 
@@ -94,11 +96,9 @@ class FakeDataflow:
             return 503, _error(503, "try again")
         if self.refusal:
             return self.refusal[0], _error(*self.refusal)
-        return self._of_jobs(method, path[6:], body, parse_qs(urlsplit(url).query))
+        return self._of_jobs(method, path[6:], body)
 
-    def _of_jobs(
-        self, method: str, path: list[str], body: dict[str, Any], query: dict[str, list[str]]
-    ) -> tuple[int, Any]:
+    def _of_jobs(self, method: str, path: list[str], body: dict[str, Any]) -> tuple[int, Any]:
         if not path:
             return self._create(body) if method == "POST" else (200, {"jobs": [*self._live()]})
         if path[0] not in self.jobs:
@@ -108,7 +108,7 @@ class FakeDataflow:
         if path[1:] == ["metrics"]:
             return 200, {"metrics": [*self._metrics(path[0])]}
         if method == "PUT":
-            self.jobs[path[0]]["currentState"] = body["requestedState"]
+            self.jobs[path[0]]["currentState"] = JobState(body["requestedState"]).name
         return 200, self.jobs[path[0]]
 
     def _live(self) -> Any:

@@ -16,14 +16,19 @@ pytestmark = pytest.mark.xdist_group("sample")
 
 
 @pytest.fixture(scope="module")
-def built(
-    cloud_machine: Cloud, job_server: JobServer, sample: Path
-) -> Any:
+def built(cloud_machine: Cloud, job_server: JobServer, sample: Path) -> Any:
     """Returns the machine after a build of the sample by jobs that ran their submitted graphs."""
     cloud_machine.service.reset()
     cloud_machine.upload(sample / "input", "input")
     cloud_machine.service.execute = job_server.execute
-    words = ["build", "sample.toml", "--output", "gs://bucket/out", "--set", "root=gs://bucket/input"]
+    words = [
+        "build",
+        "sample.toml",
+        "--output",
+        "gs://bucket/out",
+        "--set",
+        "root=gs://bucket/input",
+    ]
     assert main([*words, *cloud_machine.flags]) == 0
     return cloud_machine
 
@@ -51,7 +56,14 @@ def test_every_stage_was_a_job_and_its_record_has_its_numbers(built: Cloud) -> N
 
 def test_a_rerun_finds_everything_done(built: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
     before = len(built.service.jobs)
-    words = ["build", "sample.toml", "--output", "gs://bucket/out", "--set", "root=gs://bucket/input"]
+    words = [
+        "build",
+        "sample.toml",
+        "--output",
+        "gs://bucket/out",
+        "--set",
+        "root=gs://bucket/input",
+    ]
     assert main([*words, "--explain", *built.flags]) == 0
     assert capsys.readouterr().out.count("up to date") == len(STAGES)
     assert main([*words, *built.flags]) == 0
