@@ -41,7 +41,7 @@ NAMES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     for pattern, name in (
         (r"\.(?:tfrecord|array_record|parquet)(?:-\d{5}-of-\d{5})$", "tfds"),
         (r"\.(?:tfrecord|array_record)$", "tfds"),
-        (r"\.(?:warc|wet)(?:\.gz)?$", "warc"),
+        (r"\.(?:warc|wet|wat)(?:\.gz)?$", "warc"),
         (r"\.(?:jsonl?|ndjson)$", "jsonl"),
         (r"\.(?:jsonl?|ndjson)\.(?:gz|zst|bz2)$", "jsonl-compressed"),
         (r"\.parquet$", "parquet"),

@@ -16,6 +16,7 @@ from massivetext.recipe import Format
 NAMES = {
     ("web", "CC-MAIN-20240518.warc.gz"): "warc",
     ("web", "CC-MAIN-20240518.warc.wet.gz"): "warc",
+    ("web", "CC-MAIN-20240518.warc.wat.gz"): "warc",
     ("news", "a/b.WARC"): "warc",
     ("news", "a.jsonl"): "jsonl",
     ("c4", "en/c4-train.00000-of-01024.json.gz"): "jsonl-compressed",
