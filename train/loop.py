@@ -36,8 +36,13 @@ class StopRequest:
     def __init__(self) -> None:
         """Listens to both signals."""
         self.asked = False
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._ask)
+        numbers = (signal.SIGTERM, signal.SIGINT)
+        self._before = {number: signal.signal(number, self._ask) for number in numbers}
+
+    def release(self) -> None:
+        """Gives the signals back."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
 
     def _ask(self, number: int, _frame: FrameType | None) -> None:
         self.asked = True
@@ -74,7 +79,6 @@ def train(config: TrainConfig, data: str, output: str) -> bool:
       CheckpointError: `output` holds another model; nothing was written.
       StageError: a damaged shard, or a loss that is not finite.
     """
-    stop = StopRequest()
     dataset = open_dataset(data, config.data.verify)
     config = with_vocabulary(config, dataset.vocabulary_size)
     mesh = make_mesh(config.mesh)
@@ -84,10 +88,12 @@ def train(config: TrainConfig, data: str, output: str) -> bool:
     about = about_run(config, dataset.vocabulary_sha256)
     folder = Path(f"{config.name}-logs" if "://" in output else output)
     run = Run(config, dataset, mesh, checkpoints, about, folder, total_steps(config))
+    stop = StopRequest()
     try:
         state, step = _start(run, batches)
         return _loop(run, batches, state, step, stop)
     finally:
+        stop.release()
         checkpoints.close()
 
 

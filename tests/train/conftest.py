@@ -15,6 +15,8 @@ os.environ["XLA_FLAGS"] = (
     " --xla_llvm_disable_expensive_passes=true"
 )
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -114,3 +116,14 @@ def tiny_run(tiny: ModelConfig) -> TrainConfig:
             steps=12, batch_tokens=(16 * 32,), checkpoint_every=4, evaluate_every=6, log_every=1
         ),
     )
+
+
+@pytest.fixture(scope="session")
+def trained(corpus: Path, tiny_run: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a finished run of 12 steps on eight devices; tests must not write to it."""
+    from train.loop import train
+
+    output = tmp_path_factory.mktemp("trained")
+    model = dataclasses.replace(tiny_run.model, vocabulary=0)
+    assert train(dataclasses.replace(tiny_run, model=model), str(corpus), str(output))
+    return output

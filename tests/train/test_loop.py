@@ -1,0 +1,145 @@
+"""A whole run in this process: what it writes, how it ends, what stops it."""
+
+import dataclasses
+import json
+import os
+import shutil
+import signal
+from pathlib import Path
+
+import jax
+import numpy as np
+import pytest
+
+from massivetext.errors import CheckpointError, ConfigError, StageError
+from train.checkpoint import Checkpoints
+from train.config import TrainConfig
+from train.log import LOG, read_log
+from train.loop import StopRequest, train
+
+
+def names(folder: Path) -> dict[str, float]:
+    return {str(p): p.stat().st_mtime_ns for p in folder.rglob("*") if p.is_file()}
+
+
+def test_run_leaves_log_checkpoints_plot_and_settings(trained: Path) -> None:
+    entries = read_log(trained)
+    steps = [entry["step"] for entry in entries if "loss" in entry]
+    assert steps == list(range(1, 13))
+    held_out = [e for e in entries if "validation/all/loss" in e]
+    assert [e["step"] for e in held_out] == [6, 12]
+    assert entries[-1]["validation/web/tokens"] == 24 * 32
+    assert entries[1]["learning_rate"] == pytest.approx(1e-7 + (1e-2 - 1e-7) / 3)
+    assert (trained / "loss.png").stat().st_size > 5_000
+    assert list((trained / "tensorboard").iterdir())
+    assert json.loads((trained / "config.json").read_text())["model"]["vocabulary"] == 400
+    assert sorted(p.name for p in (trained / "checkpoints").iterdir()) == ["12", "4", "8"]
+
+
+def test_finished_run_has_nothing_to_do(
+    trained: Path, corpus: Path, tiny_run: TrainConfig, tmp_path: Path
+) -> None:
+    output = shutil.copytree(trained, tmp_path / "again")
+    assert train(tiny_run, str(corpus), str(output))
+    assert Checkpoints(str(output)).latest() == 12
+
+
+def test_checkpoint_of_another_model_is_refused(
+    trained: Path, corpus: Path, tiny_run: TrainConfig
+) -> None:
+    before = names(trained)
+    other = dataclasses.replace(tiny_run, model=dataclasses.replace(tiny_run.model, layers=3))
+    with pytest.raises(CheckpointError, match=r"another model \(layers 2, not 3\)"):
+        train(other, str(corpus), str(trained))
+    assert names(trained) == before
+
+
+def test_checkpoint_of_another_vocabulary_is_refused(
+    trained: Path, fresh_corpus: Path, tiny_run: TrainConfig
+) -> None:
+    """SentencePiece reads past unknown fields, so a longer file is another, equal vocabulary."""
+    model = fresh_corpus / "vocabulary" / "vocabulary.model"
+    model.write_bytes(model.read_bytes() + b"\xfa\x3f\x01x")
+    (fresh_corpus / "sequences" / "manifest.json").write_text("{}")
+    before = names(trained)
+    with pytest.raises(CheckpointError, match="another vocabulary"):
+        train(tiny_run, str(fresh_corpus), str(trained))
+    assert names(trained) == before
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"mesh": {"data": 3}}, "does not fit 8 devices"),
+        ({"run": {"batch_tokens": (12 * 32,)}}, "does not divide over 8 replicas"),
+        ({"model": {"context": 48}, "run": {"batch_tokens": (768,)}}, "does not divide the shards"),
+        ({"model": {"vocabulary": 500}}, "vocabulary of 400 pieces"),
+    ],
+)
+def test_settings_that_do_not_fit_write_nothing(
+    corpus: Path, tiny_run: TrainConfig, tmp_path: Path, change: dict[str, dict[str, int]],
+    message: str,
+) -> None:  # fmt: skip
+    parts = {key: dataclasses.replace(getattr(tiny_run, key), **v) for key, v in change.items()}
+    with pytest.raises(ConfigError, match=message):
+        train(dataclasses.replace(tiny_run, **parts), str(corpus), str(tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_flipped_byte_stops_at_its_step(
+    fresh_corpus: Path, tiny_run: TrainConfig, tmp_path: Path
+) -> None:
+    shard = next((fresh_corpus / "sequences").glob("*train*00000-of*"))
+    data = bytearray(shard.read_bytes())
+    data[-30] ^= 4
+    shard.write_bytes(data)
+    with pytest.raises(StageError, match=r"00000-of-00003: record 159 .* damaged"):
+        train(tiny_run, str(fresh_corpus), str(tmp_path))
+
+
+def test_loss_that_is_not_finite_names_the_step_and_keeps_the_batch(
+    corpus: Path, tiny_run: TrainConfig, tmp_path: Path
+) -> None:
+    settings = dataclasses.replace(
+        tiny_run.optimiser, learning_rate=1e30, warmup_learning_rate=1e30, warmup_steps=1
+    )
+    with pytest.raises(StageError, match="newest checkpoint is of step None") as error:
+        train(dataclasses.replace(tiny_run, optimiser=settings), str(corpus), str(tmp_path))
+    saved = next(tmp_path.glob("bad-batch-step-*.npy"))
+    assert np.load(saved, allow_pickle=False).shape == (16, 33)
+    assert str(error.value).startswith(f"step {saved.name.split('-')[3]}: loss ")
+    assert not list((tmp_path / "checkpoints").glob("*"))
+
+
+def test_second_signal_is_not_caught() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    stop = StopRequest()
+    assert not stop.asked
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert stop.asked
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    stop.release()
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_cut_last_line_of_a_log_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / LOG).write_text('{"step": 1}\n{"step": 2, "lo')
+    assert read_log(tmp_path) == [{"step": 1}]
+
+
+def test_parameters_restore_on_one_device(trained: Path) -> None:
+    from train.model_folder import load_model
+    from train.sharding import MeshConfig
+
+    whole = load_model(str(trained)).params
+    halves = load_model(str(trained), MeshConfig(data=2, fsdp=2, model=2)).params
+    jax.tree.map(np.testing.assert_array_equal, whole, halves)
+    assert len(halves["embed"].sharding.device_set) == 8
+
+
+def test_folder_without_checkpoints_is_refused(tmp_path: Path) -> None:
+    from train.model_folder import load_model
+
+    with pytest.raises(CheckpointError, match="no checkpoints here"):
+        load_model(str(tmp_path))
+    assert not list(tmp_path.iterdir())

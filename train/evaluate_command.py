@@ -1,0 +1,57 @@
+"""``massivetext evaluate``."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from massivetext.errors import ConfigError
+
+RESULTS = "results.json"  # in the model's folder; `compare` reads it
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's arguments."""
+    parser.add_argument("model", help="the --output of a training run")
+    parser.add_argument("--data", required=True, help="a build's folder, or that of the tasks")
+    parser.add_argument("--suite", choices=["gopher"], help="the paper's tasks, through lm-eval")
+    parser.add_argument("--limit", type=int, help="windows a source, or questions a task")
+    parser.add_argument("--context", type=int, default=0, help="tokens; the model's own if not set")
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Prints bits per byte by source, or the tasks; both are kept in the model's folder."""
+    if arguments.limit is not None and arguments.limit < 1:
+        raise ConfigError("--limit must be at least 1")
+    found = _suite(arguments) if arguments.suite else _sources(arguments)
+    path = Path(arguments.model) / RESULTS
+    known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    path.write_text(json.dumps(known | found, indent=1) + "\n", encoding="utf-8")
+
+
+def _sources(arguments: argparse.Namespace) -> dict[str, object]:
+    import dataclasses
+
+    from train.dataset import open_dataset
+    from train.evaluate import evaluate, format_scores
+    from train.model_folder import load_model
+
+    model, dataset = load_model(arguments.model), open_dataset(arguments.data)
+    if dataset.vocabulary_sha256 != model.about.vocabulary_sha256:
+        raise ConfigError(f"{arguments.data}: not the vocabulary that the model was trained with")
+    shape = model.about.model
+    shape = dataclasses.replace(shape, context=arguments.context or shape.context)
+    scores = evaluate(shape, model.params, dataset, model.mesh, arguments.limit)
+    sys.stdout.write(format_scores(scores) + "\n")
+    return {"sources": {name: score._asdict() for name, score in scores.items()}}
+
+
+def _suite(arguments: argparse.Namespace) -> dict[str, object]:
+    from train.model_folder import load_model
+    from train.score import Scorer
+    from train.suite import format_results, run_suite
+
+    scorer = Scorer(load_model(arguments.model), arguments.context)
+    results = run_suite(scorer, Path(arguments.data), arguments.limit)
+    sys.stdout.write(format_results(results) + "\n")
+    return {"tasks": {r.task.name: r.value for r in results if r.value is not None}}
