@@ -26,7 +26,7 @@ _SWITCH = re.compile(r"__[A-Z]{3,30}__")
 _EMPTY_BRACKETS = re.compile(r"\((?:e\.g\.|i\.e\.|see|or)?[ ,;:]*\)|\[[ ,;:]*\]")
 _COMMAS = re.compile(r",(?: ?,)+")
 _OPEN_BRACKET = re.compile(r"\([ ,;:]+")
-_BEFORE_MARK = re.compile(r"(?<=\S) +(?=[,.;:!?)](?:\s|$))", re.M)
+_BEFORE_MARK = re.compile(r"(?<=\S) +(?=\)|[,.;:!?](?:\s|$))", re.M)
 _SPACES = re.compile(r"(?<=\S)[ \t]{2,}")
 
 
