@@ -41,7 +41,8 @@ LINES = {
     "a <nowiki>[[b]] ''c''</nowiki> &lt;d&gt; e&nbsp;f &amp;amp;": "a [[b]] ''c'' <d> e f &amp;",
     "a\n<source lang=c>\nif (x)  {\n\t* y\n}\n</source>\nb": "a\n\nif (x)  {\n\t* y\n}\n\nb",
     "__NOTOC__a __b__": "a __b__",
-    "a ({{ipa-x|b}}; born 1815) (; {{cn}}) b {{d}} , c  d (e {{f}}), g": "a (born 1815) b, c d (e), g",
+    "a ({{ipa-x|b}}; born 1815) (; {{cn}}) b {{d}} , c  d (e {{f}}), g":
+        "a (born 1815) b, c d (e), g",
     "* a\n** b\n# c\n# d\n## e\n# f\n\n# g\n: h\n; i\n*: j":
         "- a\n  - b\n1. c\n2. d\n  1. e\n3. f\n\n1. g\nh\ni\nj",
     "* {{cite}}, b\n* {{cite}}\n* c": "- b\n\n- c",
