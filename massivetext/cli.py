@@ -43,12 +43,12 @@ COMMANDS = {
         "massivetext jobs gs://my-bucket/corpus --cancel",
     ),
     "demo": Command(
-        "massivetext.demo_command",
+        "massivetext.demo.command",
         "write the embedded sample: six sources in their real formats",
         "massivetext demo out/sample/input",
     ),
     "check-sample": Command(
-        "massivetext.selfcheck_command",
+        "massivetext.demo.check_command",
         "check a build of the embedded sample against its planted truth",
         "massivetext check-sample out/sample out/sample/input/truth.json",
     ),

@@ -22,4 +22,4 @@ class CheckpointError(MassiveTextError, RuntimeError):
 
 
 class Stopped(MassiveTextError):
-    """A run stopped here on request, nothing is lost, and the same command goes on (exit code 3)."""
+    """A run stopped on request; nothing is lost, the same command goes on (exit code 3)."""

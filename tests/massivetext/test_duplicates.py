@@ -155,7 +155,8 @@ def test_both_sides_of_a_pair_are_asked_for_their_shingles():
     links["row"], links["part"], links["leader"] = [1, 2, 2], [4, 4, 7], [8, 8, 1]
     parts, wants = wanted(7, links)
     found = {
-        (int(p), int(w["row"]), int(w["part"]), int(w["leader"])) for p, w in zip(parts, wants)
+        (int(p), int(w["row"]), int(w["part"]), int(w["leader"]))
+        for p, w in zip(parts, wants, strict=True)
     }
     assert found == {(7, 1, 4, 8), (7, 2, 4, 8), (7, 2, 7, 1), (4, 8, 4, 8), (7, 1, 7, 1)}
     assert len(wants) == 5  # the leader that two documents share is read once

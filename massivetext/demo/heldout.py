@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from massivetext.demo_articles import Article, Supply
-from massivetext.demo_near import edited
-from massivetext.demo_text import Module
-from massivetext.demo_truth import Plant
+from massivetext.demo.articles import Article, Supply
+from massivetext.demo.near import edited
+from massivetext.demo.text import Module
+from massivetext.demo.truth import Plant
 from massivetext.reasons import Reason
 
 # How like its item each planted document is; all but 1.0 are edited down to that Jaccard.

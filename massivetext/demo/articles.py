@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
-from massivetext.demo_text import Passage
-from massivetext.demo_truth import Plant
+from massivetext.demo.text import Passage
+from massivetext.demo.truth import Plant
 from massivetext.errors import StageError
 from massivetext.hashing import hash64, unit
 

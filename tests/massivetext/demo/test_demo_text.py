@@ -1,6 +1,6 @@
 import pytest
 
-from massivetext.demo_text import (
+from massivetext.demo.text import (
     MAX_WORDS,
     MIN_WORDS,
     Module,

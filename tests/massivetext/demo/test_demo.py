@@ -12,8 +12,8 @@ import zstandard
 from filters.measure import measure
 from filters.quality import judge_quality
 from filters.repetition import judge_repetition
-from massivetext.demo import write_sample
-from massivetext.demo_jaccard import jaccard_of, shingles_of
+from massivetext.demo.jaccard import jaccard_of, shingles_of
+from massivetext.demo.write import write_sample
 from massivetext.document import Broken, Document, Dropped, Origin
 from massivetext.errors import ConfigError
 from massivetext.minhash import jaccard, shingle_hashes

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from massivetext.demo_articles import Article, Supply, compose, shuffled
-from massivetext.demo_jaccard import jaccard_of, shingles_of
-from massivetext.demo_near import (
+from massivetext.demo.articles import Article, Supply, compose, shuffled
+from massivetext.demo.jaccard import jaccard_of, shingles_of
+from massivetext.demo.near import (
     HIGH,
     LOW,
     PAIRS,
@@ -16,7 +16,7 @@ from massivetext.demo_near import (
     near_pair,
     template_family,
 )
-from massivetext.demo_text import Passage
+from massivetext.demo.text import Passage
 from massivetext.errors import StageError
 from massivetext.minhash import jaccard, shingle_hashes
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from massivetext.demo_articles import Article, Supply
-from massivetext.demo_pages import Page, web_page
-from massivetext.demo_truth import Plant
+from massivetext.demo.articles import Article, Supply
+from massivetext.demo.pages import Page, web_page
+from massivetext.demo.truth import Plant
 from massivetext.reasons import Reason
 
 _RTA = "RTA-5042-1996-1400-1577-RTA"

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
-from massivetext.demo_articles import Article
-from massivetext.demo_truth import Placed, Plant, Written
+from massivetext.demo.articles import Article
+from massivetext.demo.truth import Placed, Plant, Written
 from massivetext.reasons import Reason
 
 _STREAM_PAGES = 40

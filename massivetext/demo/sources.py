@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
-from massivetext.demo_articles import Article, Supply, shuffled
-from massivetext.demo_github import Row, code_row, refused_rows, write_rows
-from massivetext.demo_heldout import Item
-from massivetext.demo_jsonl import (
+from massivetext.demo.articles import Article, Supply, shuffled
+from massivetext.demo.github import Row, code_row, refused_rows, write_rows
+from massivetext.demo.heldout import Item
+from massivetext.demo.jsonl import (
     Line,
     broken_lines,
     json_line,
@@ -16,12 +16,12 @@ from massivetext.demo_jsonl import (
     write_cut_lines,
     write_lines,
 )
-from massivetext.demo_pages import Page, web_page
-from massivetext.demo_planted import Planted
-from massivetext.demo_text import Module
-from massivetext.demo_truth import Plant, Written
-from massivetext.demo_warc import write_warc
-from massivetext.demo_wiki import (
+from massivetext.demo.pages import Page, web_page
+from massivetext.demo.planted import Planted
+from massivetext.demo.text import Module
+from massivetext.demo.truth import Plant, Written
+from massivetext.demo.warc import write_warc
+from massivetext.demo.wiki import (
     other_pages,
     wiki_page,
     write_cut_dump,

@@ -4,9 +4,9 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from massivetext.demo_articles import Article, Supply
-from massivetext.demo_jaccard import jaccard_of, shingles_of
-from massivetext.demo_truth import Plant
+from massivetext.demo.articles import Article, Supply
+from massivetext.demo.jaccard import jaccard_of, shingles_of
+from massivetext.demo.truth import Plant
 
 HIGH = (0.821, 0.891)  # near duplicates: one of the two must go
 LOW = (0.702, 0.781)  # similar, but both must stay

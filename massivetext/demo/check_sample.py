@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from massivetext.selfcheck_build import Kept, Pointer, Removal, read_build
+from massivetext.demo.check_build import Kept, Pointer, Removal, read_build
 
 Failures = Iterator[str]
 Entry = dict[str, Any]  # of truth.json's planted documents

@@ -4,12 +4,12 @@ import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from massivetext.demo_articles import Article, Supply, shuffled
-from massivetext.demo_pages import Page, web_page
-from massivetext.demo_planted import Planted
-from massivetext.demo_safety import safety_pages
-from massivetext.demo_truth import Placed, Plant, Written
-from massivetext.demo_warc import Manner, compress, page_record, write_warc
+from massivetext.demo.articles import Article, Supply, shuffled
+from massivetext.demo.pages import Page, web_page
+from massivetext.demo.planted import Planted
+from massivetext.demo.safety import safety_pages
+from massivetext.demo.truth import Placed, Plant, Written
+from massivetext.demo.warc import Manner, compress, page_record, write_warc
 from massivetext.reasons import Reason
 
 _CRAWLS = 6

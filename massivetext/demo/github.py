@@ -8,8 +8,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from massivetext.demo_text import Module
-from massivetext.demo_truth import Placed, Plant, Written
+from massivetext.demo.text import Module
+from massivetext.demo.truth import Placed, Plant, Written
 from massivetext.limits import MAX_CODE_BYTES
 from massivetext.paper import GITHUB_LICENCES
 from massivetext.reasons import Reason

@@ -12,17 +12,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from massivetext.demo_articles import Article, Supply, compose, shuffled
-from massivetext.demo_books import bind
-from massivetext.demo_heldout import held_out_code, write_heldout
-from massivetext.demo_planted import Planted, plant, too_long_article
-from massivetext.demo_safety import write_domain_list
-from massivetext.demo_shelves import write_books
-from massivetext.demo_sources import write_c4, write_github, write_news, write_wikipedia
-from massivetext.demo_text import Module, Passage, installed_versions, read_modules, read_passages
-from massivetext.demo_truth import TRUTH, Written, read_made_of, write_truth
-from massivetext.demo_web import write_web
-from massivetext.demo_wiki import is_plain
+from massivetext.demo.articles import Article, Supply, compose, shuffled
+from massivetext.demo.books import bind
+from massivetext.demo.heldout import held_out_code, write_heldout
+from massivetext.demo.planted import Planted, plant, too_long_article
+from massivetext.demo.safety import write_domain_list
+from massivetext.demo.shelves import write_books
+from massivetext.demo.sources import write_c4, write_github, write_news, write_wikipedia
+from massivetext.demo.text import Module, Passage, installed_versions, read_modules, read_passages
+from massivetext.demo.truth import TRUTH, Written, read_made_of, write_truth
+from massivetext.demo.web import write_web
+from massivetext.demo.wiki import is_plain
 from massivetext.errors import ConfigError
 from massivetext.hashing import unit
 from massivetext.paper import SOURCES

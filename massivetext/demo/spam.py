@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from massivetext.demo_articles import Article, Supply
-from massivetext.demo_truth import Plant
+from massivetext.demo.articles import Article, Supply
+from massivetext.demo.truth import Plant
 from massivetext.paper import STOP_WORDS
 from massivetext.reasons import Reason
 

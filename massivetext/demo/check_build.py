@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pyarrow.parquet as pq
 
-from massivetext.demo_jaccard import shingles_of
+from massivetext.demo.jaccard import shingles_of
 from massivetext.errors import StageError
 
 Pointer = tuple[int, int]  # part and row of a kept document

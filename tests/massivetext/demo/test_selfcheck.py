@@ -7,12 +7,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from massivetext.demo_truth import Placed, Plant, Written, write_truth
+from massivetext.demo.check import check_sample
+from massivetext.demo.check_command import add_arguments, main
+from massivetext.demo.truth import Placed, Plant, Written, write_truth
 from massivetext.document import Origin
 from massivetext.errors import StageError
 from massivetext.hashing import rank
-from massivetext.selfcheck import check_sample
-from massivetext.selfcheck_command import add_arguments, main
 
 WORDS = [f"word{n}" for n in range(500)]
 BASE = " ".join(WORDS[:300])

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
-from massivetext.demo_articles import Article, Supply
-from massivetext.demo_books import (
+from massivetext.demo.articles import Article, Supply
+from massivetext.demo.books import (
     Book,
     write_bomb_epub,
     write_damaged,
@@ -13,10 +13,10 @@ from massivetext.demo_books import (
     write_table,
     write_text,
 )
-from massivetext.demo_foreign import foreign_article
-from massivetext.demo_jsonl import Line, json_line, write_lines
-from massivetext.demo_planted import Planted
-from massivetext.demo_truth import Plant, Written
+from massivetext.demo.foreign import foreign_article
+from massivetext.demo.jsonl import Line, json_line, write_lines
+from massivetext.demo.planted import Planted
+from massivetext.demo.truth import Plant, Written
 
 _TABLE_BOOKS, _LINE_BOOKS, _EPUB_BOOKS = 6, 4, 3
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from massivetext.demo_articles import Article, Supply
-from massivetext.demo_foreign import LANGUAGES, foreign_article
-from massivetext.demo_heldout import LIKENESS, TITLES, WIKI_LIKENESS, Item, held_out
-from massivetext.demo_near import PAIRS, chain, exact_group, near_pair, template_family
-from massivetext.demo_spam import spam_articles, word_count_articles
-from massivetext.demo_text import Passage
-from massivetext.demo_truth import Plant
+from massivetext.demo.articles import Article, Supply
+from massivetext.demo.foreign import LANGUAGES, foreign_article
+from massivetext.demo.heldout import LIKENESS, TITLES, WIKI_LIKENESS, Item, held_out
+from massivetext.demo.near import PAIRS, chain, exact_group, near_pair, template_family
+from massivetext.demo.spam import spam_articles, word_count_articles
+from massivetext.demo.text import Passage
+from massivetext.demo.truth import Plant
 from massivetext.reasons import Reason
 
 _FOREIGN = {"pages": 2, "wet": 1, "c4": 3, "news": 2, "wikipedia": 2}  # of each language

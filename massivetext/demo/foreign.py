@@ -1,7 +1,7 @@
 """Texts in other languages, in sentences of our own: a corpus of English must not keep them."""
 
-from massivetext.demo_articles import Article
-from massivetext.demo_truth import Plant
+from massivetext.demo.articles import Article
+from massivetext.demo.truth import Plant
 
 _SENTENCES = {
     "fr": (

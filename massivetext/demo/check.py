@@ -8,14 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from massivetext.selfcheck_copies import (
+from massivetext.demo.check_copies import (
     justified,
     near_pairs,
     overlaps,
     planted_jaccard,
     survives_once,
 )
-from massivetext.selfcheck_sample import Failures, Sample, name_of
+from massivetext.demo.check_sample import Failures, Sample, name_of
 
 
 class Check(NamedTuple):

@@ -3,8 +3,8 @@
 from html import escape
 from typing import NamedTuple
 
-from massivetext.demo_articles import Article
-from massivetext.demo_truth import Plant
+from massivetext.demo.articles import Article
+from massivetext.demo.truth import Plant
 
 HTML = "text/html; charset=utf-8"
 

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import zstandard
 
-from massivetext.demo_articles import Article
-from massivetext.demo_truth import Placed, Plant, Written
-from massivetext.demo_warc import compress
+from massivetext.demo.articles import Article
+from massivetext.demo.truth import Placed, Plant, Written
+from massivetext.demo.warc import compress
 from massivetext.limits import MAX_LINE_BYTES
 
 _BROKEN = Plant("broken_line", "broken")

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from massivetext.demo_articles import Article
-from massivetext.demo_text import Passage
-from massivetext.demo_truth import Placed, Plant, Written
+from massivetext.demo.articles import Article
+from massivetext.demo.text import Passage
+from massivetext.demo.truth import Placed, Plant, Written
 from massivetext.limits import MAX_ARCHIVE_BYTES
 
 _DATE = (1980, 1, 1, 0, 0, 0)

@@ -1,0 +1,1 @@
+"""The embedded sample: six sources in their real formats, planted truth, and its check."""
