@@ -1,0 +1,68 @@
+"""Comparison and export of trained models."""
+
+import json
+import shutil
+from pathlib import Path
+
+import jax
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from massivetext.errors import ConfigError
+from train.__main__ import main
+from train.compare import compare, read_point
+from train.model_folder import load_model
+
+
+def variant(trained: Path, folder: Path, layers: int, score: float) -> Path:
+    """A run's folder as `compare` sees it, with other results."""
+    folder.mkdir()
+    config = json.loads((trained / "config.json").read_text())
+    config["model"]["layers"] = layers
+    (folder / "config.json").write_text(json.dumps(config))
+    results = {
+        "sources": {"all": {"bits_per_byte": score}},
+        "tasks": {"mmlu_anatomy": 20.0 + layers, "mmlu_virology": 30.0 + layers, "lambada": 5.0},
+    }
+    (folder / "results.json").write_text(json.dumps(results))
+    return folder
+
+
+def test_points_are_ordered_by_size_and_grouped(trained: Path, tmp_path: Path) -> None:
+    large = variant(trained, tmp_path / "large", 4, 1.1)
+    small = variant(trained, tmp_path / "small", 1, 1.5)
+    points = compare([large, trained, small], tmp_path / "scale")
+    assert [point.name for point in points] == ["small", trained.name, "large"]
+    assert points[0].groups == {"MMLU, acc": 26.0, "reading comprehension, acc": 5.0}
+    assert points[1].bits_per_byte.keys() == {"all", "web", "books"}  # from the end of its log
+    assert (tmp_path / "scale" / "scale.png").stat().st_size > 10_000
+    saved = json.loads((tmp_path / "scale" / "scale.json").read_text())
+    assert [p["parameters"] for p in saved] == [p.parameters for p in points]
+
+
+def test_models_without_results_are_refused(trained: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="two models"):
+        compare([trained], tmp_path / "scale")
+    with pytest.raises(ConfigError, match=r"no config\.json"):
+        read_point(tmp_path)
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    shutil.copy(trained / "config.json", bare)
+    with pytest.raises(ConfigError, match="evaluate first"):
+        read_point(bare)
+
+
+def test_export_holds_the_parameters(trained: Path, tmp_path: Path) -> None:
+    output = tmp_path / "export"
+    assert main(["train", "export", str(trained), "--output", str(output)]) == 0
+    arrays = load_file(output / "model.safetensors")
+    params = load_model(str(trained)).params
+    np.testing.assert_array_equal(arrays["layers.query"], params["layers"]["query"])
+    assert sum(a.size for a in arrays.values()) == sum(a.size for a in jax.tree.leaves(params))
+    config = json.loads((output / "config.json").read_text())
+    assert config["parameters"] == sum(a.size for a in arrays.values())
+    vocabulary = (trained / "vocabulary.model").read_bytes()
+    assert (output / "vocabulary.model").read_bytes() == vocabulary
+    with pytest.raises(ConfigError, match="exists"):
+        main(["export", str(trained), "--output", str(output)])

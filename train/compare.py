@@ -1,0 +1,115 @@
+"""Results of several models against their size, as in the paper's analysis of scale (section 5)."""
+
+import json
+from collections import defaultdict
+from pathlib import Path
+from typing import NamedTuple
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from massivetext.errors import ConfigError
+from massivetext.strict import build
+from train.config import ModelConfig
+from train.evaluate import ALL
+from train.evaluate_command import RESULTS
+from train.log import read_log
+from train.model import count_parameters
+from train.tasks import TASKS
+
+mpl.use("agg")
+
+
+class Point(NamedTuple):
+    """One model's results."""
+
+    name: str
+    parameters: int
+    bits_per_byte: dict[str, float]  # by source
+    groups: dict[str, float]  # mean over the tasks of a group and metric that were run
+
+
+def read_point(folder: Path) -> Point:
+    """Returns the results in a run's folder: of `evaluate`, else of the end of training.
+
+    Raises:
+      ConfigError: the folder is no finished training run.
+    """
+    settings = folder / "config.json"
+    if not settings.is_file():
+        raise ConfigError(f"{folder}: no config.json; is it the --output of a training run?")
+    config = json.loads(settings.read_text(encoding="utf-8"))
+    model = build(ModelConfig, config["model"])
+    path = folder / RESULTS
+    results = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    scores = {name: score["bits_per_byte"] for name, score in results.get("sources", {}).items()}
+    scores = scores or _last_scores(folder)
+    if not scores and "tasks" not in results:
+        raise ConfigError(f"{folder}: no evaluation; run massivetext evaluate first")
+    groups = _group_means(results.get("tasks", {}))
+    return Point(folder.name, count_parameters(model), scores, groups)
+
+
+def _last_scores(folder: Path) -> dict[str, float]:
+    scores = {}
+    for entry in read_log(folder):
+        for key, value in entry.items():
+            if key.startswith("validation/") and key.endswith("/bits_per_byte"):
+                scores[key.split("/")[1]] = value
+    return scores
+
+
+def _group_means(values: dict[str, float]) -> dict[str, float]:
+    found = defaultdict(list)
+    for task in TASKS:
+        if task.name in values:
+            found[f"{task.group}, {task.metric}"].append(values[task.name])
+    return {name: sum(numbers) / len(numbers) for name, numbers in found.items()}
+
+
+def compare(folders: list[Path], output: Path) -> list[Point]:
+    """Returns the points, smallest model first, and writes ``scale.png`` and ``scale.json``.
+
+    Raises:
+      ConfigError: fewer than two models, or one without results.
+    """
+    if len(folders) < 2:
+        raise ConfigError("compare needs two models or more")
+    points = sorted((read_point(folder) for folder in folders), key=lambda p: p.parameters)
+    output.mkdir(parents=True, exist_ok=True)
+    groups = sorted({name for point in points for name in point.groups})
+    figure = Figure(figsize=(6 * (1 + len(groups)), 4), layout="constrained")
+    axes = figure.subplots(1, 1 + len(groups), squeeze=False)[0]
+    _plot_sources(axes[0], points)
+    for axis, group in zip(axes[1:], groups, strict=True):
+        _plot(axis, [(p.parameters, p.groups[group]) for p in points if group in p.groups], group)
+        axis.set(ylabel=group.split(", ")[1], title=group)
+    figure.savefig(output / "scale.png", dpi=120)
+    text = json.dumps([point._asdict() for point in points], indent=1)
+    (output / "scale.json").write_text(text + "\n", encoding="utf-8")
+    return points
+
+
+def _plot_sources(axis: Axes, points: list[Point]) -> None:
+    for source in sorted({name for point in points for name in point.bits_per_byte}):
+        line = [
+            (p.parameters, p.bits_per_byte[source]) for p in points if source in p.bits_per_byte
+        ]
+        _plot(axis, line, source)
+    axis.set(ylabel="bits per byte, held out", title="language modelling by source")
+    axis.legend()
+
+
+def _plot(axis: Axes, line: list[tuple[int, float]], label: str) -> None:
+    axis.plot(*zip(*line, strict=True), "o-", label=label, linewidth=2 if label == ALL else 1)
+    axis.set(xscale="log", xlabel="parameters")
+
+
+def format_points(points: list[Point]) -> str:
+    """Returns a table, one line a model."""
+    lines = [f"{'model':16} {'parameters':>15} {'bits/byte':>10}"]
+    for p in points:
+        score = f"{p.bits_per_byte[ALL]:10.4f}" if ALL in p.bits_per_byte else f"{'':10}"
+        lines.append(f"{p.name:16} {p.parameters:15,} {score}")
+    return "\n".join(lines)

@@ -1,0 +1,20 @@
+"""``massivetext train export``."""
+
+import argparse
+import sys
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's arguments."""
+    parser.add_argument("model", help="the --output of a training run")
+    parser.add_argument("--output", required=True, help="a new folder")
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Writes the export and prints its path."""
+    from train.export import export_model
+    from train.model_folder import load_model
+
+    path = export_model(load_model(arguments.model), Path(arguments.output))
+    sys.stdout.write(f"{path}\n")
