@@ -148,7 +148,9 @@ _WRITERS: dict[str, Callable[[Arguments], str]] = {
          "block quote", "verse translation", "pull quote", "centered pull quote"),
         _paragraph,
     ),
-    **dict.fromkeys(("lang", "rtl-lang", "color", "font color", "font", "hsp", "link"), _second),
+    **dict.fromkeys(
+        ("lang", "rtl-lang", "script", "color", "font color", "font", "hsp", "link"), _second
+    ),
     **dict.fromkeys(("transl", "transliteration", "rquote"), _last),
     **dict.fromkeys(("chem", "chem2", "gaps", "su"), _joined),
     **dict.fromkeys(("columns-list", "col-list", "plainlist", "flatlist"), _list),

@@ -25,6 +25,7 @@ LINES = {
     "<gallery>\nFile:a.png|b\n</gallery>a": "a",
     "a {{cn}}b {{Infobox person\n| name = {{nowrap|c}}\n| d = [[e]]\n}}": "a b",
     "a {{convert|5|km|mi}} {{convert|5|to|10|km}}": "a 5 km 5 to 10 km",
+    "*a\n**{{Script|Copt|Ⲁ}} : [[b]]": "- a\n  - Ⲁ: b",
     "{{lang|fr|oui}} {{lang-de|ja}} {{nowrap|a b}} {{frac|1|2}} {{c.|1900}}":
         "oui ja a b 1/2 c. 1900",
     "{{quote|To be|author=W}}": "To be",
