@@ -6,6 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A slow or busy machine fails no test: hypothesis would time each example.
+settings.register_profile("massivetext", deadline=None)
+settings.load_profile("massivetext")
 
 REAL_DATA = "MASSIVETEXT_REAL_DATA"
 
