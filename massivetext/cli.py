@@ -1,10 +1,12 @@
 """The command line: one front door; each command's code is imported only when it is called."""
 
 import argparse
+import difflib
 import importlib
 import os
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 from typing import NamedTuple
 
 from massivetext.errors import ConfigError, MassiveTextError, Stopped
@@ -80,19 +82,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit code: 0 done, 1 failed, 2 usage, 3 stopped, resumable."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        if words and words[0] in TRAINER:
-            return int(importlib.import_module("train.__main__").main(words) or DONE)
-        return _run(words)
-    except ConfigError as error:
-        return _fail(str(error), USAGE)
-    except MassiveTextError as error:
-        return _fail(str(error), STOPPED if isinstance(error, Stopped) else FAILED)
+        code = _train(words) if words and words[0] in TRAINER else _run(words)
+        sys.stdout.flush()  # so that a reader that has gone shows here, not when Python ends
+        return code
     except KeyboardInterrupt:
         return _fail("stopped; run the same command again to go on", STOPPED)
     except BrokenPipeError:
         # The reader of our output, such as `head`, has gone: nothing is wrong.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    except MassiveTextError as error:
+        return _fail(str(error), _code(error))
+    except OSError as error:
+        # A path that cannot be read or written, a full disk: the user's to mend, no bug.
+        what = error.strerror or str(error)
+        return _fail(f"{error.filename}: {what}" if error.filename else what, FAILED)
+
+
+def _code(error: MassiveTextError) -> int:
+    codes: dict[type[MassiveTextError], int] = {ConfigError: USAGE, Stopped: STOPPED}
+    return next((code for kind, code in codes.items() if isinstance(error, kind)), FAILED)
 
 
 def _fail(message: str, code: int) -> int:
@@ -100,12 +109,20 @@ def _fail(message: str, code: int) -> int:
     return code
 
 
+def _train(words: list[str]) -> int:
+    return int(importlib.import_module("train.__main__").main(words) or DONE)
+
+
 def _run(words: list[str]) -> int:
     parser = _parser()
     name = words[0] if words else ""
     if name not in COMMANDS:
+        if name and not name.startswith("-"):
+            close = difflib.get_close_matches(name, [*COMMANDS, *TRAINER], 1)
+            hint = f"; did you mean {close[0]}?" if close else "; see massivetext --help"
+            raise ConfigError(f"no command {name}{hint}")
         parser.parse_args(words)  # prints the help, or the error
-        parser.print_help()
+        parser.print_help(sys.stderr)
         return USAGE
     command = COMMANDS[name]
     module = importlib.import_module(command.module)
@@ -128,13 +145,15 @@ def _parser() -> argparse.ArgumentParser:
     width = max(map(len, [*COMMANDS, *TRAINER])) + 2
     lines = [f"  {name:<{width}}{command.help}" for name, command in COMMANDS.items()]
     lines.append(f"  {', '.join(TRAINER)}: the trainer")
-    return argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         prog="massivetext",
         description="MassiveText and the Gopher family, open.",
         epilog="commands:\n" + "\n".join(lines) + "\n\nmassivetext COMMAND --help says more.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         usage="massivetext COMMAND …",
     )
+    parser.add_argument("--version", action="version", version=version("massivetext"))
+    return parser
 
 
 if __name__ == "__main__":

@@ -112,6 +112,10 @@ class RowWriter:
         self._flush()
         self._writer.close()
 
+    def abandon(self) -> None:
+        """Lets go of a file that will not be complete; nothing more is written to it."""
+        self._writer.is_open = False  # else pyarrow writes a footer when it collects the writer
+
 
 def read_columns(
     file: BinaryIO, columns: list[str], batch_rows: int = ROW_GROUP_ROWS

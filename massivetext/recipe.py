@@ -186,7 +186,10 @@ def load_recipe(name: str, assignments: tuple[str, ...] = ()) -> Recipe:
 
 def _read(name: str) -> str:
     if Path(name).is_file():
-        return Path(name).read_text(encoding="utf-8")
+        try:
+            return Path(name).read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise ConfigError(f"{name}: not TOML: no UTF-8 text") from error
     shipped = resources.files("massivetext") / "recipes" / name
     if "/" not in name and shipped.is_file():
         return shipped.read_text(encoding="utf-8")
@@ -204,21 +207,46 @@ def check(recipe: Recipe) -> None:
     total = math.fsum(recipe.mixture.values())
     if abs(total - 1) > 1e-9 or min(recipe.mixture.values(), default=0) < 0:
         raise ConfigError(f"mixture: weights sum to {total:g}, not to 1")
-    sequences = recipe.sequences
-    bounds = {
+    _check_tokens(recipe.sequences)
+    for key, (value, low, high) in _bounds(recipe).items():
+        if value is not None and not low <= value <= high:
+            raise ConfigError(f"{key}: {value} is not between {low} and {high}")
+
+
+_Bound = tuple[float | None, float, float]  # a value (None: off), its smallest, its largest
+
+
+def _bounds(recipe: Recipe) -> dict[str, _Bound]:
+    sequences, filters = recipe.sequences, recipe.filters
+    bounds: dict[str, _Bound] = {
         "sequences.length": (sequences.length, 1, 1 << 20),
         "sequences.crops_per_group": (sequences.crops_per_group, 1, 1 << 16),
         "sequences.shards": (sequences.shards, 1, 99_999),
         "sequences.crop_bytes": (sequences.crop_bytes, 4, 1 << 30),
+        "sequences.default_max_passes": (sequences.default_max_passes, 0, 1_000_000),
         "sequences.validation_fraction": (sequences.validation_fraction, 0, 0.5),
         "max_bad_fraction": (recipe.max_bad_fraction, 0, 1),
         "vocabulary.size": (recipe.vocabulary.size, 300, 65_536),
+        "vocabulary.sample_bytes": (recipe.vocabulary.sample_bytes, 1, 1 << 40),
+        "duplicates.max_jaccard": (recipe.duplicates.max_jaccard, 0, 1),
+        "overlap.max_jaccard": (recipe.overlap.max_jaccard, 0, 1),
+        "overlap.max_containment": (recipe.overlap.max_containment, 0, 1),
+        "filters.language.min_probability": (filters.language.min_probability, 0, 1),
+        "filters.safety.host_max_rated": (filters.safety.host_max_rated, 0, 1),
         "parts.max_bytes": (recipe.parts.max_bytes, 1, 1 << 50),
         "parts.batch_bytes": (recipe.parts.batch_bytes, 1, 1 << 50),
     }
-    for key, (value, low, high) in bounds.items():
-        if not low <= value <= high:
-            raise ConfigError(f"{key}: {value} is not between {low} and {high}")
+    for name, value in sequences.max_passes.items():
+        bounds[f"sequences.max_passes.{name}"] = (value, 0, 1_000_000)
+    return bounds
+
+
+def _check_tokens(sequences: Sequences) -> None:
+    if sequences.tokens != "max" and sequences.tokens < sequences.length:
+        raise ConfigError(
+            f"sequences.tokens: {sequences.tokens} is less than one sequence of"
+            f' {sequences.length}; "max" takes what all sources allow'
+        )
 
 
 def _check_sources(recipe: Recipe) -> None:
@@ -230,11 +258,17 @@ def _check_sources(recipe: Recipe) -> None:
         "duplicates.preference": recipe.duplicates.preference,
         "overlap.sources": recipe.overlap.sources,
         "filters.language.sources": recipe.filters.language.sources,
+        "filters.safety.sources": recipe.filters.safety.sources,
+        "filters.quality_sources": recipe.filters.quality_sources,
+        "filters.repetition_sources": recipe.filters.repetition_sources,
     }
     for key, names in named.items():
         for name in names:
             if name not in paper.SOURCES:
                 raise ConfigError(f"{key}: {name!r} is not one of {', '.join(paper.SOURCES)}")
+    for name, files in recipe.sources.items():
+        if not files.files:
+            raise ConfigError(f"sources.{name}.files: names no file; leave the source out")
     for name, weight in recipe.mixture.items():
         if weight > 0 and name not in recipe.sources:
             raise ConfigError(f"mixture.{name}: there are no files of it; add sources.{name}")

@@ -5,6 +5,7 @@ The annotations are the schema. TOML has no null, so "off" stands for None where
 
 import dataclasses
 import difflib
+import math
 import os
 import re
 import tomllib
@@ -123,6 +124,8 @@ def _scalar(kind: Any, value: Any, key: str) -> Any:
         return float(value)
     if type(value) is not kind:
         raise ConfigError(f"{key}: expected {kind.__name__}, got {value!r}")
+    if kind is float and not math.isfinite(value):
+        raise ConfigError(f"{key}: {value} is no finite number")
     return value
 
 

@@ -2,13 +2,16 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import PipelineOptions
 
+from massivetext.errors import ConfigError
 from massivetext.recipe import load_recipe
 from pipelines.build import build, explain
 from pipelines.dataflow_checks import check_dataflow
+from pipelines.files import is_local
 from pipelines.flags import check_flags
 from pipelines.plan import plan_build
 from pipelines.report import write_report
@@ -25,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--set", action="append", default=[], metavar="KEY=VALUE", help="override a recipe value"
     )
     parser.add_argument("--explain", action="store_true", help="say why each stage runs or not")
-    parser.add_argument("--workers", type=int, default=1, help="local processes")
+    parser.add_argument("--workers", type=_workers, default=1, metavar="N", help="local processes")
     parser.add_argument(
         "--wait",
         choices=("true", "false"),
@@ -34,11 +37,37 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _workers(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes")
+    return int(text)
+
+
+def _output(text: str) -> str:
+    """Returns the output folder without a slash at its end.
+
+    Raises:
+      ConfigError: it names no folder, or one on a file system that Beam does not know.
+    """
+    output = text.rstrip("/")
+    if not output or output.endswith(":"):
+        raise ConfigError(f"--output: {text!r} names no folder")
+    if not is_local(output):
+        try:
+            FileSystems.get_filesystem(output)
+        except ValueError as error:
+            scheme = output.partition("://")[0]
+            raise ConfigError(f"--output: no file system for {scheme}:// is installed") from error
+    elif Path(output).exists() and not Path(output).is_dir():
+        raise ConfigError(f"--output: {output} is a file, not a folder")
+    return output
+
+
 def main(arguments: argparse.Namespace) -> int:
     """Runs a build, or the one stage that the command names."""
     recipe = load_recipe(arguments.recipe, tuple(arguments.set))
     execution = Execution(arguments.flags, arguments.workers, arguments.wait == "true")
-    output = arguments.output.rstrip("/")
+    output = _output(arguments.output)
     check_flags(execution.flags)
     if execution.is_dataflow:
         check_dataflow(recipe, output, execution.flags)

@@ -2,23 +2,32 @@
 
 import re
 
-from massivetext.errors import StageError
+from massivetext.errors import ConfigError, MassiveTextError, StageError
 
-_KNOWN = re.compile(r"(?:ConfigError|StageError|RecordError): (.+?)(?: \[while running|\n|$)")
+_WHERE = " [while running"  # what the runner adds to a worker's message
+_KNOWN = re.compile(r"(ConfigError|StageError|RecordError): (.+?)(?: \[while running|\n|$)")
+_SYSTEM = re.compile(r"\[Errno \d+\] (.+?)(?: \[while running|\n|$)")
 _FULL = re.compile(r"No space left on device|Disk quota exceeded")
 _RAISED = re.compile(r"^(?:\w+\.)*\w*(?:Error|Exception|Exit|Interrupt)\b.*$", re.MULTILINE)
 
 
 def explained(name: str, error: Exception) -> Exception:
-    """Returns the error of a failed pipeline as a `StageError` where its cause is known."""
+    """Returns the error of a failed pipeline as one of ours where its cause is known."""
     text = str(error)
+    if isinstance(error, MassiveTextError):
+        return type(error)(text.split(_WHERE, 1)[0])
     if _FULL.search(text):
         return StageError(
             f"{name}: the disk is full; free some space and run the same command again,"
             " finished parts are kept"
         )
-    known = _KNOWN.search(text)
-    return StageError(f"{name}: {known.group(1)}") if known else error
+    known, system = _KNOWN.search(text), _SYSTEM.findall(text)
+    if known:
+        is_config = known.group(1) == "ConfigError"
+        return ConfigError(known.group(2)) if is_config else StageError(f"{name}: {known.group(2)}")
+    if system:
+        return StageError(f"{name}: {system[-1]}; mend that and run the same command again")
+    return error
 
 
 def cause(text: str) -> str:
@@ -31,6 +40,6 @@ def cause(text: str) -> str:
     """
     known = _KNOWN.search(text)
     if known:
-        return known.group(1).strip()
+        return known.group(2).strip()
     raised = _RAISED.findall(text) if "Traceback" in text else []
     return str(raised[-1]).strip() if raised else " ".join(text.split())

@@ -3,9 +3,16 @@
 import argparse
 import difflib
 
-from apache_beam.options.pipeline_options import PipelineOptions, _BeamArgumentParser
+from apache_beam.options.pipeline_options import (
+    PipelineOptions,
+    StandardOptions,
+    _BeamArgumentParser,
+)
+from apache_beam.runners import create_runner
 
 from massivetext.errors import ConfigError
+
+_OURS = ("--explain", "--output", "--set", "--wait", "--workers")
 
 
 def check_flags(flags: tuple[str, ...]) -> None:
@@ -27,6 +34,14 @@ def check_flags(flags: tuple[str, ...]) -> None:
         raise ConfigError(str(error)) from error
     if rest:
         name = rest[0].split("=")[0]
-        close = difflib.get_close_matches(name, parser._option_string_actions, 1)
+        close = difflib.get_close_matches(name, [*_OURS, *parser._option_string_actions], 1)
         hint = f"; did you mean {close[0]}?" if close else ""
         raise ConfigError(f"{name}: neither our flag nor Beam's{hint}")
+    _check_runner(PipelineOptions(list(flags)).view_as(StandardOptions).runner)
+
+
+def _check_runner(name: str | None) -> None:
+    try:
+        create_runner(name)
+    except (ImportError, ValueError) as error:
+        raise ConfigError(f"--runner={name}: Beam has no such runner here") from error

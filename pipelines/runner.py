@@ -64,7 +64,9 @@ def run(
       StageError: it failed for a reason that a user can mend, such as a full disk.
       Stopped: it is a remote job, still running, and the caller does not wait for it.
     """
-    logging.getLogger("apache_beam").setLevel(logging.ERROR)
+    # What a local worker logs as an error it also raises, and the cause is told in one line.
+    level = logging.CRITICAL if execution.is_local else logging.ERROR
+    logging.getLogger("apache_beam").setLevel(level)
     os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
     if execution.is_dataflow:
         run_on_dataflow(stage, build, execution.flags, execution.wait)
@@ -73,7 +75,5 @@ def run(
     build(pipeline)
     try:
         pipeline.run().wait_until_finish()
-    except MassiveTextError:
-        raise
-    except (OSError, RuntimeError) as error:
+    except (MassiveTextError, OSError, RuntimeError) as error:
         raise explained(stage.name, error) from error
