@@ -11,7 +11,7 @@ import xxhash
 from numpy.typing import NDArray
 
 from massivetext.errors import ConfigError
-from massivetext.lines import read_lines
+from massivetext.readers.lines import read_lines
 
 _MAX_LABELS = 20  # of a host, and parts of a path, that are looked up
 

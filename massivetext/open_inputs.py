@@ -8,10 +8,10 @@ from typing import IO
 
 from massivetext.document import Broken, Document, Dropped, Origin, Record
 from massivetext.errors import ConfigError
-from massivetext.read_jsonl import read_jsonl
-from massivetext.read_parquet import read_parquet
-from massivetext.read_warc import read_warc
-from massivetext.rows import COMMAND
+from massivetext.readers.jsonl import read_jsonl
+from massivetext.readers.parquet import read_parquet
+from massivetext.readers.rows import COMMAND
+from massivetext.readers.warc import read_warc
 
 _WARC = (".warc", ".wet", ".warc.gz", ".wet.gz")
 _JSONL = tuple(f".{kind}{packed}" for kind in ("jsonl", "json") for packed in ("", ".gz", ".zst"))

@@ -10,7 +10,7 @@ from typing import BinaryIO, NamedTuple
 
 from massivetext.errors import ConfigError, RecordError
 from massivetext.limits import MAX_LINE_BYTES
-from massivetext.lines import read_lines
+from massivetext.readers.lines import read_lines
 
 
 class Item(NamedTuple):

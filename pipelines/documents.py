@@ -25,7 +25,7 @@ from massivetext.document_files import (
 )
 from massivetext.hashing import unit
 from massivetext.parts import Part
-from massivetext.readers import reader_for
+from massivetext.readers.formats import reader_for
 from massivetext.recipe import Filters
 from pipelines.files import delete_files, exists, new_file, open_file, write_json
 from pipelines.models import ModelPaths, load_models
@@ -106,6 +106,8 @@ class PartFiles:
         self._errors = stack.enter_context(new_file(stage.path(f"errors-{stem}.jsonl")))
         self._kept = RowWriter(kept, kept_schema(names))
         self._dropped = RowWriter(dropped, dropped_schema(names))
+        for writer in (self._kept, self._dropped):
+            stack.callback(writer.abandon)  # before its file is closed
         self.records = self.kept = self.errors = self.text_bytes = 0
         self.dropped: Counter[str] = Counter()
 

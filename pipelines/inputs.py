@@ -2,7 +2,7 @@
 
 from massivetext.errors import ConfigError
 from massivetext.parts import InputFile, Part, check_names, fixed_prefix, plan_parts
-from massivetext.readers import divisible, format_of
+from massivetext.readers.formats import divisible, format_of
 from massivetext.recipe import Recipe, SourceFiles
 from pipelines.files import list_files
 

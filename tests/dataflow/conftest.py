@@ -5,14 +5,17 @@ import logging
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
+from apache_beam.portability.api import beam_runner_api_pb2
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from gcp_storage_emulator.server import create_server
 from google.cloud import storage
 
+from massivetext.cli import main
+from pipelines.shuffle import CountBytes
 from tests.dataflow.execute import JobServer
 from tests.dataflow.fake import FakeDataflow
 
@@ -47,6 +50,16 @@ class Cloud(NamedTuple):
                 self.storage.bucket(self.bucket).blob(name).upload_from_filename(path)
 
 
+class Build(NamedTuple):
+    """A finished build: output, command line, jobs by id, their graphs, what they shuffled."""
+
+    output: str
+    words: list[str]
+    jobs: dict[str, dict[str, Any]]
+    graphs: list[tuple[str, beam_runner_api_pb2.Pipeline]]
+    shuffled: list[tuple[str, bytes]]  # a block of each shuffle's name
+
+
 @pytest.fixture(scope="session")
 def cloud_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """Returns the services, started once; their addresses are in the environment."""
@@ -71,7 +84,8 @@ def cloud(cloud_machine: Cloud) -> Iterator[Cloud]:
     """Returns the services without jobs or objects."""
     cloud_machine.service.reset()
     for blob in list(cloud_machine.storage.list_blobs(BUCKET)):
-        blob.delete()
+        if not blob.name.startswith("sample/"):  # the build that some tests share
+            blob.delete()
     yield cloud_machine
     cloud_machine.service.reset()
 
@@ -82,6 +96,35 @@ def job_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JobServer]:
     server = JobServer(str(tmp_path_factory.mktemp("staging")))
     yield server
     server.close()
+
+
+@pytest.fixture(scope="session")
+def built(cloud_machine: Cloud, job_server: JobServer, sample: Path) -> Build:
+    """Returns a build of the sample by jobs, each of which ran the graph that was submitted."""
+    machine = cloud_machine
+    machine.upload(sample / "input", "sample/input")
+    machine.service.execute = job_server.execute
+    output, root = f"gs://{BUCKET}/sample/out", f"gs://{BUCKET}/sample/input"
+    words = ["build", "sample.toml", "--output", output, "--set", f"root={root}", *machine.flags]
+    with pytest.MonkeyPatch.context() as patch:
+        shuffled = _watch_shuffles(patch)
+        assert main(words) == 0
+    jobs = dict(machine.service.jobs)
+    machine.service.reset()
+    return Build(output, words, jobs, job_server.graphs, shuffled)
+
+
+def _watch_shuffles(patch: pytest.MonkeyPatch) -> list[tuple[str, bytes]]:
+    """Returns the list to which blocks are added as workers send them through shuffles."""
+    shuffled: list[tuple[str, bytes]] = []
+    process = CountBytes.process
+
+    def watched(step: CountBytes, element: tuple[Any, bytes]) -> Any:
+        shuffled.append((step._name, element[1]))
+        return process(step, element)
+
+    patch.setattr(CountBytes, "process", watched)
+    return shuffled
 
 
 def _free_port() -> int:

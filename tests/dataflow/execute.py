@@ -26,7 +26,7 @@ class JobServer:
         self._servicer = LocalJobServicer(staging)
         self.port = self._servicer.start_grpc_server()
         self.workers, self._pool = BeamFnExternalWorkerPoolServicer.start()
-        self.graphs: dict[str, beam_runner_api_pb2.Pipeline] = {}
+        self.graphs: list[tuple[str, beam_runner_api_pb2.Pipeline]] = []  # by name of the job
 
     def close(self) -> None:
         self._servicer.stop()
@@ -35,7 +35,7 @@ class JobServer:
     def execute(self, job: dict[str, Any]) -> Outcome:
         """Runs the graph of a job to its end."""
         graph = staged_graph(job)
-        self.graphs[job["name"]] = graph
+        self.graphs.append((job["name"], graph))
         environment = beam_runner_api_pb2.Environment(
             urn=common_urns.environments.EXTERNAL.urn,
             payload=beam_runner_api_pb2.ExternalPayload(

@@ -31,7 +31,7 @@ def miniature(name: str, generator: np.random.Generator) -> dict[str, Any]:
         "mmlu_anatomy": {"question": query, "choices": options, "answer": gold},
         "race_middle": {"article": query, "question": query, "options": options,
                         "answer": "ABCD"[gold]},
-        "fever_2way": {"claim": query, "label": labels[gold % 3]},
+        "fever_2way": {"claim": query, "label": labels[gold % 2]},
         "fever_3way": {"claim": query, "label": labels[int(generator.integers(3))]},
         "lambada": {"text": query},
         "hellaswag": {"ctx": query, "endings": options, "label": str(gold)},

@@ -18,13 +18,13 @@ from massivetext.document import Broken, Document, Dropped, Origin
 from massivetext.errors import ConfigError
 from massivetext.minhash import jaccard, shingle_hashes
 from massivetext.paper import DUPLICATE_SOURCES, SOURCES, QualityRules, RepetitionRules
-from massivetext.read_book import read_book
-from massivetext.read_epub import read_epub
-from massivetext.read_github import read_github_jsonl, read_github_parquet
-from massivetext.read_jsonl import read_jsonl
-from massivetext.read_parquet import read_parquet
-from massivetext.read_warc import read_warc
-from massivetext.read_wikipedia import read_wikipedia
+from massivetext.readers.book import read_book
+from massivetext.readers.epub import read_epub
+from massivetext.readers.github import read_github_jsonl, read_github_parquet
+from massivetext.readers.jsonl import read_jsonl
+from massivetext.readers.parquet import read_parquet
+from massivetext.readers.warc import read_warc
+from massivetext.readers.wikipedia import read_wikipedia
 
 LATER = ("language", "rating", "domain", "host", "exact", "near", "overlap", "test_title")
 READERS = {

@@ -1,0 +1,94 @@
+"""Which reader reads which format, and which format a file's name says."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+from massivetext.document import Origin, Record
+from massivetext.errors import ConfigError
+from massivetext.readers.book import read_book
+from massivetext.readers.epub import read_epub
+from massivetext.readers.github import read_github_jsonl, read_github_parquet
+from massivetext.readers.jsonl import read_jsonl
+from massivetext.readers.parquet import read_parquet
+from massivetext.readers.tfds import read_tfds
+from massivetext.readers.warc import read_warc
+from massivetext.readers.wikipedia import read_wikipedia
+
+Reader = Callable[[BinaryIO, Origin, int, int | None], Iterator[Record]]
+
+READ: dict[str, Reader] = {
+    "warc": read_warc,
+    "jsonl": read_jsonl,
+    "jsonl-compressed": read_jsonl,
+    "parquet": read_parquet,
+    "text": read_book,
+    "epub": read_epub,
+    "wiki-xml": read_wikipedia,
+    "github-jsonl": read_github_jsonl,
+    "github-jsonl-compressed": read_github_jsonl,
+    "github-parquet": read_github_parquet,
+    "tfds": read_tfds,
+}
+
+# Formats of which a byte range can be read. A range of a file that turns out to be one stream is
+# read whole by the range that starts at 0, so a wrong name costs balance, not records.
+DIVISIBLE = frozenset({"jsonl", "parquet", "wiki-xml", "github-jsonl", "github-parquet"})
+
+# What a name ends in, and its format; the first that fits.
+NAMES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.I), name)
+    for pattern, name in (
+        (r"\.(?:tfrecord|array_record|parquet)(?:-\d{5}-of-\d{5})$", "tfds"),
+        (r"\.(?:tfrecord|array_record)$", "tfds"),
+        (r"\.(?:warc|wet|wat)(?:\.gz)?$", "warc"),
+        (r"\.(?:jsonl?|ndjson)$", "jsonl"),
+        (r"\.(?:jsonl?|ndjson)\.(?:gz|zst|bz2)$", "jsonl-compressed"),
+        (r"\.parquet$", "parquet"),
+        (r"\.te?xt(?:\.(?:gz|zst|bz2))?$", "text"),
+        (r"\.epub$", "epub"),
+        (r"\.xml(?:-p\d+p\d+)?(?:\.(?:bz2|gz|zst))?$", "wiki-xml"),
+    )
+)
+GITHUB = frozenset({"jsonl", "jsonl-compressed", "parquet"})  # have a shape of their own
+
+
+def reader_for(source: str, format: str) -> Reader:
+    """Returns the reader of a format, for a source.
+
+    >>> reader_for("github", "jsonl") is read_github_jsonl
+    True
+
+    Raises:
+        ConfigError: if there is no such format.
+    """
+    name = _of_source(source, format)
+    if name not in READ:
+        raise ConfigError(f"no format {format!r}; known are {', '.join(READ)}")
+    return READ[name]
+
+
+def format_of(source: str, path: str) -> str:
+    """Returns the format that a file's name says, for a source.
+
+    >>> format_of("c4", "en/c4-train.00000-of-01024.json.gz"), format_of("github", "a.parquet")
+    ('jsonl-compressed', 'github-parquet')
+
+    Raises:
+        ConfigError: if its end is not known.
+    """
+    for pattern, name in NAMES:
+        if pattern.search(path):
+            return _of_source(source, name)
+    raise ConfigError(
+        f"{path}: the name tells no format; name it by `format`, one of {', '.join(READ)}"
+    )
+
+
+def divisible(format: str) -> bool:
+    """Returns whether a byte range of a file of this format can be read."""
+    return format in DIVISIBLE
+
+
+def _of_source(source: str, name: str) -> str:
+    return f"github-{name}" if source == "github" and name in GITHUB else name

@@ -1,0 +1,100 @@
+import gzip
+import io
+import os
+
+import pytest
+
+from massivetext.document import Broken, Document, Dropped, Origin
+from massivetext.readers import book as module
+from massivetext.readers.book import decode_book, read_book
+from massivetext.reasons import Reason
+
+ORIGIN = Origin("books", "a/1.txt")
+
+
+def read(data: bytes, *bounds):
+    return list(read_book(io.BytesIO(data), ORIGIN, *bounds))
+
+
+def test_a_file_is_one_document_at_position_0():
+    data = b"Title: A\r\n*** START OF THE PROJECT GUTENBERG EBOOK A ***\r\n\r\nOnce\r\nupon.\r\n"
+    document = Document(ORIGIN.document_id(0), "books", "Once\nupon.", title="A")
+    assert read(data) == read(gzip.compress(data)) == [document]
+    assert read(data, 1) == read(data, 5, 9) == []
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ("“é”\n".encode(), "“é”\n"),
+        ("\ufeffé".encode(), "é"),
+        ("\ufeffé".encode("utf-16-le"), "é"),
+        ("\ufeffé".encode("utf-16-be"), "é"),
+        (b"\x93caf\xe9\x94", "“café”"),
+        (b"caf\xe9 \x81", "café \x81"),
+        (b"a\r\nb\rc\nd\r\r\ne", "a\nb\nc\nd\ne"),
+        (b"a\0b", "ab"),
+    ],
+)
+def test_character_sets_and_newlines(data, text):
+    assert decode_book(data) == text
+
+
+def test_what_is_no_book():
+    assert read(b"") == []
+    for blank in (b" \n", b"\0", b"\xef\xbb\xbf"):
+        (record,) = read(blank)
+        assert isinstance(record, Dropped)
+        assert record.reasons == (Reason.EMPTY,)
+    (record,) = read(b"\xff\xfea")
+    assert record == Broken(ORIGIN.path, 0, "invalid utf-16-le: truncated data")
+    (record,) = read(gzip.compress(os.urandom(100_000))[:50_000])
+    assert record == Broken(ORIGIN.path, 0, "gzip stream is cut short at byte 50000")
+
+
+@pytest.mark.parametrize("size", [100, 101])
+def test_a_book_at_the_bound_is_read_and_one_beyond_is_dropped(monkeypatch, size):
+    monkeypatch.setattr(module, "MAX_DOCUMENT_BYTES", 100)
+    (record,) = read(b"a" * size)
+    if size == 100:
+        assert record.text == "a" * 100
+    else:
+        assert record == Dropped(Document(ORIGIN.document_id(0), "books", ""), (Reason.TOO_LARGE,))
+
+
+# Read by eye: characters left, the first and the last words of each book, and of its title.
+REAL = {
+    "11-0.txt": (144435, "ALICE’S ADVENTURES IN", "THE END", "Alice’s Adventures in Wonderland"),
+    "14263.txt": (346859, '[Illustration: "I HAVE', "THE END", "Katrine"),
+    "14881.txt": (253718, "THE LOG SCHOOL-HOUSE", "event.", "The Log School-House on the Columbia"),
+    "16215.txt": (895010, "Transcribers Note:", "THE END.", "Jack Sheppard A Romance"),
+    "16595.txt": (222772, " " * 25 + "[Ill", 'to "Caddy"', "Charles Dickens and Music"),
+    "1661.txt": (562330, "THE ADVENTURES OF", "success.", "The Adventures of Sherlock Holmes"),
+    "17997.txt": (63684, "Transcriber's note:", "[Illustration]", "Contribution to Passama"),
+    "21849.txt": (213306, "  [Transcriber's Note:", "invisible_", "The 'Mind the Paint' Gir"),
+    "21937.txt": (204842, "Transcriber's note:", "unchanged_", "Modern Icelandic Plays Ey"),
+    "24675-8.txt": (319120, "ELK DEEL IS", "book.", "Ontboezemingen"),
+    "2701-0.txt": (1218918, "MOBY-DICK;", "orphan.", "Moby Dick; or The Whale"),
+    "3261.txt": (422829, "NEWS FROM NOWHERE", "meant.", "News from Nowhere or An"),
+    "345.txt": (847584, " " * 32 + "DRACULA", "{pg 313}", "Dracula"),
+    "35-0.txt": (179681, "The Time Machine", "heart of man.", "The Time Machine"),
+    "6527.txt": (385221, " " * 15 + "Debian GNU", "Ossama Othman", "Debian GNU/Linux: Guide"),
+}
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_real_books(real_data, name):
+    length, first, last, title = REAL[name]
+    with (real_data / "books" / name).open("rb") as file:
+        (book,) = read_book(file, Origin("books", name))
+    assert isinstance(book, Document)
+    assert len(book.text) == length
+    assert book.title.startswith(title)
+    assert book.text.startswith(first)
+    assert book.text.endswith(last)
+    assert "\r" not in book.text
+    assert "PROJECT GUTENBERG" not in book.text
+
+
+def test_the_real_books_are_all_read(real_data):
+    assert {path.name for path in (real_data / "books").iterdir()} == set(REAL)

@@ -1,0 +1,213 @@
+import io
+import zipfile
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from massivetext.document import Broken, Document, Dropped, Origin
+from massivetext.errors import RecordError
+from massivetext.readers import epub as module
+from massivetext.readers import epub_archive
+from massivetext.readers.epub import read_epub
+from massivetext.readers.epub_archive import resolve
+from massivetext.reasons import Reason
+
+ORIGIN = Origin("books", "a.epub")
+CONTAINER = (
+    '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>'
+    '<rootfile full-path="OEBPS/content.opf" media-type="application/oebps-package+xml"/>'
+    "</rootfiles></container>"
+)
+XHTML = 'media-type="application/xhtml+xml"'
+MANIFEST = f"""
+<item id="nav" href="nav.xhtml" {XHTML} properties="nav"/>
+<item id="one" href="text/one%20a.xhtml" {XHTML}/>
+<item id="two" href="../two.xhtml" {XHTML}/>
+<item id="pic" href="pic.svg" media-type="image/svg+xml"/>"""
+SPINE = "".join(f'<itemref idref="{i}"/>' for i in ("nav", "two", "pic", "one", "none"))
+OPF = f"""<?xml version="1.0"?>
+<package xmlns="http://www.idpf.org/2007/opf" xmlns:dc="http://purl.org/dc/elements/1.1/">
+<metadata><dc:title> A
+ Tale</dc:title></metadata><manifest>{MANIFEST}</manifest><spine>{SPINE}</spine></package>"""
+BOOK = {
+    "mimetype": "application/epub+zip",
+    "META-INF/container.xml": CONTAINER,
+    "OEBPS/content.opf": OPF,
+    "OEBPS/nav.xhtml": "<p>Contents</p>",
+    "OEBPS/text/one a.xhtml": "<html><head><title/></head><body><p>And then.</p></body></html>",
+    "two.xhtml": "<p>Once &eacute;</p><p>upon</p>",
+    "OEBPS/pic.svg": "<svg/>",
+}
+
+
+def epub(**changes) -> bytes:
+    """The book with other members; None leaves one out."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in (BOOK | changes).items():
+            if content is not None:
+                archive.writestr(name, content)
+    return file.getvalue()
+
+
+def read(data: bytes, *bounds):
+    return list(read_epub(io.BytesIO(data), ORIGIN, *bounds))
+
+
+def message(data: bytes) -> str:
+    (record,) = read(data)
+    assert isinstance(record, Broken)
+    assert record[:2] == (ORIGIN.path, 0)
+    return record.message
+
+
+def test_the_chapters_come_in_the_order_of_the_spine():
+    document = Document(ORIGIN.document_id(0), "books", "Once é\n\nupon\n\nAnd then.")
+    assert read(epub()) == [document._replace(title="A Tale")]
+    assert read(epub(), 1) == []
+
+
+def test_an_empty_file_has_no_record_and_an_empty_book_is_dropped():
+    assert read(b"") == []
+    empty = {"two.xhtml": "", "OEBPS/text/one a.xhtml": "<p> </p>"}
+    (record,) = read(epub(**empty))
+    assert isinstance(record, Dropped)
+    assert record.reasons == (Reason.EMPTY,)
+
+
+def test_what_gutenberg_puts_around_a_book_goes():
+    text = (
+        "<p>*** START OF THE PROJECT GUTENBERG EBOOK A ***</p><p>Once</p>"
+        "<p>*** END OF THE PROJECT GUTENBERG EBOOK A ***</p><p>licence</p>"
+    )
+    (record,) = read(epub(**{"two.xhtml": text}))
+    assert record.text == "Once"
+
+
+BAD = {
+    "no readable archive": b"PK\x03\x04" + bytes(100),
+    "no member 'META-INF/container.xml'": epub(**{"META-INF/container.xml": None}),
+    "no package file named": epub(**{"META-INF/container.xml": "<container/>"}),
+    "no member 'OEBPS/content.opf'": epub(**{"OEBPS/content.opf": None}),
+    "package file names no chapters": epub(**{"OEBPS/content.opf": "<package/>"}),
+    "no member 'two.xhtml'": epub(**{"two.xhtml": None}),
+    "member '../x' leads out of the archive": epub(**{"../x": ""}),
+    "member '/etc/x' leads out of the archive": epub(**{"/etc/x": ""}),
+    "member 'a/../../x' leads out of the archive": epub(**{"a/../../x": ""}),
+    r"member '..\\x' leads out": epub(**{"..\\x": ""}),
+    "member 'C:/x' leads out": epub(**{"C:/x": ""}),
+    "link '../../x.xhtml' leads out": epub(
+        **{"OEBPS/content.opf": OPF.replace("../two.xhtml", "../../x.xhtml")}
+    ),
+    "invalid XML in 'OEBPS/content.opf': EntitiesForbidden": epub(
+        **{"OEBPS/content.opf": '<!DOCTYPE p [<!ENTITY a "b"><!ENTITY c "&a;&a;">]>' + OPF[21:]}
+    ),
+    "invalid XML in 'META-INF/container.xml'": epub(**{"META-INF/container.xml": "<container>"}),
+    "member 'two.xhtml' is encrypted": epub(
+        **{
+            "META-INF/encryption.xml": '<e xmlns:x="u"><x:CipherReference URI="two.xhtml"/></e>',
+        }
+    ),
+}
+
+
+@pytest.mark.parametrize("expected", BAD)
+def test_bad_archives_are_broken(expected):
+    assert message(BAD[expected]).startswith(expected)
+
+
+def test_encrypted_fonts_do_not_matter():
+    fonts = '<e xmlns:x="u"><x:CipherReference URI="OEBPS/font.otf"/></e>'
+    assert isinstance(read(epub(**{"META-INF/encryption.xml": fonts}))[0], Document)
+
+
+def test_an_encrypted_member_is_broken():
+    data = bytearray(epub())
+    entry = data.rindex(b"two.xhtml") - 46
+    data[entry + 8] |= 1
+    assert message(bytes(data)).startswith("member 'two.xhtml' is encrypted")
+
+
+def test_a_cut_or_damaged_archive_is_broken():
+    data = epub(**{"two.xhtml": "<p>" + "".join(map(str, range(9_999))) + "</p>"})
+    assert message(data[: len(data) // 2]).startswith("no readable archive")
+    at = data.index(b"two.xhtml") + 100
+    damaged = data[:at] + bytes(50) + data[at + 50 :]
+    assert message(damaged).startswith("damaged member 'two.xhtml'")
+
+
+def test_a_bomb_is_refused_before_it_expands():
+    file = io.BytesIO()
+    with (
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        archive.open("big.xhtml", "w") as member,
+    ):
+        for _ in range(64):
+            member.write(bytes(16 << 20))
+    assert message(file.getvalue()).startswith("archive expands to 1073741824 bytes")
+
+
+def test_a_member_that_lies_about_its_size_is_broken():
+    data = bytearray(epub(**{"two.xhtml": "<p>" + "a" * 100_000 + "</p>"}))
+    entry = data.rindex(b"two.xhtml") - 46
+    data[entry + 24 : entry + 28] = (10).to_bytes(4, "little")
+    assert message(bytes(data)).startswith("damaged member 'two.xhtml'")
+
+
+def test_chapters_at_the_bound_are_read_and_longer_ones_are_broken(monkeypatch):
+    size = len(BOOK["OEBPS/text/one a.xhtml"])
+    monkeypatch.setattr(module, "MAX_HTML_BYTES", size)
+    assert isinstance(read(epub())[0], Document)
+    monkeypatch.setattr(module, "MAX_HTML_BYTES", size - 1)
+    assert message(epub()).endswith(f"{size} bytes, more than {size - 1}")
+
+
+def test_the_bounds_of_archives(monkeypatch):
+    size, expanded = len(epub()), sum(len(text.encode()) for text in BOOK.values())
+    monkeypatch.setattr(epub_archive, "MAX_ARCHIVE_MEMBERS", len(BOOK))
+    monkeypatch.setattr(epub_archive, "MAX_ARCHIVE_BYTES", expanded)
+    monkeypatch.setattr(module, "MAX_ARCHIVE_BYTES", size)
+    assert isinstance(read(epub())[0], Document)
+    monkeypatch.setattr(epub_archive, "MAX_ARCHIVE_MEMBERS", len(BOOK) - 1)
+    assert message(epub()).startswith("archive of more than 6 members")
+    monkeypatch.setattr(epub_archive, "MAX_ARCHIVE_MEMBERS", len(BOOK))
+    monkeypatch.setattr(epub_archive, "MAX_ARCHIVE_BYTES", expanded - 1)
+    assert message(epub()).startswith(f"archive expands to {expanded} bytes")
+    monkeypatch.setattr(module, "MAX_ARCHIVE_BYTES", size - 1)
+    assert read(epub())[0].reasons == (Reason.TOO_LARGE,)
+
+
+def test_a_chapter_named_often_is_read_once():
+    spine = SPINE.replace('<itemref idref="two"/>', '<itemref idref="two"/>' * 1_000)
+    (record,) = read(epub(**{"OEBPS/content.opf": OPF.replace(SPINE, spine)}))
+    assert record.text.count("Once") == 1
+
+
+def test_a_package_nested_deeply_does_no_harm():
+    deep = "<a>" * 200_000 + "</a>" * 200_000
+    opf = OPF.replace("</metadata>", f"{deep}</metadata>")
+    assert read(epub(**{"OEBPS/content.opf": opf}))[0].title == "A Tale"
+
+
+@pytest.mark.parametrize(
+    ("folder", "href", "name"),
+    [("", "a", "a"), ("b", "../a#c", "a"), ("b", "./c/%61.x", "b/c/a.x"), ("b/", "a//c", "b/a/c")],
+)
+def test_links(folder, href, name):
+    assert resolve(folder, href) == name
+
+
+@pytest.mark.parametrize("href", ["../a", "/a", "b/../../a", "..", "%2e%2e/a"])
+def test_links_that_lead_out(href):
+    with pytest.raises(RecordError, match="leads out"):
+        resolve("", href)
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_no_damage_raises(draw):
+    data = bytearray(epub())
+    for _ in range(draw.draw(st.integers(1, 4))):
+        data[draw.draw(st.integers(0, len(data) - 1))] = draw.draw(st.integers(0, 255))
+    assert len(read(bytes(data[: draw.draw(st.integers(1, len(data)))]))) == 1

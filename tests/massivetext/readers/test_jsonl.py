@@ -1,0 +1,211 @@
+import gzip
+import io
+import itertools
+import json
+from collections import Counter
+
+import orjson
+import pytest
+import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
+
+from massivetext.document import Broken, Document, Dropped, Origin
+from massivetext.readers import lines, rows
+from massivetext.readers.decompress import compression_of
+from massivetext.readers.jsonl import read_jsonl
+from massivetext.readers.rows import COMMAND, PLAIN
+from massivetext.reasons import Reason
+
+ORIGIN = Origin("c4", "en/c4-train.json")
+
+
+def read(data: bytes, *bounds, fields=PLAIN):
+    return list(read_jsonl(io.BytesIO(data), ORIGIN, *bounds, fields=fields))
+
+
+def line(**row) -> bytes:
+    return json.dumps(row).encode() + b"\n"
+
+
+def kinds(records) -> Counter:
+    return Counter(
+        r.reasons[0].value if isinstance(r, Dropped) else type(r).__name__ for r in records
+    )
+
+
+def test_a_line_is_a_document_with_the_offset_as_position():
+    row = {"text": "Text.", "timestamp": "2019-04-25T12:57:54Z", "url": "http://a.org/"}
+    first = line(**row)
+    assert read(first + line(text="b")) == [
+        Document(ORIGIN.document_id(0), "c4", *(row[k] for k in ("text", "url", "timestamp"))),
+        Document(ORIGIN.document_id(len(first)), "c4", "b"),
+    ]
+
+
+def test_the_two_forms_of_c4_timestamps_stay_as_written():
+    forms = "2019-04-25T12:57:54Z", "2019-04-25 12:57:54"
+    records = read(b"".join(line(text="a", timestamp=form) for form in forms))
+    assert tuple(record.timestamp for record in records) == forms
+
+
+def test_other_keys():
+    (record,) = read(line(text="a", date="2015-09-12", title="T"))
+    assert record[2:] == ("a", "", "2015-09-12", "T", record.signals)
+    (record,) = read(line(text="a", date="2015-09-12", timestamp="2016-01-01"))
+    assert record.timestamp == "2016-01-01"
+    data = line(id=7, source="news", text="a") + line(text="a")
+    named, unnamed = read(data, fields=COMMAND)
+    assert (named.id, named.source) == ("7", "news")
+    assert unnamed.id == ORIGIN.document_id(data.index(b"\n") + 1)
+
+
+@pytest.mark.parametrize("newline", [b"\n", b"\r\n"])
+def test_blank_lines_are_no_records_and_the_last_newline_is_free(newline):
+    row = b'{"text":"a"}'
+    data = newline.join((b"\xef\xbb\xbf" + row, b"", b"  ", row))
+    assert [record.text for record in read(data)] == ["a", "a"]
+    assert read(b"") == read(newline * 3) == []
+
+
+BROKEN = {
+    b'{"text":"cut of': "invalid JSON",
+    b'{"text":"\xff"}': "invalid JSON: str is not valid UTF-8",
+    b'{"text":"\\ud800"}': "invalid JSON",
+    b'{"text":"a", "score":NaN}': "invalid JSON",
+    b'{"text":"\x00"}': "invalid JSON: unexpected control character",
+    b"[" * 100_000: "invalid JSON: depth limit",
+    b'{"a":' * 100_000: "invalid JSON: depth limit",
+    b"12": "not an object with keys",
+    b'["text"]': "not an object with keys",
+    b"{}": "no key 'text'",
+    b'{"text":null}': "key 'text' holds no text but NoneType",
+    b'{"text":["a"]}': "key 'text' holds no text but list",
+    b'{"text":"a","url":{}}': "key 'url' holds no text but dict",
+    b'{"text":"a","title":true}': "key 'title' holds no text but bool",
+}
+
+
+@pytest.mark.parametrize("bad", BROKEN)
+def test_a_bad_line_is_broken_and_the_next_one_is_read(bad):
+    good, broken, last = read(b'{"text":"a"}\n' + bad + b'\n{"text":"b"}')
+    assert (good.text, last.text) == ("a", "b")
+    assert isinstance(broken, Broken)
+    assert broken[:2] == (ORIGIN.path, 13)
+    assert broken.message.startswith(BROKEN[bad])
+    assert len(broken.message) < 200
+
+
+def test_numbers_of_any_size_do_no_harm():
+    (record,) = read(b'{"text":"a","n":' + b"9" * 5_000 + b',"url":null,"timestamp":1556197074}')
+    assert record[2:5] == ("a", "", "1556197074") or isinstance(record, Broken)
+    (record,) = read(b'{"text":"a","url":null,"timestamp":1556197074}')
+    assert record[2:5] == ("a", "", "1556197074")
+
+
+def test_nul_characters_go_from_every_text():
+    (record,) = read(b'{"text":"a\\u0000b","url":"h\\u0000"}')
+    assert record[2:4] == ("ab", "h")
+
+
+@pytest.mark.parametrize("text", ["", " \n\t\u00a0"])
+def test_text_without_a_word_is_dropped_as_empty(text):
+    (record,) = read(line(text=text, url="u"))
+    assert record == Dropped(Document(ORIGIN.document_id(0), "c4", text, "u"), (Reason.EMPTY,))
+
+
+@pytest.mark.parametrize(("text", "kept"), [("ää", True), ("ääa", False)])
+def test_text_at_the_bound_is_kept_and_one_byte_more_is_dropped(monkeypatch, text, kept):
+    monkeypatch.setattr(rows, "MAX_DOCUMENT_BYTES", 4)
+    (record,) = read(line(text=text))
+    assert isinstance(record, Document if kept else Dropped)
+    assert kept or record[1] == (Reason.TOO_LARGE,)
+
+
+def test_five_megabytes_in_a_line_are_fine_and_a_line_beyond_the_bound_is_broken(monkeypatch):
+    long = line(text="word " * 1_000_000)
+    assert [len(r.text) for r in read(long + line(text="a"))] == [5_000_000, 1]
+    monkeypatch.setattr(lines, "MAX_LINE_BYTES", 5_000_000)
+    broken, after = read(long + line(text="a"))
+    assert broken.message == f"line of {len(long) - 1} bytes, more than 5000000"
+    assert after == Document(ORIGIN.document_id(len(long)), "c4", "a")
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, zstandard.ZstdCompressor().compress])
+def test_compressed_files_give_the_same_records(compress):
+    data = line(text="a") + b"{\n" + line(text="b")
+    assert read(compress(data)) == read(data)
+    assert read(compress(data), 1, None) == []
+
+
+def test_a_gzip_file_cut_short_gives_its_lines_and_one_broken():
+    data = b"".join(line(text=f"text number {i}") for i in range(20_000))
+    packed = gzip.compress(data)
+    *documents, broken = read(packed[: len(packed) // 2])
+    assert documents == read(data)[: len(documents)]
+    assert len(documents) > 8_000
+    assert isinstance(broken, Broken)
+    assert broken.message.startswith("gzip stream is cut short at byte")
+
+
+@given(
+    st.lists(st.sampled_from([line(text="a"), line(text=""), b"{\n", b"\n", b"1"]), max_size=20),
+    st.lists(st.integers(0, 300)),
+)
+def test_any_cutting_gives_the_same_records(parts, cuts):
+    data = b"".join(parts)
+    bounds = itertools.pairwise([0, *sorted(cuts), None])
+    assert [record for b in bounds for record in read(data, *b)] == read(data)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_give_one_record_a_line(data):
+    lines_of_text = [part for part in data.split(b"\n") if part and not part.isspace()]
+    if not compression_of(data[:4]) and data[:1] != b"\xef":  # no byte order mark
+        assert len(read(data)) == len(lines_of_text)
+
+
+REAL = {
+    "c4/c4-train.sample-dev.json.gz": ("c4", PLAIN, {"Document": 504}),
+    "news/wikinews-gum-dev.jsonl": ("news", PLAIN, {"Document": 6}),
+    "neardup/gutenberg-editions-dev.jsonl.gz": ("books", PLAIN, {"Document": 90}),
+    "safety/safety-text-dev.jsonl.gz": ("web", COMMAND, {"Document": 5208}),
+    "langid/udhr2-dev.jsonl.gz": ("web", PLAIN, {"Document": 122}),
+}
+
+
+@pytest.mark.parametrize("path", REAL)
+def test_real_files(real_data, path):
+    source, fields, expected = REAL[path]
+    data = (real_data / path).read_bytes()
+    records = list(read_jsonl(io.BytesIO(data), Origin(source, path), fields=fields))
+    assert kinds(records) == expected
+    plain = gzip.decompress(data) if path.endswith(".gz") else data
+    texts = [orjson.loads(row)["text"] for row in plain.splitlines()]
+    assert [record.text for record in records] == texts
+    assert len({record.id for record in records}) == len(records)
+    assert {record.source for record in records} == {source}
+
+
+def test_real_news_has_url_date_and_title(real_data):
+    with (real_data / "news/wikinews-gum-dev.jsonl").open("rb") as file:
+        first = next(read_jsonl(file, Origin("news", "a")))
+    assert first.url.startswith("https://en.wikinews.org/wiki/")
+    assert (first.timestamp, first.title[:17]) == ("2015-09-12", "At least 107 kill")
+
+
+@pytest.mark.heavy
+def test_a_large_gzip_file_takes_little_memory(tmp_path):
+    import tracemalloc
+
+    row = line(text="some words of a longer text " * 100)
+    with gzip.open(tmp_path / "a.json.gz", "wb", 1) as out:
+        for _ in range(100_000_000 // len(row)):
+            out.write(row)
+    tracemalloc.start()
+    with (tmp_path / "a.json.gz").open("rb") as file:
+        count = sum(1 for _ in read_jsonl(file, ORIGIN))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert count == 100_000_000 // len(row)
+    assert peak < 4 << 20

@@ -1,0 +1,47 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from massivetext.readers.xhtml_text import xhtml_text
+
+PAGES = {
+    "<html><head><title>T</title><style>p{}</style></head><body><p>a</p></body></html>": "a",
+    "<title/><script src='x'/><p>a</p>": "a",
+    "<p>one\n  two</p>\n\n<p> <i>three</i> <b> four</b></p>": "one two\n\nthree four",
+    "<h1>A</h1><p>b<br/>c<br />d</p>": "A\n\nb\nc\nd",
+    "<ul><li>a</li><li>b</li></ul>c": "a\nb\n\nc",
+    "<div>a<div>b</div></div><div>c</div>": "a\nb\nc",
+    "<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>": "a b\nc",
+    "<p>x</p><pre>if a:\n    b\n</pre><p>y</p>": "x\n\nif a:\n    b\n\n\ny",
+    "a &amp; b &lt;c&gt; d&nbsp;e &#233; &unknown; &#0;&#1;": "a & b <c> d e é &unknown; \ufffd",
+    "<!DOCTYPE html [<!ENTITY x 'y'>]><p>a &x;</p>": "a &x;",
+    "<?xml version='1.0'?><!-- <p>no</p> --><p>a<!-- b -->c</p>": "ac",
+    "<p><![CDATA[a <b> &amp; c]]></p>": "a <b> &amp; c",
+    "<!-- a <p>b</p>": "a\n\nb",
+    "<p title='a > b' class=\"c\">d</p>": "d",
+    "x < y > z <3": "x < y > z <3",
+    "<svg><text>a</text><svg/></svg>b<ruby>c<rt>d</rt></ruby>": "bc",
+    "<p>a</p></script></head><p>b</p>": "a\n\nb",
+    "<p>a\0\x01b</p>": "ab",
+    "<svg:svg>a</svg:svg>": "a",
+    "": "",
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_each_kind_of_markup(page):
+    assert xhtml_text(page) == PAGES[page]
+
+
+HOSTILE = ["<", "<a ", "<a '", '<a "', "<!--", "<![CDATA[", "<p>", "</p>", "<svg>", "<pre>", "&",
+           "<!", "<?", "<script>", "\n", " ", "<br/>", "&#1;", "<p/> "]  # fmt: skip
+
+
+@pytest.mark.parametrize("part", HOSTILE)
+def test_pathological_pages_take_linear_time(part):
+    xhtml_text("a" + part * 100_000 + "b")
+
+
+@given(st.lists(st.sampled_from([*HOSTILE, "a", ">", "-->", "]]>", "'", "/>"])).map("".join))
+def test_no_page_raises(page):
+    assert not {"\0", "\x01", "\x02"} & set(xhtml_text(page))
