@@ -64,7 +64,7 @@ def job_name(stage: Stage, prefix: str | None) -> str:
     """Returns the name of a stage's job, the same whenever the same work is asked for.
 
     >>> job_name(Stage("tokens", "gs://b/out/tokens", "0123456789abcdef"), None)
-    'massivetext-tokens-f6d0add1-01234567'
+    'massivetext-tokens-6b64d8d8-01234567'
     """
     place = hashlib.sha256(output_of(stage).encode()).hexdigest()
     return f"{prefix or 'massivetext'}-{stage.name}-{place[:8]}-{stage.key[:8]}"
