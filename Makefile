@@ -10,7 +10,8 @@ INSTALLED := $(VENV)/installed
 LID := models/lid.176.ftz
 
 .DEFAULT_GOAL := help
-.PHONY: help install models run test test-all check format bench train wheel clean dataflow
+.PHONY: help install models run test test-all test-heavy test-faults test-scale test-sanitizers \
+	check check-tensorflow format bench train wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 20
@@ -35,12 +36,31 @@ run: $(INSTALLED) $(LID) ## build the embedded sample end to end and check what 
 	$(BIN)/massivetext check-sample $(OUT) $(OUT)/input/truth.json
 
 test: $(INSTALLED) $(LID) ## the tests, under ten minutes on two cores
-	$(BIN)/pytest -q -n $(WORKERS)
+	$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup
 
 test-all: check test test-heavy check-tensorflow ## every suite, some of them long
 
-test-heavy: $(INSTALLED) $(LID) ## kills, resumes, scale, memory, sanitizers, fuzzing
+test-heavy: $(INSTALLED) $(LID) ## all suites that are too long for `make test`
 	$(BIN)/pytest -q -m heavy
+
+test-faults: $(INSTALLED) $(LID) ## kills and resumes, workers, orders, another Python
+	$(BIN)/pytest -q -m heavy tests/faults
+
+test-scale: $(INSTALLED) $(LID) ## peak memory of each stage at 1, 4 and 16 times the real data
+	$(BIN)/pytest -q -m heavy tests/scale
+
+test-sanitizers: $(INSTALLED) ## the kernels under sanitizers, and fuzzed against their definitions
+	$(BIN)/pytest -q -m heavy tests/kernels
+
+check-tensorflow: $(INSTALLED) .venv-tensorflow/installed ## TensorFlow reads the sample's shards
+	test -d $(OUT)/sequences || $(MAKE) run
+	PYTHONPATH=. $(BIN)/python tests/check_tensorflow.py --ours $(OUT)/sequences out/ours.npz
+	.venv-tensorflow/bin/python tests/check_tensorflow.py $(OUT)/sequences out/ours.npz
+
+.venv-tensorflow/installed:
+	$(PYTHON) -m venv .venv-tensorflow
+	.venv-tensorflow/bin/pip install --quiet tensorflow==2.21.0 tensorflow-datasets==4.9.10
+	@touch $@
 
 check: $(INSTALLED) ## lint, format and types
 	$(BIN)/ruff check .
