@@ -1,10 +1,12 @@
-"""Model and list files on workers: copied and loaded once per process, never downloaded from afar.
+"""Model and list files on workers: copied once per machine, loaded once per process.
 
-A model named by the recipe may lie on an object store; a worker copies it to its own disk first,
-because the libraries that load models open local paths.
+A file named by the recipe may lie on an object store; a worker copies it to its own disk first,
+because the libraries that load models open local paths. A worker's image may bring a model along.
 """
 
+import fcntl
 import hashlib
+import os
 import tempfile
 import threading
 from pathlib import Path
@@ -13,10 +15,13 @@ from typing import NamedTuple
 from filters.domains import DomainList, load_domains
 from filters.judge import Models
 from filters.language import LanguageModel
-from massivetext.errors import ConfigError
+from massivetext.errors import ConfigError, StageError
 from massivetext.recipe import Recipe
 from massivetext.strict import expand_variables
-from pipelines.files import FileInfo, is_local, list_files, open_file, read_bytes
+from pipelines.files import FileInfo, is_local, list_files, open_file, read_bytes, write_bytes
+
+IMAGE_MODELS = "MASSIVETEXT_MODELS"  # variable that names the folder of models of an image
+COPIES = "massivetext-models"  # beginning of the folder of copies, below the temporary one
 
 _lock = threading.Lock()
 _loaded: dict["ModelPaths", Models] = {}
@@ -69,17 +74,47 @@ def load_models(paths: ModelPaths) -> Models:
 
 
 def _language(paths: ModelPaths) -> LanguageModel:
-    if is_local(paths.language):
-        return LanguageModel(paths.language)
-    with tempfile.TemporaryDirectory() as folder:
-        local = Path(folder) / "language.ftz"
-        local.write_bytes(read_bytes(paths.language))
-        return LanguageModel(str(local))
+    return LanguageModel(_of_image(paths.language_sha256) or local_copy(paths.language))
 
 
 def _domains(paths: ModelPaths) -> DomainList:
     domains = DomainList()
     for path in paths.domain_lists:
-        with open_file(path) as file:
+        with open_file(local_copy(path)) as file:
             load_domains(domains, file)
     return domains
+
+
+def _of_image(sha256: str) -> str | None:
+    """Returns the path of the model with this hash that the worker's image has, if it does."""
+    folder = os.environ.get(IMAGE_MODELS)
+    for path in sorted(Path(folder).glob("*.ftz")) if folder else []:
+        if hashlib.sha256(path.read_bytes()).hexdigest() == sha256:
+            return str(path)
+    return None
+
+
+def local_copy(path: str) -> str:
+    """Returns the path of a file on this machine; one from afar is copied, once for all processes.
+
+    The copy is named by the object's path and version, so a new version is copied anew.
+
+    Raises:
+      FileNotFoundError: there is no such object.
+      StageError: the folder of copies is not ours.
+    """
+    if is_local(path):
+        return path
+    found = list_files(path)
+    if not found:
+        raise FileNotFoundError(f"no such object: {path}")
+    folder = Path(tempfile.gettempdir()) / f"{COPIES}-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():
+        raise StageError(f"{folder} belongs to someone else; remove it or set TMPDIR")
+    copy = folder / hashlib.sha256(repr(found[0]).encode()).hexdigest()
+    with (folder / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # let go when the file is closed
+        if not copy.exists():
+            write_bytes(str(copy), read_bytes(path))
+    return str(copy)
