@@ -42,6 +42,7 @@ def check_flags(flags: tuple[str, ...]) -> None:
 
 def _check_runner(name: str | None) -> None:
     try:
-        create_runner(name)
+        if name:
+            create_runner(name)
     except (ImportError, ValueError) as error:
         raise ConfigError(f"--runner={name}: Beam has no such runner here") from error
