@@ -9,7 +9,7 @@ def hash64(seed: int, purpose: str, *parts: object) -> int:
     >>> hash64(0, "rank", "a") == hash64(0, "rank", "a") != hash64(0, "take", "a")
     True
     """
-    key = "\0".join((str(seed), purpose, *map(str, parts)))
+    key = "\0".join([str(seed), purpose, *[str(part) for part in parts]])
     return xxhash.xxh3_64_intdigest(key.encode())
 
 

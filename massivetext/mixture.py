@@ -7,11 +7,13 @@ ties: choices compare hashes that the caller draws.
 import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 from massivetext.errors import ConfigError, StageError
 from massivetext.hashing import hash64
 
 Weight = int | float | str | Fraction
+EVERY = 1 << 64  # all that a 64-bit draw can be
 
 
 def exact(weight: Weight) -> Fraction:
@@ -21,6 +23,16 @@ def exact(weight: Weight) -> Fraction:
     Fraction(12, 25)
     """
     return Fraction(str(weight)) if isinstance(weight, float) else Fraction(weight)
+
+
+@lru_cache(maxsize=64, typed=True)  # 0.1 and a Fraction of its binary value differ
+def draws(share: Weight) -> int:
+    """Returns how many of the 2**64 draws a share takes: those below this number.
+
+    >>> draws(0.5) == 1 << 63, draws(Fraction(1, 3)) * 3 - (1 << 64)
+    (True, 2)
+    """
+    return math.ceil(exact(share) * EVERY)
 
 
 def apportion(total: int, weights: Sequence[Weight]) -> list[int]:
@@ -93,6 +105,16 @@ def takes(index: int, passes: Fraction, draw: int) -> bool:
     return draw < (passes - index) * (1 << 64)
 
 
+def pass_draws(passes: Fraction) -> tuple[int, ...]:
+    """Returns, for each pass begun, the number below which a draw takes a document: see `takes`.
+
+    >>> pass_draws(Fraction(3, 2)) == (1 << 64, 1 << 63)
+    True
+    """
+    shares = (min(passes - index, Fraction(1)) for index in range(pass_count(passes)))
+    return tuple(math.ceil(share * EVERY) for share in shares)
+
+
 def is_validation(seed: int, unit: str, share: Weight) -> bool:
     """Returns whether a document is for validation; `unit` is its id, or for code its repository.
 
@@ -101,4 +123,4 @@ def is_validation(seed: int, unit: str, share: Weight) -> bool:
     >>> is_validation(0, "a", 1), is_validation(0, "a", 0)
     (True, False)
     """
-    return hash64(seed, "validation", unit) < exact(share) * (1 << 64)
+    return hash64(seed, "validation", unit) < draws(share)

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from massivetext.document_files import read_columns
 from massivetext.hashing import hash64
-from massivetext.mixture import exact, is_validation
+from massivetext.mixture import draws, is_validation
 from pipelines.files import join, open_file
 from tokenizer.crop import mean_crop_bytes
 
@@ -36,18 +37,19 @@ def count_survivors(output: str, stem: str, dropped: set[int], split: SplitRules
     """Returns documents, bytes and mean crop bytes of a part's survivors, by split."""
     counts = {f"{s}_{n}": 0 for s in ("train", "validation") for n in COUNTED}
     with open_file(join(output, "documents", f"{stem}.parquet")) as file:
-        table = pq.read_table(file, columns=["id", "repository", "text_bytes"])
-    for number, row in enumerate(table.to_pylist()):
-        if number in dropped:
-            continue
-        held = in_validation(row, split.seed, split.validation_fraction)
-        side = "validation" if held else "train"
-        counts[f"{side}_documents"] += 1
-        counts[f"{side}_bytes"] += row["text_bytes"]
-        crop = mean_crop_bytes(row["text_bytes"], split.crop_bytes)
-        counts[f"{side}_crop_bytes"] += crop
-        counts[f"{side}_crop_squares"] += crop * crop
+        for first, columns in read_columns(file, ["id", "repository", "text_bytes"]):
+            rows = zip(columns["id"], columns["repository"], columns["text_bytes"], strict=True)
+            for number, (name, repository, size) in enumerate(rows, first):
+                if number not in dropped:
+                    held = is_validation(split.seed, repository or name, split.validation_fraction)
+                    _count(counts, "validation" if held else "train", size, split.crop_bytes)
     return counts
+
+
+def _count(counts: dict[str, int], side: str, size: int, crop_bytes: int) -> None:
+    crop = mean_crop_bytes(size, crop_bytes)
+    for name, value in zip(COUNTED, (1, size, crop, crop * crop), strict=True):
+        counts[f"{side}_{name}"] += value
 
 
 Wanted = Callable[[dict[str, Any]], bool]
@@ -100,4 +102,4 @@ def in_validation(row: dict[str, Any], seed: int, share: float) -> bool:
 
 def sampled(row: dict[str, Any], seed: int, purpose: str, share: float) -> bool:
     """Returns whether a document is in the sample of a purpose that holds a `share` of all."""
-    return hash64(seed, purpose, row["id"]) < exact(share) * (1 << 64)
+    return hash64(seed, purpose, row["id"]) < draws(share)

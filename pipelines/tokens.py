@@ -6,6 +6,7 @@ so that the last stage can read any sequence by its offset.
 
 import dataclasses
 from fractions import Fraction
+from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import apache_beam as beam
@@ -13,7 +14,7 @@ import apache_beam as beam
 from massivetext.errors import StageError
 from massivetext.mixture import exact
 from massivetext.parts import Part
-from pipelines.files import new_file, write_json
+from pipelines.files import is_local, new_file, write_json
 from pipelines.parts_stage import Add, run_parts
 from pipelines.runner import Execution
 from pipelines.stage import Stage, finished_parts
@@ -60,8 +61,9 @@ def add_tokens(pipeline: beam.Pipeline, parts: list[Part], work: TokensWork) -> 
 def write_tokens(part: Part, work: TokensWork, encoder: Encoder) -> dict[str, Any]:
     """Writes the token files and the summary of one part; returns the summary."""
     plan = work.plans[part.source]
-    train = PartSequences(encoder, plan)
-    validation = PartSequences(encoder, dataclasses.replace(plan, passes=Fraction(1)))
+    folder = _spool_folder(work.stage)
+    train = PartSequences(encoder, plan, folder)
+    validation = PartSequences(encoder, dataclasses.replace(plan, passes=Fraction(1)), folder)
     dropped = dropped_rows(work.output, part.stem)
     for row in read_wanted(work.output, part.stem, ["id", "repository"], lambda _: True, dropped):
         side = validation if in_validation(row, work.seed, work.validation_fraction) else train
@@ -75,6 +77,14 @@ def write_tokens(part: Part, work: TokensWork, encoder: Encoder) -> dict[str, An
     summary |= {f"validation_{name}": n for name, n in validation.counts._asdict().items()}
     write_json(work.stage.path(f"{part.stem}.json"), summary)
     return summary
+
+
+def _spool_folder(stage: Stage) -> str | None:
+    """Returns where crops wait: beside the output if that is local; /tmp may be in memory."""
+    if not is_local(stage.folder):
+        return None
+    Path(stage.folder).mkdir(parents=True, exist_ok=True)
+    return stage.folder
 
 
 def _write(side: PartSequences, file: IO[bytes]) -> None:

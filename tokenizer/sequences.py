@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from massivetext import paper
 from massivetext.hashing import hash64
-from massivetext.mixture import pass_count, takes
+from massivetext.mixture import EVERY, pass_draws
 from tokenizer.crop import crop
 from tokenizer.encode import Encoder
 from tokenizer.pack import pack
+from tokenizer.spool import Spool
 from tokenizer.vocabulary import BOS, EOS
 
 
@@ -38,39 +39,43 @@ class Counts(NamedTuple):
     sequences: int = 0
     tail: int = 0  # tokens left over at the ends of groups
 
-    def plus(self, other: "Counts") -> "Counts":
-        """Returns the sums, field by field."""
-        return Counts(*(a + b for a, b in zip(self, other, strict=True)))
-
 
 class PartSequences:
-    """The crops of one part's documents, in memory as tokens until they are packed.
+    """The crops of one part's documents, spooled as tokens until they are packed.
 
     Documents may come in any order and in any division into calls: choices are hashes of the
     seed, the purpose, the id and the pass alone.
     """
 
-    def __init__(self, encoder: Encoder, plan: TokenPlan) -> None:
-        """Starts with no documents."""
-        self.counts = Counts()
+    def __init__(self, encoder: Encoder, plan: TokenPlan, folder: str | None = None) -> None:
+        """Starts with no documents; `folder` is for a temporary file."""
         self._encoder = encoder
         self._plan = plan
-        self._crops: list[tuple[int, str, int, NDArray[np.uint16]]] = []
+        self._draws = pass_draws(plan.passes)
+        self._spool = Spool(folder)
+        self._documents = self._crops = self._bytes = self._tokens = 0
+        self._sequences = self._tail = 0
+
+    @property
+    def counts(self) -> Counts:
+        """Returns what became of the documents so far."""
+        added = (self._documents, self._crops, self._bytes, self._tokens)
+        return Counts(*added, self._sequences, self._tail)
 
     def add(self, document_id: str, text: str) -> None:
         """Encodes the crops of one document, as many as the plan's passes take of it."""
-        plan = self._plan
+        seed = self._plan.seed
         data = text.encode()
-        tokens = length = crops = 0
-        for index in range(pass_count(plan.passes)):
-            if not takes(index, plan.passes, hash64(plan.seed, "take", document_id, index)):
+        self._documents += 1
+        for index, below in enumerate(self._draws):
+            if below < EVERY and hash64(seed, "take", document_id, index) >= below:
                 continue
-            draw = hash64(plan.seed, "crop", document_id, index)
-            ids, size = encode_crop(data, draw, self._encoder, plan.crop_bytes)
-            order = hash64(plan.seed, "order", document_id, index)
-            self._crops.append((order, document_id, index, ids))
-            tokens, length, crops = tokens + len(ids), length + size, crops + 1
-        self.counts = self.counts.plus(Counts(1, crops, length, tokens))
+            draw = hash64(seed, "crop", document_id, index)
+            ids, size = encode_crop(data, draw, self._encoder, self._plan.crop_bytes)
+            self._spool.add(hash64(seed, "order", document_id, index), ids)
+            self._crops += 1
+            self._bytes += size
+            self._tokens += len(ids)
 
     def sequences(self) -> Iterator[NDArray[np.uint16]]:
         """Returns arrays (n, length + 1) of sequences and empties the part; call it once.
@@ -78,14 +83,11 @@ class PartSequences:
         Crops are packed in the order of their hashes, so that neighbours in a file, which are
         often of one site, do not meet in a sequence.
         """
-        self._crops.sort(key=lambda crop: crop[:3])
-        ordered = (crop[3] for crop in self._crops)
-        for packed in pack(ordered, self._plan.length, self._plan.group):
-            found = Counts(sequences=len(packed.sequences), tail=packed.tail)
-            self.counts = self.counts.plus(found)
+        for packed in pack(self._spool.ordered(), self._plan.length, self._plan.group):
+            self._sequences += len(packed.sequences)
+            self._tail += packed.tail
             if len(packed.sequences):
                 yield packed.sequences
-        self._crops.clear()
 
 
 def part_sequences(

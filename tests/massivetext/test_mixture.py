@@ -6,11 +6,14 @@ from hypothesis import strategies as st
 
 from massivetext.errors import ConfigError, StageError
 from massivetext.mixture import (
+    EVERY,
     apportion,
+    draws,
     exact,
     is_validation,
     part_quotas,
     pass_count,
+    pass_draws,
     source_quotas,
     takes,
 )
@@ -101,3 +104,14 @@ def test_validation_has_its_share_and_the_same_units_always() -> None:
     more = {name for name in map(str, range(10_000)) if is_validation(3, name, "0.2")}
     assert 900 < len(chosen) < 1_100
     assert chosen < more
+
+
+@given(st.fractions(0, 4), st.integers(0, EVERY - 1))
+def test_draws_of_passes_are_what_takes_compares(passes: Fraction, draw: int) -> None:
+    below = pass_draws(passes)
+    assert [draw < bound for bound in below] == [takes(i, passes, draw) for i in range(len(below))]
+
+
+@given(st.fractions(0, 1), st.integers(0, EVERY - 1))
+def test_draws_of_a_share_are_below_it(share: Fraction, draw: int) -> None:
+    assert (draw < draws(share)) == (draw < share * EVERY)
