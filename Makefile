@@ -22,7 +22,7 @@ $(INSTALLED): pyproject.toml constraints.txt CMakeLists.txt $(wildcard kernels/*
 	  sys.exit(0 if ok else "massivetext needs Python 3.11 or 3.12; set PYTHON=")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
-	$(BIN)/pip install --quiet -c constraints.txt scikit-build-core nanobind cmake ninja
+	$(BIN)/pip install --quiet -c constraints.txt setuptools wheel scikit-build-core nanobind cmake ninja
 	$(BIN)/pip install --quiet -c constraints.txt --no-build-isolation -e '.[train,dev]'
 	@touch $@
 
@@ -79,6 +79,19 @@ train: $(INSTALLED) ## train the nano model on the output of `make run`
 
 wheel: $(INSTALLED) ## a wheel in dist/
 	$(BIN)/python -m build --wheel
+
+# The flags of `make dataflow` are checked before anything else is done.
+ifneq ($(filter dataflow,$(MAKECMDGOALS)),)
+$(foreach name,PROJECT REGION BUCKET,$(if $($(name)),,$(error make dataflow needs $(name)=; docs/dataflow.md)))
+endif
+INPUT ?=
+IMAGE ?=
+FLAGS ?=
+
+dataflow: $(INSTALLED) $(LID) $(if $(IMAGE),,wheel) ## build on Dataflow: PROJECT= REGION= BUCKET= RECIPE=
+	$(BIN)/massivetext build $(RECIPE) --output gs://$(BUCKET)/$(basename $(notdir $(RECIPE))) \
+	  $(if $(INPUT),--set root=$(INPUT)) --runner=DataflowRunner --project=$(PROJECT) --region=$(REGION) \
+	  $(if $(IMAGE),--sdk_container_image=$(IMAGE),--extra_package=$$(ls -t dist/massivetext-*.whl | head -1)) $(FLAGS)
 
 clean: ## remove what make made
 	rm -rf $(VENV) build dist out models

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from typing import NamedTuple
 
 from apache_beam.options.pipeline_options import PipelineOptions, SetupOptions, WorkerOptions
 from packaging.requirements import Requirement
@@ -74,21 +75,30 @@ def requirements(project: str = _PROJECT) -> list[str]:
     The versions are those installed here. What only Beam needs is left out: workers have it.
     """
     found: dict[str, str] = {}
-    waiting: list[str] = [canonicalize_name(project)]
+    seen: set[_Need] = set()
+    waiting = [_Need(canonicalize_name(project), "")]
     while waiting:
-        name = waiting.pop()
-        for needed in _needs(name):
-            if needed not in found and needed != _HOST:
-                found[needed] = _installed(needed)
-                waiting += [needed] if found[needed] else []
+        for need in _needs(waiting.pop()):
+            if need not in seen and need.name != _HOST:
+                seen.add(need)
+                found[need.name] = _installed(need.name)
+                waiting += [need] if found[need.name] else []
     return sorted(f"{name}=={version}" for name, version in found.items() if version)
 
 
-def _needs(name: str) -> Iterator[str]:
-    for line in distribution(name).requires or []:
+class _Need(NamedTuple):
+    """A distribution, with one of its extras or none."""
+
+    name: str
+    extra: str
+
+
+def _needs(need: _Need) -> Iterator[_Need]:
+    for line in distribution(need.name).requires or []:
         requirement = Requirement(line)
-        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
-            yield canonicalize_name(requirement.name)
+        if requirement.marker is None or requirement.marker.evaluate({"extra": need.extra}):
+            for extra in ("", *sorted(requirement.extras)):
+                yield _Need(canonicalize_name(requirement.name), extra)
 
 
 def _installed(name: str) -> str:
