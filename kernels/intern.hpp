@@ -55,7 +55,7 @@ class Interner {
   }
 
   uint32_t size() const { return size_; }
-  bool is_large() const { return mask_ >= 1 << 14; }
+  bool is_large() const { return mask_ >= kLarge; }
   void prefetch(uint64_t key, uint32_t length) const {
     __builtin_prefetch(&slots_[find_place(key, length)]);
   }
@@ -77,6 +77,7 @@ class Interner {
 
  private:
   static constexpr uint32_t kNone = ~uint32_t(0);
+  static constexpr size_t kLarge = 1 << 14;  // more than the nearest caches hold
 
   struct Slot {
     uint64_t key;
@@ -96,7 +97,7 @@ class Interner {
   void grow() {
     const size_t old = mask_ + 1;
     std::swap(slots_, spare_);
-    clear(4 * old);
+    clear(old < kLarge ? 4 * old : 2 * old);
     for (size_t place = 0; place < old; ++place)
       if (spare_[place].number != kNone) put(spare_[place]);
   }

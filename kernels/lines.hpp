@@ -12,44 +12,71 @@ struct Unit {
   uint32_t begin, end, characters;
 };
 
-// Numbers units and counts those that came before.
-class CopyCounter {
- public:
-  // `interner` has been started.
-  CopyCounter(Bytes text, Interner& interner, Buffer<Unit>& units, Copies& copies)
-      : text_(text), interner_(interner), units_(units), copies_(copies) {}
+struct Units {
+  Buffer<Unit> all;
+  uint32_t size;
 
   void add(const Unit& unit) {
-    const uint32_t size = unit.end - unit.begin;
-    const auto is_same = [&](uint32_t number) {
-      return size <= 8 ||
-             !std::memcmp(text_.begin + units_[number].begin, text_.begin + unit.begin, size);
-    };
-    const uint32_t next = interner_.size();
-    const Bytes bytes{text_.begin + unit.begin, size, text_.begin + text_.size};
-    const uint32_t number = interner_.add(find_key(bytes, Seed::get()), size, is_same);
-    if (number == next) {
-      units_.reserve(number + 1, number);
-      units_[number] = unit;
-    } else {
-      count(units_[number], unit.characters);
+    all.reserve(size_t(size) + 1, size);
+    all[size++] = unit;
+  }
+};
+
+// Finds the copies among units.
+class CopyCounter {
+ public:
+  CopyCounter(Bytes text, Interner& interner, Buffer<uint64_t>& keys, Buffer<uint32_t>& firsts)
+      : text_(text), interner_(interner), keys_(keys), firsts_(firsts) {}
+
+  Copies count(const Units& units) {
+    const Seed& seed = Seed::get();
+    keys_.reserve(units.size), firsts_.reserve(units.size);
+    for (uint32_t place = 0; place < units.size; ++place)
+      keys_[place] = find_key(bytes(units.all[place]), seed);
+    interner_.start(units.size);
+    Copies copies{};
+    for (uint32_t place = 0; place < units.size; ++place) {
+      if (interner_.is_large() && place + kAhead < units.size)
+        interner_.prefetch(keys_[place + kAhead], size(units.all[place + kAhead]));
+      add(units, place, copies);
     }
+    return copies;
   }
 
  private:
-  // The first copy of a unit joins the repeated ones with the second; then it is marked.
-  void count(Unit& first, uint32_t characters) {
-    const int copies = first.end ? 2 : 1;
-    first.end = 0;
-    copies_.duplicate_units += 1, copies_.duplicate_characters += characters;
-    copies_.repeated_units += copies;
-    copies_.repeated_characters += int64_t(copies) * characters;
+  static constexpr uint32_t kAhead = 12;
+  static constexpr uint32_t kSeenAgain = uint32_t(1) << 31;  // texts are shorter than that
+
+  static uint32_t size(const Unit& unit) { return unit.end - unit.begin; }
+
+  Bytes bytes(const Unit& unit) const {
+    return {text_.begin + unit.begin, size(unit), text_.limit};
+  }
+
+  void add(const Units& units, uint32_t place, Copies& copies) {
+    const Bytes own = bytes(units.all[place]);
+    const auto is_same = [&](uint32_t number) {
+      const Unit& first = units.all[firsts_[number] & ~kSeenAgain];
+      return own.size <= 8 || !std::memcmp(text_.begin + first.begin, own.begin, own.size);
+    };
+    const uint32_t next = interner_.size();
+    const uint32_t number = interner_.add(keys_[place], uint32_t(own.size), is_same);
+    if (number == next) {
+      firsts_[number] = place;
+      return;
+    }
+    // The first copy joins the repeated ones together with the second.
+    const int64_t characters = units.all[place].characters;
+    const int repeated = firsts_[number] & kSeenAgain ? 1 : 2;
+    firsts_[number] |= kSeenAgain;
+    copies.duplicate_units += 1, copies.duplicate_characters += characters;
+    copies.repeated_units += repeated, copies.repeated_characters += repeated * characters;
   }
 
   const Bytes text_;
   Interner& interner_;
-  Buffer<Unit>& units_;
-  Copies& copies_;
+  Buffer<uint64_t>& keys_;
+  Buffer<uint32_t>& firsts_;
 };
 
 class LineReader {
@@ -57,24 +84,21 @@ class LineReader {
   LineReader(const Unicode& unicode, Bytes text, const Scan& scan)
       : unicode_(unicode), text_(text), scan_(scan) {}
 
-  // Calls `on_line` and `on_paragraph` with each of theirs, in order.
-  template <class OnLine, class OnParagraph>
-  void read(OnLine on_line, OnParagraph on_paragraph) const {
+  void read(Units& lines, Units& paragraphs) const {
+    lines.size = paragraphs.size = 0;
     uint32_t line = 0, paragraph = 0;  // first words
     for (uint32_t newline = 0; newline <= scan_.newline_count; ++newline) {
       const bool at_end = newline == scan_.newline_count;
       const uint32_t next = at_end ? scan_.words : scan_.newlines[newline];
       const bool is_blank = next == line;
-      if (!is_blank) on_line(unit(line, next));
+      if (!is_blank) lines.add(unit(line, next));
       line = next;
       if ((is_blank || at_end) && next > paragraph) {
-        on_paragraph(unit(paragraph, next));
+        paragraphs.add(unit(paragraph, next));
         paragraph = next;
       }
     }
   }
-
-  size_t most_lines() const { return size_t(scan_.newline_count) + 1; }
 
   bool starts_with_bullet(const Unit& line) const {
     uint32_t length;
@@ -101,27 +125,27 @@ class LineReader {
 };
 
 struct LineScratch {
-  Interner lines, paragraphs;
-  Buffer<Unit> line_units, paragraph_units;
+  Units lines, paragraphs;
+  Interner interner;
+  Buffer<uint64_t> keys;
+  Buffer<uint32_t> firsts;
 };
 
 inline void measure_lines(const LineReader& reader, Bytes text, LineScratch& scratch,
                           Measures& measures) {
-  scratch.lines.start(reader.most_lines()), scratch.paragraphs.start(reader.most_lines() / 2 + 1);
-  CopyCounter lines(text, scratch.lines, scratch.line_units, measures.line_copies);
-  CopyCounter paragraphs(text, scratch.paragraphs, scratch.paragraph_units,
-                         measures.paragraph_copies);
-  const auto on_line = [&](const Unit& line) {
-    ++measures.lines, measures.line_characters += line.characters;
+  reader.read(scratch.lines, scratch.paragraphs);
+  measures.lines = scratch.lines.size, measures.paragraphs = scratch.paragraphs.size;
+  for (uint32_t place = 0; place < scratch.lines.size; ++place) {
+    const Unit& line = scratch.lines.all[place];
+    measures.line_characters += line.characters;
     measures.bullet_lines += reader.starts_with_bullet(line);
     measures.ellipsis_lines += reader.ends_with_ellipsis(line);
-    lines.add(line);
-  };
-  const auto on_paragraph = [&](const Unit& paragraph) {
-    ++measures.paragraphs, measures.paragraph_characters += paragraph.characters;
-    paragraphs.add(paragraph);
-  };
-  reader.read(on_line, on_paragraph);
+  }
+  for (uint32_t place = 0; place < scratch.paragraphs.size; ++place)
+    measures.paragraph_characters += scratch.paragraphs.all[place].characters;
+  CopyCounter counter(text, scratch.interner, scratch.keys, scratch.firsts);
+  measures.line_copies = counter.count(scratch.lines);
+  measures.paragraph_copies = counter.count(scratch.paragraphs);
 }
 
 }  // namespace massivetext

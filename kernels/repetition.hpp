@@ -9,16 +9,25 @@
 
 namespace massivetext {
 
+// An n-gram's place, and the numbers of the two (n-1)-grams that it is made of.
+struct Pair {
+  uint64_t numbers;
+  uint32_t place;
+};
+
 struct Gram {
   uint32_t first, count;
 };
 
 struct GramScratch {
   Interner interner;
-  Buffer<uint32_t> numbers;  // of the n-gram at each place, or kOnce
+  Buffer<uint32_t> numbers;  // of the n-gram at each place, perhaps with kLater, or kOnce
   Buffer<uint32_t> places;   // of n-grams that come twice, ascending
   Buffer<uint32_t> starts;   // characters of the words before each place
+  Buffer<Pair> pairs, parted;
   Buffer<Gram> grams;
+  Buffer<uint8_t> marks;
+  Buffer<uint32_t> ends;  // of the parts
 };
 
 class GramCounter {
@@ -27,22 +36,26 @@ class GramCounter {
 
   void measure(Measures& measures) {
     read_words();
-    for (uint32_t n = 2; n <= 10 && places_; ++n) {
-      number_pairs();
-      if (n <= 4) measures.top_characters[n - 2] = count_top(n);
-      if (n >= 5) cover(n, measures);
+    for (n_ = 2; n_ <= 10 && places_; ++n_) {
+      const uint32_t size = list_pairs();
+      number_parts(size);
+      if (n_ <= 4) measures.top_characters[n_ - 2] = most_ * longest_;
       drop_single();
+      if (n_ >= 5) cover(measures.duplicate_characters[n_ - 5], measures.repeated_characters[n_ - 5]);
     }
   }
 
  private:
+  static constexpr uint32_t kLater = uint32_t(1) << 31;  // the n-gram came before
   static constexpr uint32_t kOnce = ~uint32_t(0);
-  static constexpr uint32_t kAhead = 12;
+  static constexpr uint32_t kPartSize = 1 << 14;
+  static constexpr uint32_t kFew = 512;  // so few make so few pairs that these fit a cache
+  static constexpr uint64_t kMarkFactor = 0x9E3779B97F4A7C15;
 
+  // As everywhere here, what to drop is hard to foresee, so no branch depends on it.
   void read_words() {
     const uint32_t size = words_.size;
-    scratch_.numbers.reserve(size_t(size) + 1), scratch_.places.reserve(size);
-    scratch_.starts.reserve(size_t(size) + 1), scratch_.grams.reserve(size);
+    reserve(size);
     uint32_t *numbers = scratch_.numbers.data(), *places = scratch_.places.data();
     uint32_t *starts = scratch_.starts.data(), characters = 0, left = 0;
     for (uint32_t place = 0; place < size; ++place) {
@@ -51,96 +64,149 @@ class GramCounter {
       starts[place] = characters;
       characters += word.characters;
       const bool once = word.count == 1;
-      numbers[place] = number | -uint32_t(once);  // kOnce; no branch, words are hard to foresee
+      numbers[place] = number | -uint32_t(once);
       places[left] = place;
       left += !once;
     }
-    starts[size] = characters, numbers[size] = kOnce, places_ = left;
+    starts[size] = characters, numbers[size] = kOnce;
+    places_ = left, grams_ = words_.different_size;
   }
 
-  static uint64_t pair(const uint32_t* numbers) { return uint64_t(numbers[0]) << 32 | numbers[1]; }
+  void reserve(uint32_t size) {
+    scratch_.numbers.reserve(size_t(size) + 1), scratch_.starts.reserve(size_t(size) + 1);
+    scratch_.places.reserve(size), scratch_.pairs.reserve(size), scratch_.grams.reserve(size);
+  }
 
-  // Makes n-grams of pairs of (n-1)-grams; places whose second one is single drop out.
-  void number_pairs() {
-    uint32_t *numbers = scratch_.numbers.data(), *places = scratch_.places.data();
-    Interner& interner = scratch_.interner;
-    interner.start(places_);
-    uint32_t left = 0;
+  // The pairs without a single (n-1)-gram; returns how many there are.
+  uint32_t list_pairs() {
+    uint32_t *numbers = scratch_.numbers.data(), *places = scratch_.places.data(), left = 0;
+    Pair* pairs = scratch_.pairs.data();
     for (uint32_t at = 0; at < places_; ++at) {
-      if (interner.is_large() && at + kAhead < places_)
-        interner.prefetch(pair(numbers + places[at + kAhead]), 0);
-      const uint32_t place = places[at];
-      if (numbers[place + 1] == kOnce) {
-        numbers[place] = kOnce;
-        continue;
-      }
-      numbers[place] = add(pair(numbers + place), place);
-      places[left++] = place;
+      const uint32_t place = places[at], first = numbers[place], second = numbers[place + 1];
+      pairs[left] = {uint64_t(first & ~kLater) << 32 | (second & ~kLater), place};
+      left += second != kOnce;
+      numbers[place] = kOnce;
     }
-    places_ = left;
+    return left;
   }
 
-  uint32_t add(uint64_t key, uint32_t place) {
-    const uint32_t next = scratch_.interner.size();
-    const uint32_t number = scratch_.interner.add(key, 0, [](uint32_t) { return true; });
-    if (number == next)
-      scratch_.grams[number] = {place, 1};
-    else
-      ++scratch_.grams[number].count;
-    return number;
+  // Many pairs are parted by a hash, so that what a part needs stays in the nearest caches.
+  void number_parts(uint32_t size) {
+    const uint32_t before = std::exchange(grams_, 0);
+    most_ = 2, longest_ = 0, is_repetitive_ = before < size / 8;
+    if (size <= kPartSize || before <= kFew) return number_part(scratch_.pairs.data(), size);
+    int bits = 1;
+    while (bits < 10 && size >> bits > kPartSize / 2) ++bits;
+    part(size, bits);
+    uint32_t begin = 0;
+    for (uint32_t part = 0; part < uint32_t(1) << bits; ++part) {
+      number_part(scratch_.parted.data() + begin, scratch_.ends[part] - begin);
+      begin = scratch_.ends[part];
+    }
+  }
+
+  // A counting sort by the upper bits of a hash; equal pairs stay in the order of their places.
+  void part(uint32_t size, int bits) {
+    const uint64_t seed = Seed::get().factor;
+    const auto find_part = [&](const Pair& pair) { return pair.numbers * seed >> (64 - bits); };
+    const size_t parts = size_t(1) << bits;
+    scratch_.parted.reserve(size), scratch_.ends.reserve(parts);
+    uint32_t* ends = scratch_.ends.data();
+    std::memset(ends, 0, parts * sizeof *ends);
+    for (uint32_t at = 0; at < size; ++at) ++ends[find_part(scratch_.pairs[at])];
+    uint32_t begin = 0;
+    for (size_t part = 0; part < parts; ++part) begin += std::exchange(ends[part], begin);
+    for (uint32_t at = 0; at < size; ++at) {
+      const Pair& pair = scratch_.pairs[at];
+      scratch_.parted[ends[find_part(pair)]++] = pair;
+    }
+  }
+
+  void number_part(Pair* pairs, uint32_t size) {
+    if (!is_repetitive_) size = drop_unmet(pairs, size);
+    scratch_.interner.start(size);
+    Gram* grams = scratch_.grams.data() + grams_;
+    uint32_t* numbers = scratch_.numbers.data();
+    for (uint32_t at = 0; at < size; ++at) {
+      const auto [pair, place] = pairs[at];
+      const uint32_t next = scratch_.interner.size();
+      const uint32_t number = scratch_.interner.add(pair, 0, [](uint32_t) { return true; });
+      if (number == next) grams[number] = {place, 0};
+      ++grams[number].count;
+      numbers[place] = (grams_ + number) | (number == next ? 0 : kLater);
+    }
+    for (uint32_t number = 0; number < scratch_.interner.size(); ++number) look_at(grams[number]);
+    grams_ += scratch_.interner.size();
+  }
+
+  // Each pair leaves a mark in a table: one bit if it came there first, more if another did, most
+  // likely its equal. Drops pairs that met no other; those left over come twice, but for a few.
+  uint32_t drop_unmet(Pair* pairs, uint32_t size) {
+    int bits = 8;
+    while (bits < 18 && size >> (bits - 2)) ++bits;
+    scratch_.marks.reserve(size_t(1) << bits);
+    uint8_t* marks = scratch_.marks.data();
+    std::memset(marks, 0, size_t(1) << bits);
+    const auto find_mark = [&](const Pair& pair) -> uint8_t& {
+      return marks[pair.numbers * kMarkFactor >> (64 - bits)];
+    };
+    for (uint32_t at = 0; at < size; ++at) {
+      uint8_t& mark = find_mark(pairs[at]);
+      mark = uint8_t(mark << 1 | 1);
+    }
+    uint32_t left = 0;
+    for (uint32_t at = 0; at < size; ++at) {
+      const Pair pair = pairs[at];
+      pairs[left] = pair;
+      left += find_mark(pair) > 1;
+    }
+    return left;
+  }
+
+  // Drops a single n-gram; else its characters may be the most frequent one's, of equals the most.
+  void look_at(const Gram& gram) {
+    if (gram.count == 1) scratch_.numbers[gram.first] = kOnce;
+    if (gram.count < most_) return;
+    const int64_t length = characters(gram.first, gram.first + n_);
+    longest_ = gram.count > most_ || length > longest_ ? length : longest_;
+    most_ = gram.count;
   }
 
   int64_t characters(uint32_t from, uint32_t to) const {
     return int64_t(scratch_.starts[to]) - scratch_.starts[from];
   }
 
-  // Characters of the most frequent n-gram, times its count; of equals the longest; single: 0.
-  int64_t count_top(uint32_t n) const {
-    uint32_t most = 2;
-    int64_t longest = 0;
-    for (uint32_t number = 0; number < scratch_.interner.size(); ++number) {
-      const Gram& gram = scratch_.grams[number];
-      if (gram.count < most) continue;
-      const int64_t length = characters(gram.first, gram.first + n);
-      longest = gram.count > most || length > longest ? length : longest;
-      most = gram.count;
+  void drop_single() {
+    uint32_t* places = scratch_.places.data();
+    uint32_t left = 0;
+    for (uint32_t at = 0; at < places_; ++at) {
+      const uint32_t place = places[at];
+      places[left] = place;
+      left += scratch_.numbers[place] != kOnce;
     }
-    return most * longest;
+    places_ = left;
   }
 
-  // Characters of the words in later copies and in all copies, each word once.
-  void cover(uint32_t n, Measures& measures) const {
-    int64_t &duplicate = measures.duplicate_characters[n - 5];
-    int64_t &repeated = measures.repeated_characters[n - 5];
+  // Counts the characters of the words in later copies and in all copies, each word once.
+  void cover(int64_t& duplicate, int64_t& repeated) {
     uint32_t duplicate_end = 0, repeated_end = 0;
     for (uint32_t at = 0; at < places_; ++at) {
-      const uint32_t place = scratch_.places[at], end = place + n;
-      const Gram& gram = scratch_.grams[scratch_.numbers[place]];
-      if (gram.count < 2) continue;
+      const uint32_t place = scratch_.places[at], end = place + n_;
       repeated += characters(place > repeated_end ? place : repeated_end, end);
       repeated_end = end;
-      if (gram.first == place) continue;
+      if (!(scratch_.numbers[place] & kLater)) continue;
       duplicate += characters(place > duplicate_end ? place : duplicate_end, end);
       duplicate_end = end;
     }
   }
 
-  void drop_single() {
-    uint32_t *numbers = scratch_.numbers.data(), *places = scratch_.places.data(), left = 0;
-    const Gram* grams = scratch_.grams.data();
-    for (uint32_t at = 0; at < places_; ++at) {
-      const uint32_t place = places[at];
-      const bool once = grams[numbers[place]].count == 1;
-      numbers[place] |= -uint32_t(once);
-      places[left] = place;
-      left += !once;
-    }
-    places_ = left;
-  }
-
   const Words& words_;
   GramScratch& scratch_;
-  uint32_t places_ = 0;
+  uint32_t places_ = 0, n_ = 0;
+  uint32_t grams_ = 0;  // different ones
+  bool is_repetitive_ = false;  // most pairs come twice: not worth looking for those that do not
+  uint32_t most_ = 0;           // copies of the most frequent n-gram
+  int64_t longest_ = 0;         // characters of the longest of them
 };
 
 }  // namespace massivetext

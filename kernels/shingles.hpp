@@ -60,23 +60,20 @@ class WordHasher {
  private:
   Bytes normalise(const Bytes& bytes, uint8_t flags) {
     if (!(flags & (kPunctuation | kUnstable))) return bytes;
-    uint8_t* out;
-    if (flags & kUnstable) {
-      const std::vector<uint32_t>& points = composer_.compose(bytes.begin, bytes.size);
-      scratch_.word.reserve(4 * points.size() + 8);
-      out = scratch_.word.data();
-      for (const uint32_t point : points)
-        if (!unicode_.has(point, kPunctuation)) out += encode(point, out);
-    } else {
-      scratch_.word.reserve(bytes.size + 8);
-      out = flags & kLong ? keep_points(bytes) : keep_ascii(bytes);
-    }
+    const uint8_t* end = flags & kUnstable ? keep_composed(bytes)
+                         : flags & kLong   ? keep_points(bytes)
+                                           : keep_ascii(bytes);
     const uint8_t* word = scratch_.word.data();
-    return {word, size_t(out - word), out + 8};
+    return {word, size_t(end - word), end + 8};
+  }
+
+  uint8_t* start_word(size_t size) {
+    scratch_.word.reserve(size + 8);
+    return scratch_.word.data();
   }
 
   uint8_t* keep_ascii(const Bytes& bytes) {
-    uint8_t* out = scratch_.word.data();
+    uint8_t* out = start_word(bytes.size);
     for (size_t place = 0; place < bytes.size; ++place) {
       *out = bytes.begin[place];
       out += !unicode_.has(bytes.begin[place], kPunctuation);
@@ -84,13 +81,21 @@ class WordHasher {
     return out;
   }
 
-  uint8_t* keep_points(const Bytes& bytes) {
-    uint8_t* out = scratch_.word.data();
+  [[gnu::noinline]] uint8_t* keep_points(const Bytes& bytes) {
+    uint8_t* out = start_word(bytes.size);
     uint32_t length;
     for (const uint8_t *data = bytes.begin, *end = data + bytes.size; data < end; data += length) {
       const uint32_t point = decode(data, length);
       if (!unicode_.has(point, kPunctuation)) out += encode(point, out);
     }
+    return out;
+  }
+
+  [[gnu::noinline]] uint8_t* keep_composed(const Bytes& bytes) {
+    const std::vector<uint32_t>& points = composer_.compose(bytes.begin, bytes.size);
+    uint8_t* out = start_word(4 * points.size());
+    for (const uint32_t point : points)
+      if (!unicode_.has(point, kPunctuation)) out += encode(point, out);
     return out;
   }
 
