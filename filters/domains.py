@@ -22,6 +22,8 @@ def host(url: str) -> str:
     >>> host("HTTP://user@WWW.Bücher.Example:80/a?b"), host("dns:example.com")
     ('www.xn--bcher-kva.example', '')
     """
+    if not url:
+        return ""
     try:
         name = (urlsplit(url).hostname or "").strip(".")
     except ValueError:  # brackets that hold no IPv6 address
@@ -72,8 +74,8 @@ class DomainList:
 
         A single label such as ``com`` is never looked up.
         """
-        name = host(url)
-        if not name or not len(self._keys):
+        name = host(url) if len(self._keys) else ""
+        if not name:
             return False
         wanted = np.array([_key(entry) for entry in (*_domains(name), *_paths(name, url))])
         found = np.searchsorted(self._keys, wanted)

@@ -6,7 +6,7 @@ and signatures are not (they are random). A pointer to a document is (part, row 
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import IO, Any, BinaryIO, NamedTuple
+from typing import IO, Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -37,13 +37,10 @@ _DOCUMENT = [
 ]
 _SIGNATURE = [("content_hash", pa.binary(16)), ("signature", pa.binary(512))]
 _DROPPED = [("reasons", pa.list_(pa.string()))]
+TEXT_BYTES = [name for name, _ in _DOCUMENT].index("text_bytes")  # place in a row
 
 
-class Row(NamedTuple):
-    """One row of a kept or dropped file, as columns by name."""
-
-    columns: dict[str, Any]
-    text_bytes: int
+Row = tuple[Any, ...]  # the values of a row, in the order of the file's schema
 
 
 def kept_schema(measures: Iterable[str]) -> pa.Schema:
@@ -56,25 +53,13 @@ def dropped_schema(measures: Iterable[str]) -> pa.Schema:
     return pa.schema(_DOCUMENT + _DROPPED + [(name, pa.int64()) for name in measures])
 
 
-def document_columns(document: Document, host: str) -> dict[str, Any]:
-    """Returns the columns that a document itself fills."""
-    signals = document.signals
-    return {
-        "id": document.id,
-        "source": document.source,
-        "url": document.url,
-        "host": host,
-        "timestamp": document.timestamp,
-        "title": document.title,
-        "text": document.text,
-        "text_bytes": len(document.text.encode()),
-        "rating": signals.rating,
-        "declared_language": signals.language,
-        "status": signals.status,
-        "licence": signals.licence,
-        "repository": signals.repository,
-        "path": signals.path,
-    }
+def document_values(document: Document, host: str) -> Row:
+    """Returns the columns up to the language, which a document itself fills."""
+    name, source, text, url, timestamp, title, signals = document
+    rating, declared, status, licence, repository, path = signals
+    about = (name, source, url, host, timestamp, title)
+    size = len(text) if text.isascii() else len(text.encode())
+    return (*about, text, size, rating, declared, status, licence, repository, path)
 
 
 class RowWriter:
@@ -82,7 +67,7 @@ class RowWriter:
 
     def __init__(self, file: IO[bytes], schema: pa.Schema) -> None:
         self._schema = schema
-        self._rows: list[dict[str, Any]] = []
+        self._rows: list[Row] = []
         self._bytes = 0
         plain = {"content_hash", "signature"}
         self._writer = pq.ParquetWriter(
@@ -96,15 +81,17 @@ class RowWriter:
         )
 
     def write(self, row: Row) -> None:
-        """Adds one row; a column that it lacks is null."""
-        self._rows.append(row.columns)
-        self._bytes += row.text_bytes
+        """Adds one row: a value or None for each column of the schema."""
+        self._rows.append(row)
+        self._bytes += row[TEXT_BYTES]
         if len(self._rows) >= ROW_GROUP_ROWS or self._bytes >= ROW_GROUP_BYTES:
             self._flush()
 
     def _flush(self) -> None:
         if self._rows:
-            self._writer.write_table(pa.Table.from_pylist(self._rows, schema=self._schema))
+            columns = zip(*self._rows, strict=True)
+            arrays = [pa.array(c, f.type) for c, f in zip(columns, self._schema, strict=True)]
+            self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
         self._rows, self._bytes = [], 0
 
     def close(self) -> None:
@@ -144,6 +131,7 @@ def _document(row: dict[str, Any]) -> Document:
 
 
 def error_line(broken: Broken) -> bytes:
-    """Returns a broken record as one JSON line."""
-    value = broken._asdict() | {"message": broken.message[:MAX_ERROR_CHARACTERS]}
+    """Returns a broken record as one JSON line; its message is one line too."""
+    message = " ".join(broken.message.split())[:MAX_ERROR_CHARACTERS]
+    value = broken._asdict() | {"message": message}
     return (json.dumps(value, ensure_ascii=True) + "\n").encode()

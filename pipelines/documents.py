@@ -16,9 +16,10 @@ from filters.judge import Models, Verdict, judge
 from filters.measure import Measures
 from massivetext.document import Broken, Document, Dropped, Origin, Record
 from massivetext.document_files import (
+    TEXT_BYTES,
     Row,
     RowWriter,
-    document_columns,
+    document_values,
     dropped_schema,
     error_line,
     kept_schema,
@@ -32,6 +33,8 @@ from pipelines.models import ModelPaths, load_models
 from pipelines.stage import Stage
 
 FORMAT = 1  # raised by hand when the bytes of this stage may change
+_NO_LANGUAGE = (None, None, None)
+_NO_MEASURES = (None,) * len(Measures._fields)
 
 
 class DocumentsWork(NamedTuple):
@@ -130,7 +133,7 @@ class PartFiles:
     def _keep(self, verdict: Verdict) -> None:
         row = _row(verdict)
         self.kept += 1
-        self.text_bytes += row.text_bytes
+        self.text_bytes += row[TEXT_BYTES]
         self._kept.write(row)
 
     def _drop(self, verdict: Verdict, work: DocumentsWork) -> None:
@@ -153,15 +156,10 @@ def keeps_text(document: Document, keep: str | float, seed: int) -> bool:
 
 
 def _row(verdict: Verdict) -> Row:
-    columns = document_columns(verdict.document, verdict.host)
-    if verdict.language is not None:
-        columns["language"] = verdict.language.language
-        columns["language_probability"] = verdict.language.probability
-    if verdict.measures is not None:
-        columns |= verdict.measures._asdict()
-    if verdict.signature is not None and not verdict.reasons:
-        columns["content_hash"] = verdict.signature.content_hash
-        columns["signature"] = verdict.signature.minhash
+    language, probability, _ = verdict.language or _NO_LANGUAGE
     if verdict.reasons:
-        columns["reasons"] = [str(reason) for reason in verdict.reasons]
-    return Row(columns, columns["text_bytes"])
+        found: Row = ([str(reason) for reason in verdict.reasons],)
+    else:
+        found = verdict.signature or (None, None)
+    values = document_values(verdict.document, verdict.host)
+    return (*values, language, probability, *found, *(verdict.measures or _NO_MEASURES))

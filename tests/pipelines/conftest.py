@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from massivetext.document import Document, Origin
-from massivetext.document_files import document_columns, dropped_schema, kept_schema
+from massivetext.document_files import document_values, dropped_schema, kept_schema
 from massivetext.minhash import sign
 from pipelines.duplicates_read import DocumentPart
 
@@ -37,7 +37,8 @@ class Documents:
         for row, page in enumerate(Page(p) if isinstance(p, str) else p for p in pages):
             identity = Origin(source, str(number)).document_id(row)
             document = Document(identity, source, page.text, title=page.title)
-            columns = document_columns(document, page.host)
+            names = kept_schema(()).names
+            columns = dict(zip(names, document_values(document, page.host), strict=False))
             if page.reasons:
                 dropped.append(columns | {"reasons": list(page.reasons)})
                 continue
