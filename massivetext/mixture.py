@@ -13,6 +13,7 @@ from massivetext.errors import ConfigError, StageError
 from massivetext.hashing import hash64
 
 Weight = int | float | str | Fraction
+TOLERANCE = 1e-9  # by which weights may miss 1
 EVERY = 1 << 64  # all that a 64-bit draw can be
 
 
@@ -58,11 +59,13 @@ def apportion(total: int, weights: Sequence[Weight]) -> list[int]:
 def source_quotas(sequences: int, weights: Mapping[str, Weight]) -> dict[str, int]:
     """Returns each source's number of sequences; raises ConfigError unless weights sum to 1.
 
+    They may miss 1 by `TOLERANCE`, for thirds and the like written in decimals.
+
     >>> source_quotas(200, {"web": 0.48, "books": 0.52})
     {'web': 96, 'books': 104}
     """
     total = sum((exact(weight) for weight in weights.values()), Fraction(0))
-    if total != 1:
+    if abs(total - 1) > TOLERANCE:
         raise ConfigError(f"mixture: the weights sum to {float(total):g}, not to 1")
     return dict(zip(weights, apportion(sequences, list(weights.values())), strict=True))
 
@@ -80,7 +83,7 @@ def part_quotas(source: str, quota: int, available: Sequence[int]) -> list[int]:
         times = f"{quota / total:.2f} times its passes" if total else "more documents"
         raise StageError(
             f"sequences: {source} has {total:,} of the {quota:,} sequences of its share; it"
-            f" would take {times}: raise tokens.margin, add input, or lower tokens or its weight"
+            f" would take {times}: add input, or lower sequences.tokens or its weight"
         )
     return apportion(quota, available) if total else [0] * len(available)
 

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from massivetext import paper
 from massivetext.errors import ConfigError
+from massivetext.mixture import TOLERANCE
 from massivetext.paper import QualityRules, RepetitionRules
 from massivetext.strict import build, expand_variables, override, parse_toml
 
@@ -205,7 +206,7 @@ def check(recipe: Recipe) -> None:
     """
     _check_sources(recipe)
     total = math.fsum(recipe.mixture.values())
-    if abs(total - 1) > 1e-9 or min(recipe.mixture.values(), default=0) < 0:
+    if not abs(total - 1) <= TOLERANCE or min(recipe.mixture.values(), default=0) < 0:
         raise ConfigError(f"mixture: weights sum to {total:g}, not to 1")
     _check_tokens(recipe.sequences)
     for key, (value, low, high) in _bounds(recipe).items():
