@@ -230,7 +230,7 @@ def _profile(run: Run, steps: int) -> None:
 def _finish(run: Run, log: Log, state: State, step: int) -> None:
     run.checkpoints.wait()
     if step >= run.steps:
-        _evaluate(run, log, state, step, None)
+        _evaluate(run, log, state, step, run.config.data.validation_sequences)
     log.close()
     if jax.process_index() == 0:
         ended = "finished" if step >= run.steps else "stopped, resumable,"

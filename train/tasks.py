@@ -106,7 +106,8 @@ _SINGLE = (
     Task("piqa", "common sense", "acc", 0, "piqa", "piqa", "Bisk et al. 2020, validation", 81.8),
     Task("winogrande", "common sense", "acc", 0, "winogrande", "winogrande",
          "Sakaguchi et al. 2019, xl, validation", 70.1),
-    Task("siqa", "common sense", "acc", 0, "siqa", "siqa", "Sap et al. 2019, validation", 50.6),
+    Task("siqa", "common sense", "acc", 0, "siqa", "social_iqa",
+         "Sap et al. 2019, validation", 50.6),
 )  # fmt: skip
 
 
