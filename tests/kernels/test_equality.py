@@ -1,0 +1,57 @@
+"""The kernels count and sign as the definitions do, integer for integer."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pytest
+
+from filters.measure import define_measures, measure, measure_and_sign
+from massivetext.minhash import (
+    content_hash,
+    define_minhash,
+    define_shingle_hashes,
+    shingle_hashes,
+    sign,
+)
+
+
+def check(texts: Iterable[str]) -> None:
+    for text in texts:
+        hashes = define_shingle_hashes(text)
+        expected = define_measures(text), (content_hash(text), define_minhash(hashes))
+        assert measure_and_sign(text) == expected, repr(text[:1000])
+        assert np.array_equal(shingle_hashes(text), hashes)
+
+
+def test_hostile_texts(hostile_texts):
+    check(hostile_texts.values())
+
+
+def test_each_function_alone(hostile_texts):
+    for text in hostile_texts.values():
+        assert (measure(text), sign(text)) == measure_and_sign(text)
+
+
+def test_every_cut_of_a_text():
+    text = "It’s — the “same”…\n\n• e\u0301t\u00e9 中文\u3000字 ... 😀#\u2028 with\tthat\r\n"
+    check(text[begin:end] for begin in range(len(text)) for end in range(begin, len(text) + 1))
+
+
+def test_white_space_across_the_edge_of_a_block():
+    check("a" * length + "\u3000\u2003b\n\n\u2028c" for length in range(130))
+
+
+def test_a_sample_of_real_texts(real_texts):
+    check(real_texts[::400])
+
+
+@pytest.mark.heavy
+@pytest.mark.timeout(1800)
+def test_every_real_text(real_texts):
+    check(real_texts)
+
+
+@pytest.mark.heavy
+@pytest.mark.timeout(1800)
+def test_large_hostile_texts(large_hostile_texts):
+    check(large_hostile_texts.values())
