@@ -36,8 +36,9 @@ def main(arguments: argparse.Namespace) -> int:
     """Writes one JSON object a document: id, reason (null when kept), reasons and measures."""
     filters = make_filters(arguments.source, arguments.rules, arguments.duplicates)
     models = _models(filters, arguments.language_model)
-    with open_output(arguments.output) as out:
-        for record in read_inputs(arguments.inputs, arguments.source):
+    records = read_inputs(arguments.inputs, arguments.source)
+    with open_output(arguments.output, arguments.inputs) as out:
+        for record in records:
             if isinstance(record, Broken):
                 line: dict[str, Any] = {"id": None, "reason": "broken", "error": record.message}
                 line |= {"path": record.path, "position": record.position}

@@ -17,8 +17,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> int:
     """Writes one JSON object a removed document: id, twin, jaccard, kind (exact or near)."""
-    with open_output(arguments.output) as out:
-        documents = documents_of(read_inputs(arguments.inputs, "web"))
+    documents = documents_of(read_inputs(arguments.inputs, "web"))
+    with open_output(arguments.output, arguments.inputs) as out:
         for removed in dedup(documents, arguments.seed):
             out.write(orjson.dumps(removed, option=orjson.OPT_APPEND_NEWLINE))
     return 0

@@ -15,8 +15,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> int:
     """Writes one JSON object a page: url, text, title, timestamp and the page's signals."""
-    with open_output(arguments.output) as out:
-        for document in documents_of(read_inputs(arguments.inputs, "web")):
+    documents = documents_of(read_inputs(arguments.inputs, "web"))
+    with open_output(arguments.output, arguments.inputs) as out:
+        for document in documents:
             signals = document.signals
             line = {
                 "url": document.url,

@@ -1,60 +1,68 @@
-"""Documents of files named on the command line: JSON lines, Parquet or WARC, by their names."""
+"""Documents of files named on the command line, whose names tell their formats."""
 
+import gzip
+import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
+
+import zstandard
 
 from massivetext.document import Broken, Document, Dropped, Origin, Record
 from massivetext.errors import ConfigError
+from massivetext.readers.formats import format_of, reader_for
 from massivetext.readers.jsonl import read_jsonl
 from massivetext.readers.parquet import read_parquet
 from massivetext.readers.rows import COMMAND
-from massivetext.readers.warc import read_warc
 
-_WARC = (".warc", ".wet", ".warc.gz", ".wet.gz")
-_JSONL = tuple(f".{kind}{packed}" for kind in ("jsonl", "json") for packed in ("", ".gz", ".zst"))
+_KNOWN = ".jsonl .json .ndjson .txt .xml (also .gz .zst .bz2), .parquet, .epub, .warc .wet (.gz)"
 
 
-def read_inputs(paths: Iterable[str], source: str) -> Iterator[Record]:
-    """Yields every record of the files, in order.
+def read_inputs(paths: Sequence[str], source: str) -> Iterator[Record]:
+    """Returns every record of the files, in order; the files are checked before the first is read.
 
     Args:
       paths: local files; JSON lines (also .gz, .zst) and Parquet with the keys `id`, `text` and
-        optionally `url` and `source`, or WARC and WET.
+        optionally `url` and `source`, or WARC, WET, plain text, EPUB and wiki dumps.
       source: the source of documents that do not name one.
 
     Raises:
-      ConfigError: a file is not there, or its name tells no format.
+      ConfigError: a file is not there, named twice, or its name tells no format.
     """
-    paths = list(paths)
-    for path in paths:
-        if not Path(path).is_file():
-            raise ConfigError(f"no file {path}")
-        _kind(path)
-    for path in paths:
-        yield from _read(path, Origin(source, Path(path).name))
+    formats = [_format(path) for path in paths]
+    full = [os.path.abspath(path) for path in paths]  # noqa: PTH100  (keeps links as named)
+    if len(set(full)) < len(full):
+        raise ConfigError("an input is named twice")
+    names = [os.path.relpath(path, _folder(full)) for path in full]
+    rows = zip(paths, formats, names, strict=True)
+    return chain.from_iterable(_read(path, kind, Origin(source, name)) for path, kind, name in rows)
 
 
-def _kind(path: str) -> str:
-    kinds = {"warc": _WARC, "jsonl": _JSONL, "parquet": (".parquet",)}
-    for kind, suffixes in kinds.items():
-        if path.endswith(suffixes):
-            return kind
-    names = " ".join(suffix for suffixes in kinds.values() for suffix in suffixes)
-    raise ConfigError(f"{path}: its name tells no format; known are {names}")
+def _folder(paths: Sequence[str]) -> str:
+    """Returns the folder that holds all files: names below it tell them and their ids apart."""
+    return os.path.commonpath([Path(path).parent for path in paths])
 
 
-def _read(path: str, origin: Origin) -> Iterator[Record]:
+def _format(path: str) -> str:
+    if not Path(path).is_file():
+        raise ConfigError(f"no file {path}")
+    try:
+        return format_of("web", path)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: its name tells no format; known are {_KNOWN}") from error
+
+
+def _read(path: str, kind: str, origin: Origin) -> Iterator[Record]:
     with Path(path).open("rb") as file:
-        kind = _kind(path)
-        if kind == "warc":
-            yield from read_warc(file, origin)
-        elif kind == "parquet":
+        if kind == "parquet":
             yield from read_parquet(file, origin, fields=COMMAND)
-        else:
+        elif kind.startswith("jsonl"):
             yield from read_jsonl(file, origin, fields=COMMAND)
+        else:
+            yield from reader_for("web", kind)(file, origin, 0, None)
 
 
 def documents_of(records: Iterable[Record]) -> Iterator[Document]:
@@ -73,18 +81,36 @@ def documents_of(records: Iterable[Record]) -> Iterator[Document]:
 
 
 @contextmanager
-def open_output(path: str) -> Iterator[IO[bytes]]:
-    """Yields the open output file; ``-`` is standard output.
+def open_output(path: str, inputs: Sequence[str]) -> Iterator[IO[bytes]]:
+    """Yields the open output file, compressed if its name ends in .gz or .zst.
+
+    Args:
+      path: ``-`` is standard output.
+      inputs: files that it must not overwrite.
 
     Raises:
-      ConfigError: the file cannot be written.
+      ConfigError: the file is one of the inputs, or cannot be written.
     """
     if path == "-":
         yield sys.stdout.buffer
         return
+    if any(Path(path).resolve() == Path(name).resolve() for name in inputs):
+        raise ConfigError(f"{path} is an input too: writing it would destroy it")
     try:
         file = Path(path).open("wb")  # noqa: SIM115  (closed below; only opening may fail in one line)
     except OSError as error:
         raise ConfigError(f"cannot write {path}: {error.strerror}") from error
-    with file:
+    with file, _compressed(file, path) as out:
+        yield out
+
+
+@contextmanager
+def _compressed(file: IO[bytes], path: str) -> Iterator[IO[bytes]]:
+    if path.endswith(".gz"):
+        with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as out:
+            yield cast("IO[bytes]", out)
+    elif path.endswith(".zst"):
+        with zstandard.ZstdCompressor().stream_writer(file, closefd=False) as packed:
+            yield cast("IO[bytes]", packed)
+    else:
         yield file

@@ -16,7 +16,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("inputs", nargs="+", metavar="IN", help="JSON lines, Parquet or WARC")
     parser.add_argument("-o", "--output", default="-", metavar="OUT.jsonl", help="default: stdout")
     parser.add_argument(
-        "--vocabulary", required=True, metavar="MODEL", help="a .model file, or a folder with one"
+        "--vocabulary",
+        required=True,
+        metavar="MODEL",
+        help="a .model file, or its folder, or a build's",
     )
     parser.add_argument("--bare", action="store_true", help="no begin and end of document")
 
@@ -24,8 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> int:
     """Writes one JSON object a document: id and tokens."""
     encoder = Encoder.load(_model(Path(arguments.vocabulary)))
-    with open_output(arguments.output) as out:
-        for document in documents_of(read_inputs(arguments.inputs, "web")):
+    documents = documents_of(read_inputs(arguments.inputs, "web"))
+    with open_output(arguments.output, arguments.inputs) as out:
+        for document in documents:
             tokens = encoder.encode(document.text).tolist()
             line = {"id": document.id, "tokens": tokens if arguments.bare else [BOS, *tokens, EOS]}
             out.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
@@ -33,7 +37,8 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _model(path: Path) -> Path:
-    model = path / "vocabulary.model" if path.is_dir() else path
-    if not model.is_file():
-        raise ConfigError(f"--vocabulary: no file {model}")
-    return model
+    places = (path, path / "vocabulary.model", path / "vocabulary" / "vocabulary.model")
+    found = next((place for place in places if place.is_file()), None)
+    if found is None:
+        raise ConfigError(f"--vocabulary: no vocabulary {path}, nor {places[1]}")
+    return found
