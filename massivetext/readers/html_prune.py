@@ -9,7 +9,8 @@ PROSE: Final = 30  # characters outside links that make a block count as text
 NAMED_SHARE: Final = 0.25  # a suspect with more than this share of the page's text is kept
 DENSE: Final = 0.5  # a block with a larger share of its text in links is navigation
 DENSE_SMALL, SMALL = 0.35, 400  # the same for a block of few characters
-DENSE_ITEM: Final = 0.75  # the same for a paragraph or list item
+DENSE_ITEM: Final = 0.75  # the same for a paragraph, list item or row
+CELL: Final = 80  # a cell of fewer characters is judged with its row, so rows keep their columns
 BELOW: Final = 0.75  # weight of text one level further down in a group
 TRUST: Final = 4.0  # weight of a well named group
 LEAD_IN: Final = 40  # a line under this length that stands before a dropped block goes with it
@@ -49,9 +50,9 @@ def _is_navigation(block: Block) -> bool:
     size, tag = block.plain + block.linked, block.tag
     if size == 0:
         return block.lost > 0  # nothing is left of it
-    if tag in HEADINGS:
+    if tag in HEADINGS or (tag in ("td", "th") and size < CELL):
         return False
-    if tag in ("p", "li"):
+    if tag in ("p", "li", "tr"):
         return block.linked > DENSE_ITEM * size
     return block.linked > (DENSE_SMALL if size < SMALL else DENSE) * size
 

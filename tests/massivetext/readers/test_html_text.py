@@ -68,6 +68,15 @@ def test_formatting_is_kept_and_boilerplate_is_not() -> None:
     assert extract_text(PAGE) == TEXT
 
 
+def test_rows_keep_their_linked_cells_and_tables_of_links_go() -> None:
+    prose = f"<p>{'The rivers of the country are long and many. ' * 5}</p>"
+    row = "<tr><td><a href=/r>Volga</a></td><td>3,531 km long</td><td>in Europe</td></tr>"
+    table = extract_text(f"<body>{prose}<table>{row}{row.replace('Volga', 'Lena')}</table>")
+    assert table.endswith("Volga\t3,531 km long\tin Europe\nLena\t3,531 km long\tin Europe")
+    links = "<tr><td><a href=/t>A long title of a page</a></td><td>17</td></tr>" * 9
+    assert extract_text(f"<body>{prose}<table>{links}</table>") == extract_text(f"<body>{prose}")
+
+
 def test_article_body_stands_in_for_text_that_scripts_would_write() -> None:
     body = "The text of this page is written by a script when it is shown. " * 5
     script = json.dumps({"@type": "Article", "articleBody": body})
