@@ -39,6 +39,10 @@ def shake(params: Any, seed: int = 0, size: float = 0.3) -> Any:
     )
 
 
+logits_of = jax.jit(forward, static_argnums=0)
+losses_of = jax.jit(token_losses, static_argnums=0)
+
+
 @pytest.fixture(scope="module")
 def params(tiny: ModelConfig) -> Any:
     return shake(init_params(tiny, jax.random.key(0)), size=0.05)
@@ -92,7 +96,7 @@ def test_attention_equals_the_naive_reference_in_float64(tiny: ModelConfig) -> N
         x = np.random.default_rng(1).normal(size=(2, 17, config.width))
         distances = jnp.arange(16, -1, -1, dtype=jnp.float64)
         encodings = distance_encodings(distances, config.width)
-        found = attention(jnp.asarray(x), encodings, layer, None)
+        found = jax.jit(attention, static_argnums=3)(jnp.asarray(x), encodings, layer, None)
         assert found.dtype == jnp.float64
         expected = naive_attention(x, jax.tree.map(np.asarray, layer))
         np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-10)
@@ -116,21 +120,22 @@ def test_no_gradient_flows_from_the_future(tiny: ModelConfig, params: Any) -> No
             x = model_block(tiny, None, encodings, x, layer)
         return unembed(tiny, params, x)[0, at, 3]
 
+    differentiate = jax.jit(jax.grad(output))
     for at in (0, 13, 30, 31):
-        gradient = np.abs(np.asarray(jax.grad(output)(x, at)))[0].sum(-1)
+        gradient = np.abs(np.asarray(differentiate(x, at)))[0].sum(-1)
         assert (gradient[at + 1 :] == 0).all()
         assert (gradient[: at + 1] > 0).all()
 
 
 def test_positions_are_distances(tiny: ModelConfig, params: Any, tokens: jax.Array) -> None:
-    whole = forward(tiny, params, tokens)
-    np.testing.assert_allclose(forward(tiny, params, tokens[:, :9]), whole[:, :9], atol=2e-5)
+    whole = logits_of(tiny, params, tokens)
+    np.testing.assert_allclose(logits_of(tiny, params, tokens[:, :9]), whole[:, :9], atol=2e-5)
 
 
 def test_scan_equals_unrolled_layers(tiny: ModelConfig, params: Any, tokens: jax.Array) -> None:
     unrolled = dataclasses.replace(tiny, scan=False)
     np.testing.assert_allclose(
-        forward(tiny, params, tokens), forward(unrolled, params, tokens), atol=2e-5
+        logits_of(tiny, params, tokens), logits_of(unrolled, params, tokens), atol=2e-5
     )
 
 
@@ -139,30 +144,33 @@ def test_rematerialisation_changes_no_gradient(
     tiny: ModelConfig, params: Any, tokens: jax.Array, remat: Any
 ) -> None:
     again = dataclasses.replace(tiny, remat=remat)
-    plain = jax.grad(mean_loss, 1)(tiny, params, tokens)
-    found = jax.grad(mean_loss, 1)(again, params, tokens)
+    differentiate = jax.jit(jax.grad(mean_loss, 1), static_argnums=0)
+    plain, found = (differentiate(config, params, tokens) for config in (tiny, again))
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, atol=1e-6), plain, found)
 
 
 @pytest.mark.parametrize("name", ["nano", "44m"])
 def test_first_loss_is_that_of_a_uniform_guess(name: str, tokens: jax.Array) -> None:
-    config = load_config(name, ("model.vocabulary=400", "model.compute=float32")).model
-    loss = float(mean_loss(config, init_params(config, jax.random.key(0)), tokens))
+    smaller = ("model.vocabulary=400", "model.compute=float32", "model.layers=2")
+    config = load_config(name, smaller).model
+    start = jax.jit(init_params, static_argnums=0)
+    losses = jax.jit(mean_loss, static_argnums=0)
+    loss = float(losses(config, start(config, jax.random.key(0)), tokens))
     assert loss == pytest.approx(math.log(400), abs=0.05)
 
 
 def test_losses_are_logarithms_of_the_softmax(
     tiny: ModelConfig, params: Any, tokens: jax.Array
 ) -> None:
-    logits = np.asarray(forward(tiny, params, tokens[:, :-1]), np.float64)
+    logits = np.asarray(logits_of(tiny, params, tokens[:, :-1]), np.float64)
     shares = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)
     picked = np.take_along_axis(shares, np.asarray(tokens)[:, 1:, None], -1)[..., 0]
-    np.testing.assert_allclose(token_losses(tiny, params, tokens), -np.log(picked), rtol=1e-4)
+    np.testing.assert_allclose(losses_of(tiny, params, tokens), -np.log(picked), rtol=1e-4)
 
 
 def test_longer_context_than_in_training_is_finite(tiny: ModelConfig, params: Any) -> None:
     tokens = jnp.asarray(np.random.default_rng(3).integers(0, 400, (2, 129)), jnp.int32)
-    losses = token_losses(tiny, params, tokens)
+    losses = losses_of(tiny, params, tokens)
     assert losses.shape == (2, 128)
     assert np.isfinite(losses).all()
 
@@ -170,5 +178,5 @@ def test_longer_context_than_in_training_is_finite(tiny: ModelConfig, params: An
 def test_bfloat16_activations_keep_float32_logits(tiny: ModelConfig, params: Any) -> None:
     half = dataclasses.replace(tiny, compute="bfloat16")
     tokens = jnp.zeros((1, 8), jnp.int32)
-    assert embed(half, params, tokens).dtype == jnp.bfloat16
-    assert forward(half, params, tokens).dtype == jnp.float32
+    assert jax.eval_shape(lambda p: embed(half, p, tokens), params).dtype == jnp.bfloat16
+    assert jax.eval_shape(lambda p: forward(half, p, tokens), params).dtype == jnp.float32
