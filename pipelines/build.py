@@ -10,7 +10,7 @@ from massivetext.errors import StageError
 from massivetext.recipe import digest, values
 from pipelines.dataflow import rejoin
 from pipelines.dataflow_upload import upload_models
-from pipelines.files import is_local, join, read_json, write_json
+from pipelines.files import is_local, join, write_json
 from pipelines.lock import only_run
 from pipelines.memory import check_memory, documents_of
 from pipelines.plan import STAGES, Build
@@ -50,6 +50,7 @@ def build(plan: Build, only: str | None = None) -> dict[str, Any]:
                 if only not in (None, name):
                     raise StageError(f"{only}: run stage {name} first ({why_it_runs(stage)})")
                 _run(plan, stage)
+                write_manifest(plan)  # so that a report can show why a later stage fails
             if only == name:
                 break
         return write_manifest(plan)
@@ -77,7 +78,7 @@ def explain(plan: Build) -> str:
 def write_manifest(plan: Build) -> dict[str, Any]:
     """Writes and returns the manifest of the build: what it was made from, and every account."""
     recipe = values(plan.recipe)
-    done = {name: read_json(plan.stages[name].path(MANIFEST)) for name in STAGES}
+    done = {name: manifest_of(plan.stages[name]) for name in STAGES}
     manifest = {
         "version": version("massivetext"),
         "recipe": recipe,

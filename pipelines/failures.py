@@ -7,6 +7,9 @@ from massivetext.errors import ConfigError, MassiveTextError, StageError
 _WHERE = " [while running"  # what the runner adds to a worker's message
 _KNOWN = re.compile(r"(ConfigError|StageError|RecordError): (.+?)(?: \[while running|\n|$)")
 _SYSTEM = re.compile(r"\[Errno \d+\] (.+?)(?: \[while running|\n|$)")
+_GONE = re.compile(  # an earlier stage's file
+    r"\[Errno 2\] .*?'((.+/(?:documents|duplicates|overlap|vocabulary|tokens))/[^/']+)'"
+)
 _FULL = re.compile(r"No space left on device|Disk quota exceeded")
 _RAISED = re.compile(r"^(?:\w+\.)*\w*(?:Error|Exception|Exit|Interrupt)\b.*$", re.MULTILINE)
 
@@ -25,6 +28,12 @@ def explained(name: str, error: Exception) -> Exception:
     if known:
         is_config = known.group(1) == "ConfigError"
         return ConfigError(known.group(2)) if is_config else StageError(f"{name}: {known.group(2)}")
+    gone = _GONE.search(text)
+    if gone:
+        return StageError(
+            f"{name}: {gone.group(1)} of an earlier stage is gone; delete the folder"
+            f" {gone.group(2)}, and the same command makes it again"
+        )
     if system:
         return StageError(f"{name}: {system[-1]}; mend that and run the same command again")
     return error

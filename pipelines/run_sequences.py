@@ -20,7 +20,7 @@ from pipelines.sequences import (
     make_shares,
     shard_stem,
 )
-from pipelines.stage import finish, finished_parts, stage_facts, start
+from pipelines.stage import all_parts, finish, finished_parts, stage_facts, start
 
 DATASET = "massivetext"
 VALIDATION_SHARD = 4_096  # sequences of a validation shard, at most
@@ -57,7 +57,7 @@ def plan_splits(build: Build) -> list[Split]:
     tokens = stage_facts(build.stages["tokens"])
     sources = list(tokens["sources"])
     stems = {p.stem: p.source for p in build.parts if p.source in sources}
-    parts = finished_parts(build.stages["tokens"], stems)
+    parts = all_parts(build.stages["tokens"], list(stems))
     quotas = {source: tokens["sources"][source]["quota"] for source in sources}
     train = {source: _train_entries(build, parts, source, quotas[source]) for source in sources}
     shards = build.recipe.sequences.shards

@@ -16,7 +16,7 @@ from pipelines.parts_stage import run_parts
 from pipelines.plan import Build
 from pipelines.progress import progress
 from pipelines.runner import run
-from pipelines.stage import Stage, finish, finished_parts, start
+from pipelines.stage import Stage, all_parts, finish, finished_parts, start
 from pipelines.survivors import SplitRules
 
 
@@ -44,7 +44,7 @@ def _finish(
 def document_parts(build: Build) -> list[DocumentPart]:
     """Returns the files of stage 1, by part, with their numbers of rows."""
     stage = build.stages["documents"]
-    summaries = finished_parts(stage, [part.stem for part in build.parts])
+    summaries = all_parts(stage, [part.stem for part in build.parts])
     return [
         DocumentPart(
             part.number,

@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from massivetext.accounts import account, check_tokens
+from massivetext.errors import StageError
 from massivetext.mixture import apportion, source_quotas
 from massivetext.parts import Part
 from massivetext.passes import Packing, Supply, most_sequences, plan_passes
@@ -33,11 +34,16 @@ def mixed_sources(recipe: Recipe) -> dict[str, float]:
 
 
 def run_vocabulary(build: Build) -> dict[str, Any]:
-    """Runs stage 4; returns its manifest with tokens per byte of each source."""
+    """Runs stage 4; returns its manifest with tokens per byte of each source.
+
+    Raises:
+      StageError: nothing is left of a source; says where to look.
+    """
     stage, recipe = build.stages["vocabulary"], build.recipe
     began = time.monotonic()
     weights = mixed_sources(recipe)
     survivors = stage_facts(build.stages["overlap"])["sources"]
+    _check_survivors(survivors, list(weights), build.output)
     crop_bytes = {source: survivors[source]["train_crop_bytes"] for source in weights}
     wanted = apportion(recipe.vocabulary.sample_bytes, list(weights.values()))
     targets = dict(zip(weights, wanted, strict=True))
@@ -58,6 +64,15 @@ def run_vocabulary(build: Build) -> dict[str, Any]:
     facts["seconds"] = round(time.monotonic() - began, 3)
     by_stem = {f"part-{summary['part']:05d}": summary for summary in summaries}
     return finish(stage, by_stem, [part.stem for part in parts], facts)
+
+
+def _check_survivors(survivors: dict[str, Any], sources: list[str], output: str) -> None:
+    gone = [source for source in sources if not survivors[source]["train_crop_bytes"]]
+    if gone:
+        raise StageError(
+            f"vocabulary: nothing is left of {', '.join(gone)} to train on; `massivetext report"
+            f" {output}` says what dropped it: add documents, loosen that, or set the weight to 0"
+        )
 
 
 def _sampled_and_trained(

@@ -6,7 +6,7 @@ manifest is written last, so a folder with a manifest is complete.
 """
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -83,6 +83,21 @@ def finished_parts(stage: Stage, stems: Iterable[str]) -> dict[str, dict[str, An
         summaries = pool.map(lambda stem: read_json(stage.path(f"{stem}.json")), wanted)
         pairs = zip(wanted, summaries, strict=True)
         return {stem: s for stem, s in pairs if s is not None and s.get("key") == stage.key}
+
+
+def all_parts(stage: Stage, stems: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Returns the summaries of the parts of a stage that is complete, by stem.
+
+    Raises:
+      StageError: some are gone although the manifest is there.
+    """
+    found = finished_parts(stage, stems)
+    if len(found) < len(stems):
+        raise StageError(
+            f"{stage.name}: {len(stems) - len(found)} of {len(stems)} parts are gone from"
+            f" {stage.folder}; delete that folder, and the same command makes it again"
+        )
+    return found
 
 
 def start(stage: Stage, stems: Iterable[str]) -> dict[str, dict[str, Any]]:
