@@ -26,7 +26,10 @@ def _render(block: Block, out: list[str], depth: int, bullet: str) -> None:
     _gap(out, lines)
     if tag == "li":
         out.append("  " * (depth - 1) + bullet)
+    start = len(out)
     _render_parts(block, out, depth, bullet)
+    if tag == "li" and not any(out[i].strip() for i in range(start, len(out))):
+        del out[start - 1 :]  # an item without text, of a picture: no bullet either
     _gap(out, lines)
 
 

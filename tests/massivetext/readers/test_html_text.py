@@ -77,6 +77,15 @@ def test_rows_keep_their_linked_cells_and_tables_of_links_go() -> None:
     assert extract_text(f"<body>{prose}<table>{links}</table>") == extract_text(f"<body>{prose}")
 
 
+def test_list_items_without_text_have_no_bullet() -> None:
+    page = "<p>Our partners:<ul><li><a href=/><img src=a></a></li><li>A library{}</ul><p>Thank you."
+    assert extract_text(page.format("")) == "Our partners:\n\n- A library\n\nThank you."
+    below = page.format("<ul><li><img src=b><li>its friends<li> </ul>")
+    text = "Our partners:\n\n- A library\n  - its friends\n\nThank you."
+    assert extract_text(below) == text
+    assert extract_text("<p>None:<ul><li><img src=a></li><li></li></ul>") == "None:"
+
+
 def test_article_body_stands_in_for_text_that_scripts_would_write() -> None:
     body = "The text of this page is written by a script when it is shown. " * 5
     script = json.dumps({"@type": "Article", "articleBody": body})
