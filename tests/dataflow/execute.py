@@ -6,13 +6,13 @@ Its workers are Beam's own, in threads of a worker pool; they read and write `gs
 import logging
 from typing import Any
 
-from apache_beam.portability import common_urns
-from apache_beam.portability.api import beam_job_api_pb2, beam_runner_api_pb2, endpoints_pb2
+from apache_beam.portability.api import beam_job_api_pb2, beam_runner_api_pb2
 from apache_beam.runners.portability.local_job_service import LocalJobServicer
 from apache_beam.runners.worker.worker_pool_main import BeamFnExternalWorkerPoolServicer
 from google.protobuf.struct_pb2 import Struct
 
 from pipelines.files import read_bytes
+from tests.dataflow.commands import external
 from tests.dataflow.fake import Outcome
 
 _STATES = beam_job_api_pb2.JobState
@@ -36,13 +36,7 @@ class JobServer:
         """Runs the graph of a job to its end."""
         graph = staged_graph(job)
         self.graphs.append((job["name"], graph))
-        environment = beam_runner_api_pb2.Environment(
-            urn=common_urns.environments.EXTERNAL.urn,
-            payload=beam_runner_api_pb2.ExternalPayload(
-                endpoint=endpoints_pb2.ApiServiceDescriptor(url=self.workers)
-            ).SerializeToString(),
-        )
-        return self.run(graph, environment, job["name"])
+        return self.run(graph, external(self.workers), job["name"])
 
     def run(
         self,
