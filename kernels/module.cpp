@@ -3,9 +3,11 @@
 #include <nanobind/nanobind.h>
 
 #include "bind_encode.hpp"
+#include "bind_language.hpp"
 #include "bind_text.hpp"
 
 NB_MODULE(_kernels, module) {
   massivetext::bind_encode(module);
+  massivetext::bind_language(module);
   massivetext::bind_text(module);
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from filters.language import (
@@ -18,11 +18,13 @@ from filters.language import (
     sample_line,
 )
 from massivetext.errors import ConfigError
+from massivetext.kernels import find_kernels
 from massivetext.models import NAME
 from massivetext.reasons import Reason
 from massivetext.recipe import LanguageRules
 
-MODEL = LanguageModel(str(Path(__file__).parents[2] / "models" / NAME))
+MODEL_PATH = str(Path(__file__).parents[2] / "models" / NAME)
+MODEL = LanguageModel(MODEL_PATH)
 ENGLISH = "Bread is made of flour, water, salt and yeast, and it needs time more than work. "
 GERMAN = "Brot wird aus Mehl, Wasser, Salz und Hefe gemacht, und es braucht mehr Zeit als Arbeit. "
 RULES = LanguageRules()
@@ -71,6 +73,54 @@ def test_a_sample_is_one_bounded_line(text: str) -> None:
 def test_any_text_has_a_score(text: str) -> None:
     score = measure_language(MODEL, text)
     assert 0 <= score.english <= score.probability <= 1
+
+
+PLAIN = LanguageModel(MODEL_PATH, native=False)
+
+
+@pytest.mark.skipif(find_kernels() is None, reason="no native kernels")
+def test_the_kernel_runs() -> None:
+    assert MODEL._native is not None
+
+
+@given(st.text(max_size=400))
+@example("</s> the end")
+@example("before </s> after")
+@example("__label__en __label__ text")
+@example("\0a\0 b\tc\vd\fe\rf < > <> _")
+@example("\ud800 lone, é e\u0301 \U0010ffff 日本語")
+def test_scores_are_those_of_fasttext(text: str) -> None:
+    line = text.replace("\n", " ")
+    assert MODEL.score(line) == PLAIN.score(line)
+
+
+def test_scores_of_many_languages_are_those_of_fasttext(real_data: Path) -> None:
+    lines = [sample_line(row["text"]) for name in ("flores200-dev-204langs", "udhr2-dev")
+             for row in rows(real_data / "langid" / f"{name}.jsonl.gz")]  # fmt: skip
+    lines += [sample_line(row["text"])
+              for row in rows(real_data / "c4" / "c4-train.sample-dev.json.gz")]  # fmt: skip
+    chosen = [line for number, line in enumerate(lines) if number % 7 == 0]
+    assert [MODEL.score(line) for line in chosen] == [PLAIN.score(line) for line in chosen]
+
+
+@pytest.mark.skipif(find_kernels() is None, reason="no native kernels")
+@pytest.mark.parametrize("size", [100, 5_000, 200_000, 937_000])
+def test_a_cut_model_is_an_error(tmp_path: Path, size: int) -> None:
+    (tmp_path / "cut.ftz").write_bytes(Path(MODEL_PATH).read_bytes()[:size])
+    with pytest.raises(ConfigError, match="is damaged: it is cut off"):
+        LanguageModel(str(tmp_path / "cut.ftz"))
+
+
+@pytest.mark.skipif(find_kernels() is None, reason="no native kernels")
+@given(st.integers(0, 937_000), st.binary(min_size=1, max_size=8))
+def test_a_changed_model_is_read_or_refused(place: int, change: bytes) -> None:
+    data = bytearray(Path(MODEL_PATH).read_bytes())
+    data[place : place + len(change)] = change
+    try:
+        model = find_kernels().LanguageModel(bytes(data))
+    except (IndexError, ValueError):
+        return
+    assert len(model.score("any line of text", model.find("en"), 0.001)) == 3
 
 
 def test_samples_hold_whole_words() -> None:
