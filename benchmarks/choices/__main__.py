@@ -6,6 +6,7 @@ DIR is the output of `massivetext build` with all dropped text kept.
 """
 
 import argparse
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,9 +18,10 @@ from benchmarks.choices.content import (
     read_scores,
 )
 from benchmarks.choices.copies import compare_copies, compare_overlap, read_kept
-from benchmarks.choices.texts import Row, compare, read_texts
+from benchmarks.choices.texts import GROUPS, Row, compare, group, read_texts
 from benchmarks.choices.tokens import compare_crops, compare_normalisation
 from filters.language import LanguageModel
+from massivetext.paper import LANGUAGE_SOURCES
 
 
 def print_table(title: str, heads: list[str], rows: Iterable[Row]) -> None:
@@ -32,18 +34,19 @@ def print_table(title: str, heads: list[str], rows: Iterable[Row]) -> None:
 def print_rules(build: Path) -> None:
     """Prints the tables of the rules on single documents."""
     texts = list(read_texts(build))
-    web = sum(text.source == "web" for text in texts)
-    heads = ["of", "other reading", f"web, {web:,} documents", f"all, {len(texts):,}"]
+    sizes = Counter(group(text.source) for text in texts)
+    heads = ["of", "other reading", *(f"{name}, {sizes[name]:,}" for name in GROUPS)]
     print_table("Quality", heads, (compare(texts, reading) for reading in quality.READINGS))
     print_table("Repetition", heads, (compare(texts, reading) for reading in repetition.READINGS))
-    print_table("Sources", heads, compare_sources(texts))
+    print_table("Sources", [*heads[:2], "documents"], compare_sources(texts))
 
 
 def print_content(build: Path, model: str, words: Path | None) -> None:
     """Prints the tables of the content filter."""
     scored = list(read_scores(build, LanguageModel(model)))
     web = sum(score.source == "web" for score in scored)
-    heads = ["of", "other reading", f"web, {web:,} documents", "all sources filtered"]
+    filtered = sum(score.source in LANGUAGE_SOURCES for score in scored)
+    heads = ["of", "other reading", f"web, {web:,}", f"all filtered, {filtered:,}"]
     print_table("Language", heads, compare_language(scored))
     listed = words.read_text(encoding="utf-8").split("\n") if words else []
     rows = compare_safety(build, list(filter(None, listed)))

@@ -40,9 +40,7 @@ def _reached_language(row: dict[str, Any]) -> bool:
 
 def measure_whole(model: LanguageModel, text: str) -> Score:
     """Returns the language of a text from all of it, as most others score it."""
-    found = model.probabilities(" ".join(text.split()))
-    top = found[0] if found else ("", 0.0)
-    return Score(*top, dict(found).get("en", 0.0))
+    return model.score(" ".join(text.split()))
 
 
 def is_english(score: Score, least: float = ENGLISH) -> bool:
@@ -79,7 +77,7 @@ def compare_sources(texts: list[Text]) -> Iterator[Row]:
     """Yields, for each source without web rules, how many documents these would drop."""
     for source in SOURCES[1:]:
         drops = [bool(find_reasons(text.measures)) for text in texts if text.source == source]
-        yield Row("web rules", f"also for {source}", ["", f"−{sum(drops):,} of {len(drops):,}"])
+        yield Row("web rules", f"also for {source}", [f"−{sum(drops):,} of {len(drops):,}"])
 
 
 def compare_safety(build: Path, listed: list[str]) -> Iterator[Row]:

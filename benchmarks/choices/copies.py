@@ -1,6 +1,7 @@
 """Other readings of document deduplication and of test-set filtering."""
 
 import re
+import string
 import sys
 import unicodedata
 from collections import defaultdict
@@ -113,10 +114,12 @@ def band_pairs(documents: list[Kept], bands: int, rows: int) -> set[tuple[int, i
     return found
 
 
+_ASCII = dict.fromkeys(map(ord, string.punctuation))
 Words = Callable[[str], list[str]]
 READINGS: tuple[tuple[str, Words, int], ...] = (
     ("lower case (RPv2, text-dedup)", lambda t: shingle_words(t.lower()), 13),
     ("symbols (S*) deleted too", lambda t: shingle_words(t.translate(_SYMBOLS)), 13),
+    ("ASCII symbols deleted too", lambda t: shingle_words(t.translate(_ASCII)), 13),
     ("punctuation kept", str.split, 13),
     ("runs of letters, lower case (datatrove)", lambda t: re.findall(r"\w+", t.lower()), 13),
     ("5-grams (FineWeb, RefinedWeb)", shingle_words, 5),

@@ -14,6 +14,7 @@ from massivetext.reasons import Reason
 from massivetext.text import split_words
 
 Reasons = frozenset[Reason]
+GROUPS = ("web", "other prose", "github")
 
 
 class Text(NamedTuple):
@@ -72,14 +73,17 @@ def read_otherwise(text: Text, reading: Reading) -> Reasons:
 
 
 def compare(texts: list[Text], reading: Reading) -> Row:
-    """Returns the flips of the web's documents, and of all sources' were they judged alike."""
-    pairs = [
-        (text.source, not find_reasons(text.measures), not read_otherwise(text, reading))
-        for text in texts
-    ]
-    web = [(ours, other) for source, ours, other in pairs if source == "web"]
-    every = [(ours, other) for _, ours, other in pairs]
-    return Row(reading.question, reading.name, [show_flips(web), show_flips(every)])
+    """Returns the flips by `GROUPS`, were all sources judged like the web."""
+    verdicts: dict[str, list[tuple[bool, bool]]] = {name: [] for name in GROUPS}
+    for text in texts:
+        pair = (not find_reasons(text.measures), not read_otherwise(text, reading))
+        verdicts[group(text.source)].append(pair)
+    return Row(reading.question, reading.name, list(map(show_flips, verdicts.values())))
+
+
+def group(source: str) -> str:
+    """Returns in which column a source is counted: by itself, or among the other prose."""
+    return source if source in GROUPS else "other prose"
 
 
 def show_flips(pairs: Iterable[tuple[bool, bool]]) -> str:
