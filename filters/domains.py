@@ -1,5 +1,6 @@
 """Hosts of URLs, and lists of domains and URLs in the format of the UT1 blacklists."""
 
+import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import BinaryIO
@@ -13,6 +14,8 @@ from numpy.typing import NDArray
 from massivetext.errors import ConfigError
 from massivetext.readers.lines import read_lines
 
+# URLs whose host needs no parsing: five times faster, and nearly all.
+_PLAIN_URL = re.compile(r"https?://([A-Za-z0-9.-]+)(?::[0-9]*)?(?:[/?#]|\Z)")
 _MAX_LABELS = 20  # of a host, and parts of a path, that are looked up
 
 
@@ -22,8 +25,13 @@ def host(url: str) -> str:
     >>> host("HTTP://user@WWW.Bücher.Example:80/a?b"), host("dns:example.com")
     ('www.xn--bcher-kva.example', '')
     """
-    if not url:
-        return ""
+    if plain := _PLAIN_URL.match(url):
+        return plain[1].lower().strip(".")
+    return parse_host(url) if url else ""
+
+
+def parse_host(url: str) -> str:
+    """Returns `host` by the library's parser, for all URLs."""
     try:
         name = (urlsplit(url).hostname or "").strip(".")
     except ValueError:  # brackets that hold no IPv6 address

@@ -29,6 +29,8 @@ def judge_rating(rating: str) -> Reason | None:
     >>> judge_rating(" Adult"), judge_rating("safe for adult and child")
     (<Reason.RATING: 'rating'>, None)
     """
+    if not rating:
+        return None
     text = rating.lower()
     values = {value.strip() for value in _SEPARATOR.split(text)}
     return Reason.RATING if RTA_LABEL in text or values & ADULT_RATINGS else None

@@ -30,6 +30,12 @@ class Reader {
     return found;
   }
 
+  // A count of things that take a byte each, at least.
+  size_t bounded(size_t count) const {
+    if (count > left_) throw std::out_of_range("it is cut off");
+    return count;
+  }
+
   bool flag() { return value<uint8_t>() != 0; }
 
   // Text up to a NUL; it lies in the file.

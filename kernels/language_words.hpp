@@ -3,7 +3,6 @@
 
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "ftz.hpp"
 
@@ -69,6 +68,52 @@ class Grams {
   std::vector<Place> places_;
 };
 
+// Ids of words. One array, so that a word which is not there costs one look at memory.
+class Words {
+ public:
+  void reserve(size_t count) {
+    size_t size = 16;
+    while (size < 2 * count) size *= 2;
+    mask_ = size - 1;
+    places_.assign(size, {0, kNone});
+  }
+
+  // Words get the ids 0, 1, 2 and so on; of equal ones the last counts, as in fastText.
+  void add(std::string_view word) {
+    const uint64_t hash = hash_of(word);
+    size_t place = hash & mask_;
+    while (places_[place].id != kNone && texts_[places_[place].id] != word)
+      place = (place + 1) & mask_;
+    places_[place] = {uint32_t(hash >> 32), uint32_t(texts_.size())};
+    texts_.emplace_back(word);
+  }
+
+  size_t size() const { return texts_.size(); }
+
+  // The id of a word, or -1.
+  int64_t find(std::string_view word) const {
+    const uint64_t hash = hash_of(word);
+    for (size_t place = hash & mask_; places_[place].id != kNone; place = (place + 1) & mask_)
+      if (places_[place].tag == uint32_t(hash >> 32) && texts_[places_[place].id] == word)
+        return places_[place].id;
+    return -1;
+  }
+
+ private:
+  static constexpr uint32_t kNone = ~uint32_t(0);
+  struct Place {
+    uint32_t tag, id;
+  };
+  static uint64_t hash_of(std::string_view word) {
+    uint64_t hash = 0xCBF29CE484222325u;
+    for (char c : word) hash = (hash ^ uint8_t(c)) * 0x100000001B3u;
+    return hash ^ hash >> 29;
+  }
+  size_t mask_ = 0;
+  std::vector<Place> places_;
+  std::vector<std::string> texts_;
+};
+
 class Dictionary {
  public:
   std::vector<std::string> labels;
@@ -82,15 +127,15 @@ class Dictionary {
     require(words >= 0 && label_count > 0 && int64_t(words) + label_count == size, "odd counts");
     require(label_count <= kMostLabels, "too many labels");
     require(kept >= 0 && kept <= settings.buckets, "a model that is not pruned");
+    words_.reserve(file.bounded(size_t(words)));
     for (int32_t number = 0; number < size; ++number) read_entry(file, number < words);
-    word_count_ = size_t(words);
-    grams_ = Grams(uint32_t(settings.buckets), size_t(kept));
+    grams_ = Grams(uint32_t(settings.buckets), file.bounded(size_t(kept)));
     for (int64_t i = 0; i < kept; ++i) {
       const int32_t key = file.value<int32_t>(), row = file.value<int32_t>();
       require(key >= 0 && key < settings.buckets && row >= 0 && row < kept, "odd rows");
       grams_.add(uint32_t(key), uint32_t(row));
     }
-    rows_ = word_count_ + size_t(kept);
+    rows_ = words_.size() + size_t(kept);
   }
 
   size_t rows() const { return rows_; }
@@ -124,7 +169,7 @@ class Dictionary {
     require(file.value<int8_t>() == (is_word ? 0 : 1), "odd entries");
     require(count >= 0 && count < int64_t(1) << 40, "odd entries");
     if (is_word) {
-      ids_.emplace(text, uint32_t(ids_.size()));
+      words_.add(text);
     } else {
       require(text.substr(0, kLabel.size()) == kLabel, "odd labels");
       labels.emplace_back(text.substr(kLabel.size()));
@@ -135,10 +180,10 @@ class Dictionary {
   // Returns whether the line ends here.
   template <class Add>
   bool visit_token(std::string_view token, std::string& word, Add add) const {
-    const auto found = ids_.find(std::string(token));
-    const bool known = found != ids_.end(), ends = token == kEnd;
-    if (!known && token.substr(0, kLabel.size()) == kLabel) return false;
-    if (known) add(found->second);
+    const int64_t id = words_.find(token);
+    const bool ends = token == kEnd;
+    if (id < 0 && token.substr(0, kLabel.size()) == kLabel) return false;
+    if (id >= 0) add(uint32_t(id));
     if (ends) return true;
     word.assign(1, '<').append(token).append(1, '>');
     visit_grams(word, add);
@@ -158,7 +203,7 @@ class Dictionary {
         if (n < settings_.shortest) continue;
         if (n == 1 && (first == 0 || end == word.size())) continue;
         const int64_t row = grams_.find(hash);
-        if (row >= 0) add(uint32_t(word_count_ + size_t(row)));
+        if (row >= 0) add(uint32_t(words_.size() + size_t(row)));
       }
     }
   }
@@ -166,8 +211,8 @@ class Dictionary {
   static bool continues(char c) { return (uint8_t(c) & 0xC0) == 0x80; }
 
   Settings settings_;
-  std::unordered_map<std::string, uint32_t> ids_;
-  size_t word_count_ = 0, rows_ = 0;
+  Words words_;
+  size_t rows_ = 0;
   Grams grams_;
 };
 

@@ -5,10 +5,10 @@ import io
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from filters.domains import DomainList, host, load_domains, registered_domain
+from filters.domains import DomainList, host, load_domains, parse_host, registered_domain
 from massivetext.errors import ConfigError
 
 
@@ -35,6 +35,18 @@ def listed(*entries: str) -> DomainList:
 )
 def test_hosts(url: str, name: str) -> None:
     assert host(url) == name
+
+
+URL_PARTS = st.sampled_from(
+    ["http", "https", "HTTP", "://", "//", "a.example", "B.Example.", ".", ":", "80", "x@", "[::1]",
+     "[", "/", "?", "#", "\\", " ", "\n", "\t", "\0", "%2e", "ü", "_", "-"]
+)  # fmt: skip
+
+
+@given(st.lists(URL_PARTS, max_size=8).map("".join))
+@example("http://a.example\n")
+def test_the_short_way_to_a_host_is_the_parsers(url: str) -> None:
+    assert host(url) == parse_host(url)
 
 
 @pytest.mark.parametrize(
