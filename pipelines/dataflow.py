@@ -21,7 +21,7 @@ from pipelines.dataflow_code import add_code
 from pipelines.dataflow_follow import follow, say
 from pipelines.dataflow_jobs import Job, detached, last_job, record
 from pipelines.dataflow_options import job_options, label_of, output_of, target_of
-from pipelines.dataflow_service import Service, is_live, said, state_of
+from pipelines.dataflow_service import Missing, Service, is_live, said, state_of
 from pipelines.failures import cause
 from pipelines.stage import Stage
 
@@ -68,7 +68,11 @@ def rejoin(stage: Stage, flags: tuple[str, ...], wait: bool) -> None:
     if job is None or not is_live(job.state):
         return
     service = service_of(job, flags)
-    state = service.state(job.id)
+    try:
+        state = service.state(job.id)
+    except Missing:
+        record(stage, job._replace(state="FORGOTTEN"))
+        return
     if is_live(state) and job.key != stage.key:
         raise ConfigError(
             f"{stage.name}: job {job.id} is still writing there for another recipe or input;"

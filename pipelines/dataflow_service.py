@@ -35,6 +35,10 @@ class Unreachable(StageError):
     """The service does not answer; it may do so again."""
 
 
+class Missing(StageError):
+    """The service does not know what it was asked for; it forgets old jobs."""
+
+
 class Message(NamedTuple):
     """A message of a job."""
 
@@ -117,7 +121,7 @@ class Service:
         except (Forbidden, Unauthorized) as error:
             raise ConfigError(f"Dataflow refuses {place}: {said(error)}") from error
         except NotFound as error:
-            raise StageError(f"Dataflow finds no such thing: {said(error)}") from error
+            raise Missing(f"Dataflow finds no such thing: {said(error)}") from error
         except (TooManyRequests, ServerError) as error:
             raise Unreachable(f"Dataflow does not answer: {said(error)}") from error
         except GoogleAPICallError as error:

@@ -10,6 +10,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, BinaryIO, NamedTuple, cast
@@ -163,6 +164,9 @@ def delete_files(paths: list[str]) -> None:
     for path in paths:
         if is_local(path):
             Path(path).unlink(missing_ok=True)
-    remote = [path for path in paths if not is_local(path)]
-    if remote:
-        FileSystems.delete(remote)
+    with ThreadPoolExecutor(16) as pool:  # each costs two requests
+        list(pool.map(_delete_object, (path for path in paths if not is_local(path))))
+
+
+def _delete_object(path: str) -> None:
+    FileSystems.delete([path])

@@ -1,5 +1,6 @@
 """Object stores behave as local folders do: `gs://` here, `s3://` beside it, on emulators."""
 
+import os
 from collections.abc import Iterator
 from typing import IO
 
@@ -22,6 +23,7 @@ from pipelines.files import (
     write_json,
 )
 from tests.dataflow.conftest import Cloud
+from tests.dataflow.flaky import Flaky
 
 
 @pytest.fixture(scope="module")
@@ -128,3 +130,23 @@ def test_json_and_absence(folder: str) -> None:
 def test_opening_what_is_not_there_is_a_file_error(folder: str) -> None:
     with pytest.raises(FileNotFoundError, match="never"):
         read_bytes(join(folder, "never"))
+
+
+@pytest.mark.parametrize(
+    ("root", "variable"),
+    [("gs://bucket", "STORAGE_EMULATOR_HOST"), ("s3://bucket", "AWS_ENDPOINT_URL")],
+)
+@pytest.mark.usefixtures("cloud", "s3")
+def test_a_refused_request_is_made_again(
+    root: str, variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flaky = Flaky(os.environ[variable])
+    monkeypatch.setenv(variable, flaky.url)
+    path = join(root, "flaky", "a")
+    write_bytes(path, b"data")
+    assert [file.path for file in list_files(join(root, "flaky", "*"))] == [path]
+    assert read_bytes(path) == b"data"
+    delete_files([path])
+    assert not exists(path)
+    flaky.close()
+    assert {"GET", "POST" if root.startswith("gs") else "PUT"} <= set(flaky.refused)

@@ -166,6 +166,15 @@ def test_a_cancelled_job_is_a_stage_that_can_go_on(cloud: Cloud) -> None:
         rejoin(STAGE, tuple(cloud.flags), wait=True)
 
 
+def test_a_job_that_the_service_has_forgotten_is_over(cloud: Cloud) -> None:
+    submit(cloud)
+    cloud.service.reset()
+    rejoin(STAGE, tuple(cloud.flags), wait=True)
+    record = read_json(RECORD)
+    assert record is not None
+    assert record["jobs"][0]["state"] == "FORGOTTEN"
+
+
 def test_outages_of_the_service_are_waited_out(cloud: Cloud) -> None:
     number = submit(cloud)
     cloud.service.outages = 3
