@@ -17,7 +17,7 @@ from pipelines.plan import STAGES, Build
 from pipelines.run_sequences import run_sequences
 from pipelines.run_stages import run_documents, run_duplicates, run_overlap
 from pipelines.run_tokens import run_tokens, run_vocabulary
-from pipelines.stage import MANIFEST, Stage, manifest_of, why_it_runs
+from pipelines.stage import MANIFEST, UP_TO_DATE, Stage, manifest_of, why_it_runs
 
 Run = Callable[[Build], dict[str, Any]]
 RUNS: dict[str, Run] = {
@@ -46,7 +46,7 @@ def build(plan: Build, only: str | None = None) -> dict[str, Any]:
     with only_run(plan.output):
         for name in STAGES:
             stage = plan.stages[name]
-            if manifest_of(stage) is None:
+            if why_it_runs(stage) != UP_TO_DATE:
                 if only not in (None, name):
                     raise StageError(f"{only}: run stage {name} first ({why_it_runs(stage)})")
                 _run(plan, stage)
@@ -67,10 +67,12 @@ def _run(plan: Build, stage: Stage) -> None:
 
 def explain(plan: Build) -> str:
     """Returns a line for each stage: why it would run, or that it is up to date."""
-    lines, stale = [], ""
+    lines, first = [], ""
     for name in STAGES:
-        reason = f"runs: {stale} runs before it" if stale else why_it_runs(plan.stages[name])
-        stale = stale or (name if reason != "up to date" else "")
+        reason = why_it_runs(plan.stages[name])
+        if reason != UP_TO_DATE:
+            reason = f"runs: {first} runs before it" if first else reason
+            first = first or name
         lines.append(f"{name:<12}{reason}")
     return "\n".join(lines)
 

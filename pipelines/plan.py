@@ -49,8 +49,9 @@ def plan_build(recipe: Recipe, output: str, execution: Execution) -> Build:
 def _ingredients(
     recipe: Recipe, files: list[InputFile], models: ModelPaths
 ) -> dict[str, dict[str, Any]]:
-    safety = recipe.filters.safety
-    hosts = [safety.sources, safety.host_min_pages, safety.host_max_rated]
+    filters = values(recipe.filters)
+    safety = filters["safety"]
+    hosts = [safety["sources"], safety.pop("host_min_pages"), safety.pop("host_max_rated")]
     chosen = values(recipe.sequences)
     written = {name: chosen.pop(name) for name in ("shards", "layout")}
     return {
@@ -58,7 +59,7 @@ def _ingredients(
             "format": documents.FORMAT,
             "inputs": identities(files),
             "parts": values(recipe.parts),
-            "filters": values(recipe.filters),
+            "filters": filters,
             "language_model": models.language_sha256,
             "domain_lists": [[f.path, f.size, f.version] for f in domain_files(recipe)],
         },

@@ -11,13 +11,14 @@ from massivetext.parts import Part
 from massivetext.passes import Packing, Supply, most_sequences, plan_passes
 from massivetext.recipe import Recipe
 from pipelines import tokens as stage_tokens
-from pipelines.files import read_json
+from pipelines.files import exists, read_json
 from pipelines.parts_stage import run_parts
 from pipelines.plan import Build
 from pipelines.runner import run
 from pipelines.stage import finish, finished_parts, stage_facts
 from pipelines.tokens import Demand, TokensWork
 from pipelines.vocabulary import (
+    MODEL,
     TRAINED,
     VocabularyWork,
     add_samples,
@@ -82,7 +83,8 @@ def _sampled_and_trained(
     stage = work.stage
     done = finished_parts(stage, [part.stem for part in parts])
     trained = read_json(stage.path(TRAINED)) or {}
-    if len(done) == len(parts) and trained.pop("key", None) == stage.key:
+    whole = len(done) == len(parts) and exists(stage.path(MODEL))
+    if whole and trained.pop("key", None) == stage.key:
         return list(done.values()), trained | {"redone_parts": 0}
     summaries, facts = run_parts(
         stage, parts, lambda p, todo: add_samples(p, todo, work), build.execution

@@ -27,6 +27,16 @@ from pipelines.files import (
 
 MANIFEST = "manifest.json"
 FILES = "files.parquet"
+UP_TO_DATE = "up to date"
+
+# The files that a part leaves beside its summary; a shard's summary names its file itself.
+PART_FILES = {
+    "documents": ("{}.parquet", "dropped-{}.parquet"),
+    "duplicates": ("{}.parquet",),
+    "overlap": ("{}.parquet", "contained-{}.parquet"),
+    "vocabulary": ("sample-{}.parquet",),
+    "tokens": ("{}.tokens", "validation-{}.tokens"),
+}
 
 
 class Stage(NamedTuple):
@@ -72,17 +82,32 @@ def why_it_runs(stage: Stage) -> str:
         return f"runs: not complete ({done} summaries there)" if done else "runs: nothing there"
     if manifest.get("key") != stage.key:
         return "runs: recipe, inputs, models or an earlier stage changed"
-    return "up to date"
+    gone = manifest.get("files", 0) - len(_whole_files(stage))
+    return f"runs: files are gone ({gone})" if gone > 0 else UP_TO_DATE
+
+
+def _whole_files(stage: Stage) -> list[str]:
+    own = (MANIFEST, FILES)
+    return [n for n in list_names(stage.folder) if n not in own and TEMPORARY not in n]
 
 
 def finished_parts(stage: Stage, stems: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Returns the summaries of the parts that are done under the stage's key, by stem."""
+    """Returns the summaries of the parts that are done under the stage's key, by stem.
+
+    A part is done when its summary and the files that go with it are there.
+    """
     there = set(list_names(stage.folder))
     wanted = [stem for stem in stems if f"{stem}.json" in there]
     with ThreadPoolExecutor(16) as pool:
         summaries = pool.map(lambda stem: read_json(stage.path(f"{stem}.json")), wanted)
         pairs = zip(wanted, summaries, strict=True)
-        return {stem: s for stem, s in pairs if s is not None and s.get("key") == stage.key}
+        found = {stem: s for stem, s in pairs if s is not None and s.get("key") == stage.key}
+    return {stem: s for stem, s in found.items() if _files_of(stage, stem, s) <= there}
+
+
+def _files_of(stage: Stage, stem: str, summary: dict[str, Any]) -> set[str]:
+    named = {str(summary["file"])} if "file" in summary else set[str]()
+    return named | {name.format(stem) for name in PART_FILES.get(stage.name, ())}
 
 
 def all_parts(stage: Stage, stems: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -108,15 +133,10 @@ def start(stage: Stage, stems: Iterable[str]) -> dict[str, dict[str, Any]]:
     """
     delete_files([stage.path(MANIFEST), stage.path(FILES)])
     done = finished_parts(stage, stems)
-    delete_files([stage.path(n) for n in list_names(stage.folder) if not _belongs(n, done)])
+    keep = {name for stem, summary in done.items() for name in _files_of(stage, stem, summary)}
+    keep |= {f"{stem}.json" for stem in done} | {f"errors-{stem}.jsonl" for stem in done}
+    delete_files([stage.path(name) for name in list_names(stage.folder) if name not in keep])
     return done
-
-
-def _belongs(name: str, done: dict[str, Any]) -> bool:
-    stem = name.split(".", 1)[0]
-    for prefix in ("dropped-", "errors-", "validation-", "sample-", "contained-"):
-        stem = stem.removeprefix(prefix)
-    return stem in done and TEMPORARY not in name
 
 
 def finish(
@@ -135,7 +155,8 @@ def finish(
         )
     rows = [_flat(summaries[stem]) for stem in stems]
     write_bytes(stage.path(FILES), _parquet(rows))
-    manifest = {"stage": stage.name, "key": stage.key, "parts": len(stems)} | facts
+    counts = {"parts": len(stems), "files": len(_whole_files(stage))}
+    manifest = {"stage": stage.name, "key": stage.key} | counts | facts
     write_json(stage.path(MANIFEST), manifest)
     return manifest
 
