@@ -6,7 +6,14 @@ from massivetext.kernels import find_kernels
 from massivetext.minhash import Signature, content_hash, sign
 from massivetext.text import check_text, split_lines, split_paragraphs, split_words
 
-__all__ = ["Measures", "define_measures", "measure", "measure_and_sign"]
+__all__ = [
+    "Measures",
+    "define_measures",
+    "define_quality",
+    "define_repetition",
+    "measure",
+    "measure_and_sign",
+]
 
 
 def measure(text: str) -> Measures:
@@ -44,27 +51,37 @@ def define_measures(text: str) -> Measures:
         UnicodeEncodeError: `text` has a lone surrogate; the error is a `ValueError`.
     """
     check_text(text)
+    return Measures(**define_quality(text), **define_repetition(text))
+
+
+def define_quality(text: str) -> dict[str, int]:
+    """Returns what the quality rules divide, by the definitions."""
     words, lines = split_words(text), split_lines(text)
-    return Measures(
-        characters=len(text),
-        hash_symbols=quality.count_hash_symbols(text),
-        ellipses=quality.count_ellipses(text),
-        **_define_words(words),
-        bullet_lines=quality.count_bullet_lines(lines),
-        ellipsis_lines=quality.count_ellipsis_lines(lines),
-        **_define_copies("line", lines),
-        **_define_copies("paragraph", split_paragraphs(text)),
-        **_define_n_grams(words),
-    )
-
-
-def _define_words(words: list[str]) -> dict[str, int]:
     return {
+        "characters": len(text),
         "words": len(words),
         "word_characters": quality.count_characters(words),
+        "hash_symbols": quality.count_hash_symbols(text),
+        "ellipses": quality.count_ellipses(text),
+        "lines": len(lines),
+        "bullet_lines": quality.count_bullet_lines(lines),
+        "ellipsis_lines": quality.count_ellipsis_lines(lines),
         "alphabetic_words": quality.count_alphabetic_words(words),
         "stop_words": quality.count_stop_words(words),
         "stop_word_occurrences": quality.count_stop_word_occurrences(words),
+    }
+
+
+def define_repetition(text: str) -> dict[str, int]:
+    """Returns what the repetition rules divide besides, by the definitions."""
+    words, lines, paragraphs = split_words(text), split_lines(text), split_paragraphs(text)
+    return {
+        "line_characters": quality.count_characters(lines),
+        "paragraphs": len(paragraphs),
+        "paragraph_characters": quality.count_characters(paragraphs),
+        **_define_copies("line", lines),
+        **_define_copies("paragraph", paragraphs),
+        **_define_n_grams(words),
     }
 
 
@@ -72,8 +89,6 @@ def _define_copies(unit: str, units: list[str]) -> dict[str, int]:
     duplicates = repetition.find_duplicates(units)
     repeated = repetition.find_repeated(units)
     return {
-        f"{unit}s": len(units),
-        f"{unit}_characters": quality.count_characters(units),
         f"duplicate_{unit}s": len(duplicates),
         f"duplicate_{unit}_characters": quality.count_characters(duplicates),
         f"repeated_{unit}s": len(repeated),

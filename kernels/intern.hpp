@@ -50,7 +50,7 @@ class Interner {
   void start(size_t expected) {
     size_t capacity = 16;
     while (capacity < 2 * expected && capacity < 1024) capacity *= 2;
-    size_ = 0;
+    size_ = 0, added_ = 0;
     clear(capacity);
   }
 
@@ -64,6 +64,7 @@ class Interner {
   // what has an equal key is equal.
   template <class IsSame>
   uint32_t add(uint64_t key, uint32_t length, IsSame is_same) {
+    ++added_;
     for (size_t place = find_place(key, length);; place = (place + 1) & mask_) {
       Slot& slot = slots_[place];
       if (slot.number == kNone) {
@@ -77,6 +78,7 @@ class Interner {
 
  private:
   static constexpr uint32_t kNone = ~uint32_t(0);
+  static constexpr size_t kAhead = 12;
   static constexpr size_t kLarge = 1 << 14;  // more than the nearest caches hold
 
   struct Slot {
@@ -94,12 +96,16 @@ class Interner {
     mask_ = capacity - 1;
   }
 
+  // A large table of mostly new keys grows more at once: it is moved less often.
   void grow() {
-    const size_t old = mask_ + 1;
+    const size_t old = mask_ + 1, times = old < kLarge ? 4 : added_ < 2 * size_t(size_) ? 8 : 2;
     std::swap(slots_, spare_);
-    clear(old < kLarge ? 4 * old : 2 * old);
-    for (size_t place = 0; place < old; ++place)
+    clear(times * old);
+    for (size_t place = 0; place < old; ++place) {
+      const Slot& ahead = spare_[(place + kAhead) & (old - 1)];
+      if (old >= kLarge) prefetch(ahead.key, ahead.length);
       if (spare_[place].number != kNone) put(spare_[place]);
+    }
   }
 
   void put(const Slot& slot) {
@@ -111,7 +117,7 @@ class Interner {
   Buffer<Slot> slots_, spare_;
   Seed seed_ = Seed::get();
   size_t mask_ = 0;
-  uint32_t size_ = 0;
+  uint32_t size_ = 0, added_ = 0;  // different keys, and all
 };
 
 }  // namespace massivetext

@@ -48,6 +48,7 @@ class GramCounter {
  private:
   static constexpr uint32_t kLater = uint32_t(1) << 31;  // the n-gram came before
   static constexpr uint32_t kOnce = ~uint32_t(0);
+  static constexpr uint32_t kAhead = 16;
   static constexpr uint32_t kPartSize = 1 << 14;
   static constexpr uint32_t kFew = 512;  // so few make so few pairs that these fit a cache
   static constexpr uint64_t kMarkFactor = 0x9E3779B97F4A7C15;
@@ -93,7 +94,9 @@ class GramCounter {
   // Many pairs are parted by a hash, so that what a part needs stays in the nearest caches.
   void number_parts(uint32_t size) {
     const uint32_t before = std::exchange(grams_, 0);
-    most_ = 2, longest_ = 0, is_repetitive_ = before < size / 8;
+    const bool all_came_twice = n_ > 2 && size > pairs_ - pairs_ / 8;
+    most_ = 2, longest_ = 0, is_repetitive_ = before < size / 8 || all_came_twice;
+    pairs_ = size;
     if (size <= kPartSize || before <= kFew) return number_part(scratch_.pairs.data(), size);
     int bits = 1;
     while (bits < 10 && size >> bits > kPartSize / 2) ++bits;
@@ -129,6 +132,7 @@ class GramCounter {
     uint32_t* numbers = scratch_.numbers.data();
     for (uint32_t at = 0; at < size; ++at) {
       const auto [pair, place] = pairs[at];
+      if (at + kAhead < size) __builtin_prefetch(numbers + pairs[at + kAhead].place, 1);
       const uint32_t next = scratch_.interner.size();
       const uint32_t number = scratch_.interner.add(pair, 0, [](uint32_t) { return true; });
       if (number == next) grams[number] = {place, 0};
@@ -163,10 +167,10 @@ class GramCounter {
     return left;
   }
 
-  // Drops a single n-gram; else its characters may be the most frequent one's, of equals the most.
+  // Drops a single n-gram; a short one may be the most frequent, of equals the longest.
   void look_at(const Gram& gram) {
     if (gram.count == 1) scratch_.numbers[gram.first] = kOnce;
-    if (gram.count < most_) return;
+    if (n_ > 4 || gram.count < most_) return;
     const int64_t length = characters(gram.first, gram.first + n_);
     longest_ = gram.count > most_ || length > longest_ ? length : longest_;
     most_ = gram.count;
@@ -204,6 +208,7 @@ class GramCounter {
   GramScratch& scratch_;
   uint32_t places_ = 0, n_ = 0;
   uint32_t grams_ = 0;  // different ones
+  uint32_t pairs_ = 0;  // of the length before
   bool is_repetitive_ = false;  // most pairs come twice: not worth looking for those that do not
   uint32_t most_ = 0;           // copies of the most frequent n-gram
   int64_t longest_ = 0;         // characters of the longest of them

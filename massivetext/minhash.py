@@ -48,13 +48,19 @@ def sign(text: str) -> Signature:
         UnicodeEncodeError: `text` has a lone surrogate; the error is a `ValueError`.
     """
     kernels = find_kernels()
-    minhash = define_minhash(define_shingle_hashes(text)) if kernels is None else kernels.sign(text)
-    return Signature(content_hash(text), minhash)
+    if kernels is None:
+        return define_signature(text)
+    return Signature(content_hash(text), kernels.sign(text))
 
 
 def content_hash(text: str) -> bytes:
     """Returns 16 bytes that are equal for equal texts."""
     return xxhash.xxh3_128_digest(text.encode())
+
+
+def define_signature(text: str) -> Signature:
+    """Returns `sign` by the definitions in Python, which are the specification."""
+    return Signature(content_hash(text), define_minhash(define_shingle_hashes(text)))
 
 
 def shingle_hashes(text: str) -> NDArray[np.uint64]:
