@@ -33,9 +33,9 @@ TRUSTED: Final = _tags("article main body")  # their names speak of the whole pa
 BREAK: Final = "\0"  # a <br>; the text of a page holds no NUL
 
 # Words of class and id that name boilerplate, at the start of a word: `share-bar`, not
-# `bookshare`; and those that name the main text.
+# `bookshare`, nor `layout--sidebar-left`, a kind of layout; and those that name the main text.
 _BAD = re.compile(
-    r"(?:^|[\s_-])(?:ads?(?:$|[\s_-])|advert|also|author|banner|bio(?:$|[\s_-])|breadcrumb|byline"
+    r"(?:^|(?<!-)[\s_-])(?:ads?(?:$|[\s_-])|advert|also|author|banner|bio(?:$|[\s_-])|breadcrumb|byline"
     r"|caption|carousel|comment|consent|cookie|copyright|credit|date|disqus|foot|gallery|gdpr|info"
     r"|login|menu|meta(?:$|[\s_-])|modal|more-|most-|nav|newsletter|outbrain|overlay"
     r"|pag(?:er|inat)|player|popular|popup|print-|promo|rating|read-?more|recirc|recommend|related"

@@ -86,6 +86,15 @@ def test_list_items_without_text_have_no_bullet() -> None:
     assert extract_text("<p>None:<ul><li><img src=a></li><li></li></ul>") == "None:"
 
 
+def test_names_of_boilerplate_count_unless_they_tell_kinds_of_a_block() -> None:
+    prose = f"<p>{'The rivers of the country are long and many. ' * 20}</p>"
+    page = f"<body>{prose}<div class='{{}}'><p>{'Lakes are many there, too. ' * 4}</p></div>"
+    for name in ("sidebar", "left-sidebar", "page sidebar_left"):
+        assert "Lakes" not in extract_text(page.format(name))
+    for name in ("layout--sidebar-left", "bookshare", "sub_sections"):
+        assert "Lakes" in extract_text(page.format(name))
+
+
 def test_article_body_stands_in_for_text_that_scripts_would_write() -> None:
     body = "The text of this page is written by a script when it is shown. " * 5
     script = json.dumps({"@type": "Article", "articleBody": body})
