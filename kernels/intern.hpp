@@ -1,7 +1,9 @@
 // Numbers for equal things: the same number for equal keys, counted up from 0 in order of arrival.
 #pragma once
 
-#include <random>
+#include <unistd.h>
+
+#include <stdexcept>
 
 #include "buffer.hpp"
 #include "bytes.hpp"
@@ -14,9 +16,10 @@ struct Seed {
   uint64_t key, factor;
   static const Seed& get() {
     static const Seed seed = [] {
-      std::random_device device;
-      const auto next = [&] { return uint64_t(device()) << 32 | device(); };
-      return Seed{next(), next() | 1};
+      Seed made;
+      if (getentropy(&made, sizeof made)) throw std::runtime_error("no random numbers");
+      made.factor |= 1;
+      return made;
     }();
     return seed;
   }
