@@ -3,16 +3,40 @@
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 # A slow or busy machine fails no test: hypothesis would time each example.
 settings.register_profile("massivetext", deadline=None)
 settings.load_profile("massivetext")
 
 REAL_DATA = "MASSIVETEXT_REAL_DATA"
+
+
+class _Scheduling(LoadScopeScheduling):
+    """Files with a group mark run in one process, where they share a build; all else anywhere.
+
+    It stands for `--dist loadgroup`, which loses its groups under pytest 9.2.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "group" if _has_group(file) else nodeid
+
+
+@cache
+def _has_group(file: str) -> bool:
+    return "xdist_group" in (Path(__file__).parents[1] / file).read_text()
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Scheduling:
+    """Returns how tests are dealt to processes."""
+    return _Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,8 @@ def refused(
     rest += [] if rooted else ["--set", ROOT]
     assert main(["build", "sample.toml", *flags, *rest, *words]) == USAGE
     assert not cloud.service.jobs
-    assert not list(cloud.storage.list_blobs(cloud.bucket))
+    written = (blob.name for blob in cloud.storage.list_blobs(cloud.bucket))
+    assert not [name for name in written if not name.startswith("sample/")]
     error = capsys.readouterr().err
     assert error.count("\n") == 1, error
     return error
@@ -119,3 +120,10 @@ def test_an_image_that_is_there_passes(cloud: Cloud, capsys: pytest.CaptureFixtu
 def test_a_job_name_that_cannot_be(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
     error = refused(cloud, capsys, "--job_name=My Corpus")
     assert "--job_name=My Corpus: at most 32 of the characters" in error
+
+
+def test_inputs_in_a_bucket_that_is_not_there(
+    cloud: Cloud, capsys: pytest.CaptureFixture[str]
+) -> None:
+    error = refused(cloud, capsys, "--set", "root=gs://nowhere/in")
+    assert "gs://nowhere/in/web/*" in error
