@@ -12,6 +12,7 @@ from massivetext.errors import MassiveTextError
 from pipelines.dataflow import run_on_dataflow
 from pipelines.failures import explained
 from pipelines.stage import Stage
+from pipelines.workers import watch_workers
 
 LOCAL_RUNNER = "FnApiRunner"  # pinned: the plain DirectRunner first tries to download another
 
@@ -61,7 +62,8 @@ def run(
     """Builds and runs one pipeline of a stage to its end.
 
     Raises:
-      StageError: it failed for a reason that a user can mend, such as a full disk.
+      StageError: it failed for a reason that a user can mend, such as a full disk, or a worker
+        process died.
       Stopped: it is a remote job, still running, and the caller does not wait for it.
     """
     # What a local worker logs as an error it also raises, and the cause is told in one line.
@@ -74,6 +76,7 @@ def run(
     pipeline = beam.Pipeline(options=execution.options(parallel))
     build(pipeline)
     try:
-        pipeline.run().wait_until_finish()
+        with watch_workers(stage.name):
+            pipeline.run().wait_until_finish()
     except (MassiveTextError, OSError, RuntimeError) as error:
         raise explained(stage.name, error) from error

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.commands import check_conserved, json_lines, one_line, run, stage, write_recipe
@@ -250,8 +251,8 @@ def test_a_read_only_output_is_said_in_one_line(recipe: Path, tmp_path: Path) ->
     assert one_line(finished).endswith("disk/out: Read-only file system")
 
 
-def started(recipe: Path, output: Path) -> "subprocess.Popen[str]":
-    words = [sys.executable, "-m", "massivetext.cli", "build", recipe, "--output", output]
+def started(recipe: Path, output: Path, *more: str) -> "subprocess.Popen[str]":
+    words = [sys.executable, "-m", "massivetext.cli", "build", recipe, "--output", output, *more]
     return subprocess.Popen(
         words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
@@ -276,6 +277,29 @@ def test_interrupted_runs_go_on(recipe: Path, done: Path, tmp_path: Path, before
     assert "Traceback" not in err
     assert run("build", recipe, "--output", tmp_path / "out").code == 0
     assert digests(tmp_path / "out") == digests(done)
+
+
+@pytest.mark.heavy
+def test_a_dead_worker_process_ends_the_run_which_goes_on(recipe: Path, tmp_path: Path) -> None:
+    (tmp_path / "c4").mkdir()
+    for part in range(4):
+        lines = json_lines(*range(2_000 * part, 2_000 * part + 2_000))
+        (tmp_path / "c4" / f"{part}.jsonl").write_bytes(lines)
+    output = tmp_path / "out"
+    words = ("--set", f'sources.c4.files=["{tmp_path}/c4/*"]', "--workers", "2")
+    process = started(recipe, output, *words)
+    while not list(output.glob("documents/part-*.tmp-*")):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    family = psutil.Process(process.pid).children(recursive=True)
+    next(child for child in reversed(family) if child.name().startswith("python")).kill()
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "documents: a worker process died (exit code " in err.splitlines()[-1]
+    assert "Traceback" not in err
+    assert run("documents", recipe, "--output", output, *words).code == 0
+    assert stage(output, "documents")["sources"]["c4"]["kept"] == 8_000
+    assert not list(output.rglob("*.tmp-*"))
 
 
 def test_the_second_of_two_runs_is_refused_and_a_dead_owner_is_not(
