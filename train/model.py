@@ -228,9 +228,12 @@ def forward(
 
 
 def embed(config: ModelConfig, params: Params, tokens: Int[Array, "*b"]) -> Float[Array, "*b d"]:
-    """Returns the tokens' embeddings, scaled to the size that the layers expect."""
+    """Returns the tokens' embeddings, scaled to the size of what the layers will add.
+
+    Without that a small model learns much more slowly: the first layers' noise drowns the tokens.
+    """
     dtype = jnp.dtype(config.compute)
-    return params["embed"].astype(dtype)[tokens] * math.sqrt(config.width)
+    return params["embed"].astype(dtype)[tokens] * config.width
 
 
 def unembed(config: ModelConfig, params: Params, x: Float[Array, "*b d"]) -> Float[Array, "*b v"]:

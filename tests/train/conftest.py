@@ -6,6 +6,7 @@ The devices are CPU threads; the variables must be set before JAX starts.
 import hashlib
 import json
 import os
+import tempfile
 from pathlib import Path
 
 os.environ["JAX_PLATFORMS"] = "cpu"
@@ -14,9 +15,15 @@ os.environ["XLA_FLAGS"] = (
     "--xla_force_host_platform_device_count=8 --xla_backend_optimization_level=0"
     " --xla_llvm_disable_expensive_passes=true"
 )
+# Programs that several tests and processes run are compiled once.
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", tempfile.mkdtemp(prefix="jax-cache-"))
+os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
+os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
 
 import dataclasses
+from typing import Any
 
+import jax
 import numpy as np
 import pytest
 
@@ -24,6 +31,7 @@ from massivetext.tfrecord import write_records
 from tokenizer.encode import Encoder
 from tokenizer.vocabulary import BOS, EOS, VocabularySettings, train_vocabulary
 from train.config import MeshConfig, ModelConfig, OptimiserConfig, RunConfig, TrainConfig
+from train.model import init_params
 
 LENGTH = 64
 SOURCES = ("web", "books")
@@ -103,6 +111,17 @@ def tiny() -> ModelConfig:
         layers=2, heads=8, key_size=4, width=32, vocabulary=400, context=32, compute="float32",
         remat="none",
     )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def tiny_params(tiny: ModelConfig) -> Any:
+    """Parameters without zeros or ones, so that no term of the model is idle."""
+    return shake(jax.jit(init_params, static_argnums=0)(tiny, jax.random.key(0)))
+
+
+def shake(params: Any) -> Any:
+    generator = np.random.default_rng(0)
+    return jax.tree.map(lambda a: a + 0.1 * generator.normal(size=a.shape).astype(a.dtype), params)
 
 
 @pytest.fixture(scope="session")

@@ -15,13 +15,12 @@ from train.config import MeshConfig, ModelConfig
 from train.dataset import open_dataset
 from train.evaluate import ALL, Tally, evaluate, piece_bytes, summarise
 from train.loss import token_losses
-from train.model import init_params
 from train.sharding import make_mesh
 
 
 @pytest.fixture(scope="module")
-def params(tiny: ModelConfig) -> Any:
-    return init_params(tiny, jax.random.key(0))
+def params(tiny_params: Any) -> Any:
+    return tiny_params
 
 
 def test_piece_bytes_add_up_to_the_text(corpus: Path) -> None:

@@ -25,27 +25,13 @@ from train.model import (
 )
 from train.model import block as model_block
 
-
-def shake(params: Any, seed: int = 0, size: float = 0.3) -> Any:
-    """Returns parameters without zeros or ones, so that no term of the model is idle."""
-    flat, tree = jax.tree.flatten(params)
-    keys = jax.random.split(jax.random.key(seed), len(flat))
-    return jax.tree.unflatten(
-        tree,
-        [
-            a + size * jax.random.normal(k, a.shape, a.dtype)
-            for a, k in zip(flat, keys, strict=True)
-        ],
-    )
-
-
 logits_of = jax.jit(forward, static_argnums=0)
 losses_of = jax.jit(token_losses, static_argnums=0)
 
 
 @pytest.fixture(scope="module")
-def params(tiny: ModelConfig) -> Any:
-    return shake(init_params(tiny, jax.random.key(0)), size=0.05)
+def params(tiny_params: Any) -> Any:
+    return tiny_params
 
 
 @pytest.fixture(scope="module")
@@ -88,17 +74,15 @@ def naive_attention(x: np.ndarray, layer: dict[str, np.ndarray]) -> np.ndarray:
     return result
 
 
-def test_attention_equals_the_naive_reference_in_float64(tiny: ModelConfig) -> None:
+def test_attention_equals_the_naive_reference_in_float64(tiny: ModelConfig, params: Any) -> None:
     with jax.enable_x64(True):
-        config = dataclasses.replace(tiny, parameters="float64", compute="float64")
-        params = shake(init_params(config, jax.random.key(1)))
-        layer = jax.tree.map(lambda a: a[1], params["layers"])
-        x = np.random.default_rng(1).normal(size=(2, 17, config.width))
+        layer = {name: np.asarray(array[1], np.float64) for name, array in params["layers"].items()}
+        x = np.random.default_rng(1).normal(size=(2, 17, tiny.width))
         distances = jnp.arange(16, -1, -1, dtype=jnp.float64)
-        encodings = distance_encodings(distances, config.width)
+        encodings = distance_encodings(distances, tiny.width)
         found = jax.jit(attention, static_argnums=3)(jnp.asarray(x), encodings, layer, None)
         assert found.dtype == jnp.float64
-        expected = naive_attention(x, jax.tree.map(np.asarray, layer))
+        expected = naive_attention(x, layer)
         np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-10)
 
 
@@ -139,7 +123,7 @@ def test_scan_equals_unrolled_layers(tiny: ModelConfig, params: Any, tokens: jax
     )
 
 
-@pytest.mark.parametrize("remat", ["full", "dots"])
+@pytest.mark.parametrize("remat", ["full", pytest.param("dots", marks=pytest.mark.heavy)])
 def test_rematerialisation_changes_no_gradient(
     tiny: ModelConfig, params: Any, tokens: jax.Array, remat: Any
 ) -> None:

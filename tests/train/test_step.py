@@ -56,12 +56,6 @@ def check_split(config: TrainConfig, split: tuple[int, int, int], single: list[f
     assert jax.tree.map(lambda a: a.sharding, state) == places
 
 
-def test_losses_on_a_mesh_are_those_of_one_device(
-    tiny_run: TrainConfig, single: list[float]
-) -> None:
-    check_split(tiny_run, (2, 2, 2), single)
-
-
 @pytest.mark.heavy
 @pytest.mark.parametrize("split", SPLITS, ids=str)
 def test_losses_on_every_split_of_eight_devices(
