@@ -60,7 +60,7 @@ inline void find_minima_baseline(const uint64_t* hashes, size_t size, const Perm
   find_minima_of<16>(hashes, size, numbers, minima);
 }
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(MASSIVETEXT_PORTABLE)
 [[gnu::target("avx2")]] inline void find_minima_avx2(const uint64_t* hashes, size_t size,
                                                      const Permutations& numbers, Minima& minima) {
   find_minima_of<32>(hashes, size, numbers, minima);
@@ -70,7 +70,7 @@ inline void find_minima_baseline(const uint64_t* hashes, size_t size, const Perm
 using FindMinima = void (*)(const uint64_t*, size_t, const Permutations&, Minima&);
 
 inline FindMinima choose_find_minima() {
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(MASSIVETEXT_PORTABLE)
   if (__builtin_cpu_supports("avx2")) return find_minima_avx2;
 #endif
   return find_minima_baseline;

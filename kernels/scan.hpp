@@ -5,7 +5,9 @@
 #include "bytes.hpp"
 #include "unicode.hpp"
 
-#if defined(__SSE2__)
+// MASSIVETEXT_PORTABLE leaves out what only x86-64 has, so that its tests see the rest.
+#if defined(__SSE2__) && !defined(MASSIVETEXT_PORTABLE)
+#define MASSIVETEXT_SSE2
 #include <emmintrin.h>
 #endif
 
@@ -23,7 +25,7 @@ struct Masks {
   uint64_t space, newline, hash, dot, lead, continuation;  // lead: first byte of a longer sequence
 };
 
-#if defined(__SSE2__)
+#if defined(MASSIVETEXT_SSE2)
 inline uint64_t equal_bits(__m128i bytes, char value) {
   return uint32_t(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(value))));
 }

@@ -20,9 +20,11 @@ MINIMA = 128
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(1800)]
 
 
-@pytest.fixture(scope="module")
-def harness(compile_kernels) -> Path:
-    return compile_kernels("harness.cpp", *SANITIZE)
+@pytest.fixture(scope="module", params=["native", "portable"])
+def harness(request, compile_kernels) -> Path:
+    """The kernels as on this machine, and without what only x86-64 has."""
+    portable = ["-DMASSIVETEXT_PORTABLE"] if request.param == "portable" else []
+    return compile_kernels("harness.cpp", *SANITIZE, *portable)
 
 
 @pytest.fixture
