@@ -1,11 +1,13 @@
 """Work of a training step, and what fraction of a device's peak it reaches (MFU)."""
 
+import re
+
 import jax
 
 from train.config import ModelConfig
 from train.model import count_parameters
 
-# Dense peak, FLOP/s in bfloat16, of one JAX device, by a part of its `device_kind`; the first
+# Dense peak, FLOP/s in bfloat16, of one JAX device, by words of its `device_kind`; the first
 # match counts. A device of TPU v2 and v3 is one core, half a chip. Sparse peaks are twice as high.
 PEAKS = {
     "TPU v2": 22.5e12,
@@ -13,8 +15,10 @@ PEAKS = {
     "TPU v4": 275e12,
     "TPU v5 lite": 197e12,
     "TPU v5e": 197e12,
+    "TPU v5p": 459e12,
     "TPU v5": 459e12,
-    "TPU v6": 918e12,
+    "TPU v6e": 918e12,
+    "TPU v6 lite": 918e12,
     "H200": 989e12,
     "H100 PCIe": 756e12,
     "H100": 989e12,
@@ -33,7 +37,8 @@ def peak_flops(kind: str) -> float | None:
     >>> peak_flops("cpu") is None
     True
     """
-    return next((peak for name, peak in PEAKS.items() if name.lower() in kind.lower()), None)
+    found = (peak for name, peak in PEAKS.items() if re.search(rf"\b{name}\b", kind, re.IGNORECASE))
+    return next(found, None)
 
 
 def flops_per_token(config: ModelConfig) -> float:
