@@ -9,13 +9,13 @@ from pathlib import Path
 SHORTEST, LONGEST = 1_000, 10_000
 
 
-def read_english(data: Path) -> list[str]:
+def read_english(data: Path, books: bool = True) -> list[str]:
     """Returns the documents of the folder of real data (see tests/conftest.py)."""
     texts = []
     for path in (*(data / "news").glob("*.jsonl"), *(data / "c4").glob("*.json.gz")):
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             texts += [json.loads(line)["text"] for line in file]
-    for path in sorted((data / "books").glob("*.txt")):
+    for path in sorted((data / "books").glob("*.txt")) if books else ():
         texts += cut_book(path.read_text("utf-8", "replace"))
     return texts
 

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 _BATCH_ROWS = 256  # of text: a batch of long documents stays small
-_FIXED_ROWS = 8_192  # of signatures: 4 MB
+_FIXED_ROWS = 1_024  # of signatures: half a megabyte, and 1 MB in each step of the arithmetic
 
 
 def read_fixed(

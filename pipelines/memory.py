@@ -1,7 +1,8 @@
 """What a local run will need: it stops before it starts where this machine has not enough.
 
-The local runner keeps what crosses a shuffle in memory. Measured (docs/decisions.md): a base for
-each process, and so much for each document in the duplicates stage; the other stages are flat.
+The local runner keeps what crosses a shuffle in memory. Measured by tests/scale: every process has
+a base, the duplicates stage grows with documents, and more with those that have near copies; the
+other stages are flat.
 """
 
 import psutil
@@ -9,8 +10,10 @@ import psutil
 from massivetext.errors import StageError
 from pipelines.runner import Execution
 
-PROCESS_BYTES = 600 << 20  # of one process with its models, at most
-DOCUMENT_BYTES = 1_500  # of a document in the duplicates stage's shuffles
+PROCESS_BYTES = 600 << 20  # of one process with its models, at most; measured: 350 MB
+DOCUMENT_BYTES = 1_500  # of a document in the duplicates stage's shuffles; measured: 740
+NEAR_COPY_BYTES = 28_500  # and of one that is compared with others, of 600 words: its shingles
+NEAR_COPIES = 0.1  # share of the documents that are
 INPUT_BYTES_PER_DOCUMENT = 700  # gzip of a short page: errs towards more documents
 
 
@@ -18,9 +21,10 @@ def predicted(documents: int, workers: int) -> int:
     """Returns the peak memory of a local build in bytes.
 
     >>> predicted(1_000_000, 2) // 10**6
-    3387
+    6237
     """
-    return (1 + workers) * PROCESS_BYTES + documents * DOCUMENT_BYTES
+    each = DOCUMENT_BYTES + NEAR_COPIES * NEAR_COPY_BYTES
+    return (1 + workers) * PROCESS_BYTES + int(documents * each)
 
 
 def documents_of(input_bytes: int) -> int:

@@ -1,0 +1,84 @@
+"""One stage on JSON lines in this process, for `benchmarks.path` to run with and without kernels.
+
+python -m benchmarks.stages documents|records FOLDER prints processor seconds and a digest.
+"""
+
+import hashlib
+import json
+import sys
+import time
+from pathlib import Path
+
+from filters.judge import Models
+from filters.language import LanguageModel
+from massivetext.models import NAME
+from massivetext.parts import Part, Slice
+from massivetext.recipe import Filters
+from pipelines.documents import DocumentsWork, write_documents
+from pipelines.models import DomainList, ModelPaths
+from pipelines.sequences import (
+    SequencesWork,
+    Split,
+    deal_share,
+    make_shares,
+    write_shard,
+)
+from pipelines.stage import Stage
+from pipelines.tokens import TokensWork, write_tokens
+from tokenizer.encode import Encoder
+from tokenizer.sequences import TokenPlan
+
+MODEL = Path(__file__).parents[1] / "models" / NAME
+KEY = "benchmark"
+SOURCE = "web"  # every filter holds for it
+
+
+def documents(folder: Path) -> None:
+    """Reads, judges and signs the rows of ``input``; writes ``documents``."""
+    stage = Stage("documents", str(folder / "documents"), KEY)
+    work = DocumentsWork(stage, Filters(), ModelPaths(str(MODEL), "", ()), 0)
+    models = Models(LanguageModel(str(MODEL)), DomainList())
+    for number, path in enumerate(sorted((folder / "input").glob("*.json"))):
+        piece = Slice(path.name, str(path), 0, None)
+        part = Part(number, SOURCE, "jsonl", (piece,), path.stat().st_size)
+        write_documents(part, work, models)
+
+
+def records(folder: Path) -> None:
+    """Encodes and packs ``documents``; writes one shard of TFRecords to ``sequences``."""
+    encoder = Encoder((folder / "vocabulary.model").read_bytes())
+    plan = TokenPlan(0)
+    tokens = Stage("tokens", str(folder / "tokens"), KEY)
+    work = TokensWork(tokens, str(folder), 0, 0.0, {SOURCE: plan})
+    entries = []
+    for number, path in enumerate(sorted((folder / "documents").glob("part-*.parquet"))):
+        part = Part(number, SOURCE, "jsonl", (), 0)
+        made = write_tokens(part, work, encoder)["sequences"]
+        entries.append((number, 0, tokens.path(f"{path.stem}.tokens"), made, made))
+    split = Split("train", 1, make_shares(entries))
+    sequences = Stage("sequences", str(folder / "sequences"), KEY)
+    dealing = SequencesWork(sequences, 0, plan.length, "benchmark")
+    blocks = [b for s in split.shares for _, b in deal_share(s, 1, {0}, False, dealing)]
+    write_shard(split, 0, blocks, dealing)
+
+
+def digest(folder: Path) -> str:
+    """Returns a digest of all files in a folder, by name."""
+    found = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        found.update(path.name.encode() + path.read_bytes())
+    return found.hexdigest()
+
+
+def main() -> None:
+    """Runs a stage and prints what it took."""
+    name, folder = sys.argv[1], Path(sys.argv[2])
+    run, output = (documents, "documents") if name == "documents" else (records, "sequences")
+    start = time.process_time()
+    run(folder)
+    seconds = time.process_time() - start
+    print(json.dumps({"seconds": seconds, "digest": digest(folder / output)}))
+
+
+if __name__ == "__main__":
+    main()
