@@ -37,6 +37,13 @@ LENGTH = 64
 SOURCES = ("web", "books")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Sends the tests of one trained model to one worker (--dist loadgroup): it is made once."""
+    for item in items:
+        if "trained" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("trained"))
+
+
 def write_text(seed: int, words: int) -> str:
     """Returns text in which each word has three possible successors: there is much to learn."""
     generator = np.random.default_rng(seed)
