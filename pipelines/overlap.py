@@ -23,7 +23,7 @@ from massivetext.reasons import Reason
 from massivetext.recipe import Overlap
 from massivetext.test_sets import title_key
 from pipelines.files import join, open_file, write_file, write_json
-from pipelines.held_out import HeldOut, load_held_out, write_held_out
+from pipelines.held_out import HeldOut, load_held_out
 from pipelines.stage import Stage
 from pipelines.survivors import SplitRules, count_survivors, dropped_rows
 
@@ -58,12 +58,7 @@ class OverlapWork(NamedTuple):
 
 
 def add_overlap(pipeline: beam.Pipeline, parts: list[Part], work: OverlapWork) -> None:
-    """Writes the table of held-out sets and adds stage 3 for the given parts to a pipeline.
-
-    Raises:
-      ConfigError: a set is missing or not in its form.
-    """
-    write_held_out(work.stage, work.rules)
+    """Adds stage 3 for the given parts to a pipeline; `write_held_out` comes before."""
     _ = (
         pipeline
         | "parts" >> beam.Create(parts)

@@ -2,29 +2,33 @@
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
-import apache_beam as beam
-
 from massivetext.parts import Part
+from pipelines.processes import Add, add_share, run_shares
 from pipelines.progress import progress
 from pipelines.runner import Execution, run
 from pipelines.stage import Stage, finished_parts, start
 
-Add = Callable[[beam.Pipeline, list[Part]], None]
-
 
 def run_parts(
-    stage: Stage, parts: Sequence[Part], add: Add, execution: Execution, redo: Sequence[str] = ()
+    stage: Stage,
+    parts: Sequence[Part],
+    add: Add,
+    execution: Execution,
+    redo: Sequence[str] = (),
+    ready: Callable[[], object] | None = None,
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Runs the parts of a stage that are not done yet.
 
     Args:
       stage: the stage; its folder is readied first.
       parts: all parts of the stage.
-      add: adds the work on some parts to a pipeline.
+      add: adds the work on some parts to a pipeline; no closure, it goes to other processes.
       execution: where it runs.
       redo: stems of parts whose finished output no longer fits the plan.
+      ready: makes, in the stage's folder, what all parts need.
 
     Returns:
       The summaries of all parts that are done, in order, and facts about this run.
@@ -33,9 +37,14 @@ def run_parts(
     stems = [part.stem for part in parts]
     done = start(stage, [stem for stem in stems if stem not in redo])
     todo = [part for part in parts if part.stem not in done]
+    if todo and ready is not None:
+        ready()
     if todo:
         with progress(stage, len(parts)):
-            run(stage, lambda pipeline: add(pipeline, todo), execution, parallel=True)
+            if execution.is_local and execution.workers > 1:
+                run_shares(stage, add, todo, execution)
+            else:
+                run(stage, partial(add_share, add, todo), execution)
     summaries = finished_parts(stage, stems)
     facts = {"redone_parts": len(todo), "seconds": round(time.monotonic() - began, 3)}
     return [summaries[stem] for stem in stems if stem in summaries], facts

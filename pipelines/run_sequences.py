@@ -45,7 +45,7 @@ def run_sequences(build: Build) -> dict[str, Any]:
 
     if len(done) < len(stems):
         with progress(stage, len(stems), "shards"):
-            run(stage, add, build.execution, parallel=False)
+            run(stage, add, build.execution)
     summaries = finished_parts(stage, stems)
     facts = _facts(build, splits, summaries)
     facts["seconds"] = round(time.monotonic() - began, 3)

@@ -1,6 +1,7 @@
 """Running stages 1 to 3 and accounting for every record that went in."""
 
 import time
+from functools import partial
 from typing import Any
 
 from massivetext.accounts import account, check_bad, check_records
@@ -9,6 +10,7 @@ from pipelines.documents import DocumentsWork, add_documents
 from pipelines.duplicates import SHUFFLED, add_duplicates
 from pipelines.duplicates_read import DocumentPart, DuplicateSettings
 from pipelines.files import read_json
+from pipelines.held_out import write_held_out
 from pipelines.memory import check_memory
 from pipelines.overlap import OverlapWork, add_overlap
 from pipelines.overlap_inputs import resolved_overlap
@@ -25,7 +27,7 @@ def run_documents(build: Build) -> dict[str, Any]:
     stage, recipe = build.stages["documents"], build.recipe
     work = DocumentsWork(stage, recipe.filters, build.models, recipe.seed)
     summaries, facts = run_parts(
-        stage, build.parts, lambda p, todo: add_documents(p, todo, work), build.execution
+        stage, build.parts, partial(add_documents, work=work), build.execution
     )
     totals = account(summaries)
     check_records(stage.name, totals)
@@ -90,7 +92,6 @@ def _compare(build: Build, stage: Stage) -> None:
             stage,
             lambda pipeline: add_duplicates(pipeline, parts, settings),
             build.execution,
-            parallel=False,
         )
 
 
@@ -105,7 +106,11 @@ def run_overlap(build: Build) -> dict[str, Any]:
     split = SplitRules(recipe.seed, chosen.validation_fraction, chosen.crop_bytes)
     work = OverlapWork(stage, build.output, resolved_overlap(recipe), split)
     summaries, facts = run_parts(
-        stage, build.parts, lambda p, todo: add_overlap(p, todo, work), build.execution
+        stage,
+        build.parts,
+        partial(add_overlap, work=work),
+        build.execution,
+        ready=partial(write_held_out, stage, work.rules),
     )
     totals = account(summaries)
     check_records(stage.name, totals)

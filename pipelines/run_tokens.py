@@ -2,6 +2,7 @@
 
 import time
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from massivetext.accounts import account, check_tokens
@@ -86,10 +87,8 @@ def _sampled_and_trained(
     whole = len(done) == len(parts) and exists(stage.path(MODEL))
     if whole and trained.pop("key", None) == stage.key:
         return list(done.values()), trained | {"redone_parts": 0}
-    summaries, facts = run_parts(
-        stage, parts, lambda p, todo: add_samples(p, todo, work), build.execution
-    )
-    run(stage, lambda p: add_training(p, parts, work), build.execution, parallel=False)
+    summaries, facts = run_parts(stage, parts, partial(add_samples, work=work), build.execution)
+    run(stage, lambda p: add_training(p, parts, work), build.execution)
     trained = read_json(stage.path(TRAINED)) or {}
     trained.pop("key", None)
     return summaries, trained | facts

@@ -12,7 +12,6 @@ from massivetext.errors import MassiveTextError
 from pipelines.dataflow import run_on_dataflow
 from pipelines.failures import explained
 from pipelines.stage import Stage
-from pipelines.workers import watch_workers
 
 LOCAL_RUNNER = "FnApiRunner"  # pinned: the plain DirectRunner first tries to download another
 
@@ -41,29 +40,19 @@ class Execution:
         """Returns whether pipelines run inside this machine's own processes."""
         return self.runner == LOCAL_RUNNER
 
-    def options(self, parallel: bool) -> PipelineOptions:
-        """Returns the options of one pipeline.
-
-        Args:
-          parallel: whether more processes help: they do where work is long and shuffles short.
-        """
+    def options(self) -> PipelineOptions:
+        """Returns the options of one pipeline."""
         if not self.is_local:
             return PipelineOptions(list(self.flags))
-        mode = "multi_processing" if parallel and self.workers > 1 else "in_memory"
-        local = [f"--runner={LOCAL_RUNNER}", f"--direct_running_mode={mode}"]
-        if mode == "multi_processing":
-            local.append(f"--direct_num_workers={self.workers}")
+        local = [f"--runner={LOCAL_RUNNER}", "--direct_running_mode=in_memory"]
         return PipelineOptions([*self.flags, *local])
 
 
-def run(
-    stage: Stage, build: Callable[[beam.Pipeline], None], execution: Execution, parallel: bool
-) -> None:
+def run(stage: Stage, build: Callable[[beam.Pipeline], None], execution: Execution) -> None:
     """Builds and runs one pipeline of a stage to its end.
 
     Raises:
-      StageError: it failed for a reason that a user can mend, such as a full disk, or a worker
-        process died.
+      StageError: it failed for a reason that a user can mend, such as a full disk.
       Stopped: it is a remote job, still running, and the caller does not wait for it.
     """
     # What a local worker logs as an error it also raises, and the cause is told in one line.
@@ -73,10 +62,9 @@ def run(
     if execution.is_dataflow:
         run_on_dataflow(stage, build, execution.flags, execution.wait)
         return
-    pipeline = beam.Pipeline(options=execution.options(parallel))
+    pipeline = beam.Pipeline(options=execution.options())
     build(pipeline)
     try:
-        with watch_workers(stage.name):
-            pipeline.run().wait_until_finish()
+        pipeline.run().wait_until_finish()
     except (MassiveTextError, OSError, RuntimeError) as error:
         raise explained(stage.name, error) from error

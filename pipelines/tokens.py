@@ -6,6 +6,7 @@ so that the last stage can read any sequence by its offset.
 
 import dataclasses
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -15,7 +16,7 @@ from massivetext.errors import StageError
 from massivetext.mixture import exact
 from massivetext.parts import Part
 from pipelines.files import is_local, new_file, write_json
-from pipelines.parts_stage import Add, run_parts
+from pipelines.parts_stage import run_parts
 from pipelines.runner import Execution
 from pipelines.stage import Stage, finished_parts
 from pipelines.survivors import dropped_rows, in_validation, read_wanted
@@ -92,10 +93,6 @@ def _write(side: PartSequences, file: IO[bytes]) -> None:
         file.write(sequences.astype("<u2", copy=False).tobytes())
 
 
-def _adder(work: TokensWork) -> Add:
-    return lambda pipeline, todo: add_tokens(pipeline, todo, work)
-
-
 def run_tokens(
     work: TokensWork, parts: list[Part], demand: "Demand", execution: Execution
 ) -> tuple[list[dict[str, Any]], dict[str, Any], TokensWork]:
@@ -112,8 +109,8 @@ def run_tokens(
     """
     work = _resumed(work, parts)
     for _ in range(ROUNDS):
-        stale = _stale(work, parts)
-        summaries, facts = run_parts(work.stage, parts, _adder(work), execution, stale)
+        stale, add = _stale(work, parts), partial(add_tokens, work=work)
+        summaries, facts = run_parts(work.stage, parts, add, execution, stale)
         short = demand.shortfalls(summaries)
         if not short:
             return summaries, facts, work

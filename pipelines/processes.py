@@ -1,0 +1,80 @@
+"""Local processes for stages that work part by part: each runs a pipeline over its share of parts.
+
+Beam's own local processes are started anew for every pipeline and import Beam each time, and all
+that they read and count passes through their parent. These come from one server that imports once,
+beside the parent's own start, and share its memory.
+"""
+
+import ctypes
+import multiprocessing
+import signal
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+
+from massivetext.errors import StageError
+from massivetext.parts import Part
+from pipelines.fork_server import CONTEXT
+from pipelines.runner import Execution, run
+from pipelines.stage import Stage
+
+Add = Callable[..., None]  # of a pipeline and parts; it is sent to processes, so no closure
+
+_SHARES = 2  # for each worker: the second ones go to whoever is first done
+_PR_SET_PDEATHSIG = 1
+
+
+def run_shares(stage: Stage, add: Add, todo: Sequence[Part], execution: Execution) -> None:
+    """Runs a stage's work on parts in as many processes as the execution has workers.
+
+    Raises:
+      StageError: a process died, or its work failed for a reason that a user can mend.
+    """
+    shares = share_out(todo, execution.workers * _SHARES)
+    workers = min(execution.workers, len(shares))
+    with ProcessPoolExecutor(workers, CONTEXT, initializer=_follow_parent) as pool:
+        finished = False
+        try:
+            done = as_completed([pool.submit(_run, stage, add, s, execution) for s in shares])
+            for future in done:
+                future.result()
+            finished = True
+        except BrokenProcessPool as error:
+            raise StageError(
+                f"{stage.name}: a worker process died, often for want of memory; run the same"
+                " command again, perhaps with fewer --workers: finished parts are kept"
+            ) from error
+        finally:
+            if not finished:
+                pool.shutdown(wait=False, cancel_futures=True)
+                for child in multiprocessing.active_children():
+                    child.terminate()
+
+
+def _run(stage: Stage, add: Add, parts: Sequence[Part], execution: Execution) -> None:
+    run(stage, partial(add_share, add, parts), execution)
+
+
+def add_share(add: Add, parts: Sequence[Part], pipeline: object) -> None:
+    """Adds the work on a share of parts to a pipeline."""
+    add(pipeline, parts)
+
+
+def _follow_parent() -> None:
+    """Leaves Ctrl-C to the parent, and dies when it does, so that no orphan goes on writing."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def share_out(parts: Sequence[Part], count: int) -> list[list[Part]]:
+    """Returns at most `count` shares of parts, of about equal bytes of every kind.
+
+    The largest parts of a source and format are dealt first, back and forth over the shares.
+    """
+    shares: list[list[Part]] = [[] for _ in range(min(count, len(parts)))]
+    ordered = sorted(parts, key=lambda p: (p.source, p.format, -p.bytes, p.number))
+    for place, part in enumerate(ordered):
+        turn, offset = divmod(place, len(shares))
+        shares[-1 - offset if turn % 2 else offset].append(part)
+    return shares
