@@ -1,6 +1,6 @@
 """Speeds in one table, each as a ratio to what it replaces in the same run.
 
-python -m benchmarks [--megabytes N] [--only kernels,language,encoding,path,build]
+python -m benchmarks [--megabytes N] [--only kernels,language,encoding,path,build,processes]
 """
 
 import argparse
@@ -12,15 +12,15 @@ from benchmarks.corpus import english_texts, web_texts
 from benchmarks.encoding import Speed, measure_encoding
 from benchmarks.kernels import measure_kernels
 from benchmarks.language import measure_languages
-from benchmarks.path import measure_builds, measure_path
+from benchmarks.path import measure_build, measure_path, measure_processes
 
-GROUPS = ("kernels", "language", "encoding", "path", "build")
+GROUPS = ("kernels", "language", "encoding", "path", "build", "processes")
 
 
 def main() -> None:
     """Prints the table, a row as soon as it is known."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--megabytes", type=int, default=20, help="of text for path and build")
+    parser.add_argument("--megabytes", type=int, default=20, help="of text for the last three")
     parser.add_argument("--only", default=",".join(GROUPS), help="groups of rows")
     chosen = parser.parse_args()
     print(f"{'MB of text a processor second':50}{'ours':>9}{'plain':>9}{'ratio':>9}  equal")
@@ -48,7 +48,9 @@ def rows(groups: list[str], megabytes: int) -> Iterator[Speed]:
         if "path" in groups:
             yield from measure_path(Path(folder) / "path", megabytes)
         if "build" in groups:
-            yield from measure_builds(Path(folder) / "build", megabytes)
+            yield measure_build(Path(folder) / "build", megabytes)
+        if "processes" in groups:
+            yield measure_processes(Path(folder) / "processes", megabytes)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Crops waiting to be packed: their tokens in a file, 20 bytes of memory each."""
+"""Crops waiting to be packed: their tokens in a file, 16 bytes of memory each."""
 
 import tempfile
 from array import array
