@@ -21,6 +21,9 @@ class ModelConfig:
     vocabulary: int = paper.VOCABULARY_SIZE  # 0: the size of the data's vocabulary
     context: int = paper.SEQUENCE_LENGTH  # tokens; must divide the shards' sequence length
     activation: Literal["gelu", "relu", "silu"] = "gelu"  # ASSUMED: the counts only say "not gated"
+    input_scale: Literal["root", "width"] = (
+        "root"  # of the width; what embeddings are multiplied by
+    )
     parameters: Dtype = "float32"  # bfloat16 parameters are rounded stochastically
     compute: Dtype = "bfloat16"  # activations; softmax and loss are float32 or wider always
     remat: Literal["full", "dots", "none"] = "full"  # what the backward pass computes again

@@ -228,12 +228,14 @@ def forward(
 
 
 def embed(config: ModelConfig, params: Params, tokens: Int[Array, "*b"]) -> Float[Array, "*b d"]:
-    """Returns the tokens' embeddings, scaled to the size of what the layers will add.
+    """Returns the tokens' embeddings as the layers read them.
 
-    Without that a small model learns much more slowly: the first layers' noise drowns the tokens.
+    Times the root of the width, as in Vaswani et al. 2017; times the width in our small presets,
+    which then begin at unit size and learn faster (docs/training.md). The paper does not say.
     """
     dtype = jnp.dtype(config.compute)
-    return params["embed"].astype(dtype)[tokens] * config.width
+    scale = config.width if config.input_scale == "width" else math.sqrt(config.width)
+    return params["embed"].astype(dtype)[tokens] * scale
 
 
 def unembed(config: ModelConfig, params: Params, x: Float[Array, "*b d"]) -> Float[Array, "*b v"]:
