@@ -12,7 +12,7 @@ from pipelines.dataflow import rejoin
 from pipelines.dataflow_upload import upload_models
 from pipelines.files import is_local, join, write_json
 from pipelines.lock import only_run
-from pipelines.memory import check_memory, documents_of
+from pipelines.memory import check_memory, documents_in
 from pipelines.plan import STAGES, Build
 from pipelines.run_sequences import run_sequences
 from pipelines.run_stages import run_documents, run_duplicates, run_overlap
@@ -42,7 +42,7 @@ def build(plan: Build, only: str | None = None) -> dict[str, Any]:
       StageError: a stage cannot finish; what it did is kept and the same command goes on.
       Stopped: a remote job is at work and nobody waits for it.
     """
-    check_memory(documents_of(sum(file.size for file in plan.files)), plan.execution)
+    check_memory(documents_in(plan.files), plan.execution)
     with only_run(plan.output):
         for name in STAGES:
             stage = plan.stages[name]

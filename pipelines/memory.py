@@ -5,16 +5,29 @@ a base, the duplicates stage grows with documents, and more with those that have
 other stages are flat.
 """
 
+from collections.abc import Iterable
+
 import psutil
 
 from massivetext.errors import StageError
+from massivetext.parts import InputFile
 from pipelines.runner import Execution
 
 PROCESS_BYTES = 600 << 20  # of one process with its models, at most; measured: 350 MB
 DOCUMENT_BYTES = 1_500  # of a document in the duplicates stage's shuffles; measured: 740
 NEAR_COPY_BYTES = 28_500  # and of one that is compared with others, of 600 words: its shingles
 NEAR_COPIES = 0.1  # share of the documents that are
-INPUT_BYTES_PER_DOCUMENT = 700  # gzip of a short page: errs towards more documents
+# Bytes of input for a document: fewer than in any real file we have, so as to foresee too many
+# documents rather than too few. A web page is 5 KB as compressed text (WET), 50 KB as HTML.
+BYTES_OF_A_DOCUMENT = {
+    "warc": 4_000,
+    "text": 20_000,
+    "epub": 20_000,
+    "jsonl": 2_000,
+    "wiki-xml": 2_000,
+    "github-jsonl": 2_000,
+}
+OTHERWISE = 700  # compressed lines of short pages
 
 
 def predicted(documents: int, workers: int) -> int:
@@ -27,9 +40,9 @@ def predicted(documents: int, workers: int) -> int:
     return (1 + workers) * PROCESS_BYTES + int(documents * each)
 
 
-def documents_of(input_bytes: int) -> int:
-    """Returns how many documents inputs may hold, from their size alone."""
-    return input_bytes // INPUT_BYTES_PER_DOCUMENT
+def documents_in(files: Iterable[InputFile]) -> int:
+    """Returns how many documents inputs may hold, from their formats and sizes alone."""
+    return sum(f.size // BYTES_OF_A_DOCUMENT.get(f.format, OTHERWISE) for f in files)
 
 
 def check_memory(documents: int, execution: Execution, available: int | None = None) -> None:

@@ -1,9 +1,12 @@
 """A local run that would not fit is refused before it starts."""
 
+from pathlib import Path
+
 import pytest
 
 from massivetext.errors import StageError
-from pipelines.memory import check_memory, predicted
+from massivetext.parts import InputFile
+from pipelines.memory import check_memory, documents_in, predicted
 from pipelines.runner import Execution
 
 
@@ -16,3 +19,21 @@ def test_on_both_sides_of_what_is_free() -> None:
 
 def test_remote_runs_are_not_checked() -> None:
     check_memory(10**12, Execution(("--runner=DataflowRunner",)), available=1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "documents"), [("warc", 250_000), ("jsonl-compressed", 1_428_571), ("text", 50_000)]
+)
+def test_documents_are_foreseen_by_format(kind: str, documents: int) -> None:
+    assert documents_in([InputFile("web", "a", "in/a", kind, 10**9, "1")]) == documents
+
+
+def test_no_real_file_holds_more_documents_than_foreseen(real_data: Path) -> None:
+    for name, kind, documents in (
+        ("c4/c4-train.sample-dev.json.gz", "jsonl-compressed", 504),
+        ("github/github_repos-dev-000000000000.parquet", "github-parquet", 653),
+        ("web/commoncrawl-2016-50-excerpt.warc.wet.gz", "warc", 25),
+        ("extraction/fundus-news-dev.warc.gz", "warc", 71),
+    ):
+        size = (real_data / name).stat().st_size
+        assert documents_in([InputFile("web", name, name, kind, size, "1")]) >= documents
