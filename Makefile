@@ -11,7 +11,7 @@ LID := models/lid.176.ftz
 
 .DEFAULT_GOAL := help
 .PHONY: help install models run test test-all test-heavy test-faults test-scale test-sanitizers \
-	check check-tensorflow format bench train wheel clean
+	test-tpu check check-tensorflow format bench train prove-tpu dataflow wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 20
@@ -38,7 +38,7 @@ run: $(INSTALLED) $(LID) ## build the embedded sample end to end and check what 
 test: $(INSTALLED) $(LID) ## the tests, under ten minutes on two cores
 	$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup
 
-test-all: check test test-heavy check-tensorflow ## every suite, some of them long
+test-all: check test test-heavy test-tpu check-tensorflow ## every suite, some of them long
 
 test-heavy: $(INSTALLED) $(LID) ## all suites that are too long for `make test`
 	$(BIN)/pytest -q -m heavy
@@ -74,8 +74,31 @@ format: $(INSTALLED) ## let ruff format and mend
 bench: $(INSTALLED) $(LID) ## speeds, as ratios within one run
 	$(BIN)/python -m benchmarks
 
-train: $(INSTALLED) ## train the nano model on the output of `make run`
+ACCELERATOR ?= cpu
+JAX_cpu :=
+JAX_tpu := jax[tpu]
+JAX_cuda := jax[cuda12]
+
+train: $(INSTALLED) ## train the nano model on the output of `make run`: ACCELERATOR=cpu|tpu|cuda
+	$(if $(JAX_$(ACCELERATOR)),$(BIN)/pip install --quiet -c constraints.txt '$(JAX_$(ACCELERATOR))')
 	$(BIN)/massivetext train --data $(OUT)
+
+MODEL ?= 1.4b
+TOPOLOGY ?= v3:2x2
+SLICES ?= 1
+
+prove-tpu: .venv-tpu/installed ## compile a training step for TPUs: MODEL= TOPOLOGY= SLICES=
+	.venv-tpu/bin/massivetext prove-tpu $(MODEL) --topology $(TOPOLOGY) --slices $(SLICES)
+
+test-tpu: .venv-tpu/installed ## compile the paper's models for TPUv3 slices, ahead of time
+	.venv-tpu/bin/python -m pytest -q -m heavy tests/train/test_prove.py
+
+# libtpu is half a gigabyte, so it has an environment of its own.
+.venv-tpu/installed: $(INSTALLED)
+	$(PYTHON) -m venv .venv-tpu
+	.venv-tpu/bin/pip install --quiet -c constraints.txt setuptools wheel scikit-build-core nanobind cmake ninja
+	.venv-tpu/bin/pip install --quiet -c constraints.txt --no-build-isolation -e '.[train,dev]' 'jax[tpu]'
+	@touch $@
 
 wheel: $(INSTALLED) ## a wheel in dist/
 	$(BIN)/python -m build --wheel
@@ -94,4 +117,4 @@ dataflow: $(INSTALLED) $(LID) $(if $(IMAGE),,wheel) ## build on Dataflow: PROJEC
 	  $(if $(IMAGE),--sdk_container_image=$(IMAGE),--extra_package=$$(ls -t dist/massivetext-*.whl | head -1)) $(FLAGS)
 
 clean: ## remove what make made
-	rm -rf $(VENV) build dist out models
+	rm -rf $(VENV) .venv-tpu .venv-tensorflow build dist out models
