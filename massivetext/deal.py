@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from massivetext.hashing import hash64
+from massivetext.hashing import hashes64
 
 
 def draw(seed: int, part: int, available: int, quota: int) -> tuple[NDArray[np.int64], list[int]]:
@@ -15,6 +15,6 @@ def draw(seed: int, part: int, available: int, quota: int) -> tuple[NDArray[np.i
     >>> len(rows), keys == sorted(keys)
     (2, True)
     """
-    keys = [hash64(seed, "sequence", part, index) for index in range(available)]
-    rows = sorted(range(available), key=lambda index: (keys[index], index))[:quota]
-    return np.array(rows, np.int64), [keys[row] for row in rows]
+    keys = hashes64(seed, f"sequence\0{part}", map(str, range(available)))
+    rows = np.argsort(np.array(keys, np.uint64), kind="stable")[:quota]
+    return rows, [keys[row] for row in rows.tolist()]

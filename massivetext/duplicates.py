@@ -8,7 +8,7 @@ copy.** So the outcome depends on nothing but the documents, and nothing is drop
 Records are numpy structured arrays; a pointer to a document is (part, row).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from massivetext.blocks import Records, first_of_runs, start_of_each
-from massivetext.hashing import rank
+from massivetext.hashing import rank, ranks
 
 ALL_PAIRS = 32  # in a bucket of at most so many documents all pairs are candidates
 LEADERS = 8  # in a larger one, each document meets the first so many of the bucket ...
@@ -68,6 +68,14 @@ def order_of(seed: int, preference: Sequence[str], source: str, document_id: str
     """
     place = preference.index(source) if source in preference else len(preference)
     return place << 60 | rank(seed, document_id) >> 4
+
+
+def orders_of(
+    seed: int, preference: Sequence[str], source: str, ids: Iterable[str]
+) -> NDArray[np.uint64]:
+    """Returns `order_of` of each of the documents of one source."""
+    place = preference.index(source) if source in preference else len(preference)
+    return np.array(ranks(seed, ids), np.uint64) >> np.uint64(4) | np.uint64(place << 60)
 
 
 def exact_copies(parts: Parts, contents: Records) -> tuple[Parts, Records]:

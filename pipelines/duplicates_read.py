@@ -17,7 +17,7 @@ from massivetext import paper
 from massivetext.bands import BandKeys, place_bands, unpack_flags
 from massivetext.blocks import Records, gather, pack, scatter
 from massivetext.document_columns import read_fixed, read_strings
-from massivetext.duplicates import CONTENT, DROP, ENTRY, HOST, order_of
+from massivetext.duplicates import CONTENT, DROP, ENTRY, HOST, orders_of
 from massivetext.hosts import HostCount, HostRules, count_hosts, host_partition, pack_counts
 from massivetext.recipe import Duplicates
 from pipelines.files import open_file
@@ -118,8 +118,7 @@ def _contents(part: DocumentPart, gone: NDArray[np.uint32], settings: DuplicateS
 
 def orders(ids: Iterable[str], source: str, settings: DuplicateSettings) -> NDArray[np.uint64]:
     """Returns the places of documents of one source in the order of survival."""
-    preference = settings.rules.preference
-    return np.array([order_of(settings.seed, preference, source, i) for i in ids], np.uint64)
+    return orders_of(settings.seed, settings.rules.preference, source, ids)
 
 
 def _part_bands(

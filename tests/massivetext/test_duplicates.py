@@ -24,6 +24,7 @@ from massivetext.duplicates import (
     exact_copies,
     judge,
     order_of,
+    orders_of,
     repeated,
     settled,
     strongest,
@@ -80,6 +81,9 @@ def test_preferred_sources_survive():
     by_rank = sorted(ids, key=lambda i: rank(7, i))
     assert sorted(ids, key=lambda i: order_of(7, (), "web", i)) == by_rank
     assert all(order_of(7, ("a",) * 6, "web", i) < 1 << 64 for i in ids)
+    for preference in ((), ("web",), ("a",) * 6):
+        each = [order_of(7, preference, "web", i) for i in ids]
+        assert orders_of(7, preference, "web", ids).tolist() == each
 
 
 @given(st.lists(st.integers(0, 20)))
