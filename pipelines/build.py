@@ -11,6 +11,7 @@ from massivetext.recipe import digest, values
 from pipelines.dataflow import rejoin
 from pipelines.dataflow_upload import upload_models
 from pipelines.files import is_local, join, write_json
+from pipelines.interrupts import remembered_interrupts
 from pipelines.lock import only_run
 from pipelines.memory import check_memory, documents_in
 from pipelines.plan import STAGES, Build
@@ -43,8 +44,9 @@ def build(plan: Build, only: str | None = None) -> dict[str, Any]:
       Stopped: a remote job is at work and nobody waits for it.
     """
     check_memory(documents_in(plan.files), plan.execution)
-    with only_run(plan.output):
+    with only_run(plan.output), remembered_interrupts() as interrupts:
         for name in STAGES:
+            interrupts.check()
             stage = plan.stages[name]
             if why_it_runs(stage) != UP_TO_DATE:
                 if only not in (None, name):
@@ -53,6 +55,7 @@ def build(plan: Build, only: str | None = None) -> dict[str, Any]:
                 write_manifest(plan)  # so that a report can show why a later stage fails
             if only == name:
                 break
+        interrupts.check()
         return write_manifest(plan)
 
 
