@@ -59,3 +59,8 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = subprocess.run([*run, *words], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-5000:]
     return output
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Names cases of bytes by their size: gzip holds the time, and names must not change."""
+    return f"{argname}-{len(val)}-bytes" if isinstance(val, bytes) else None
