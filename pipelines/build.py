@@ -13,7 +13,7 @@ from pipelines.dataflow_upload import upload_models
 from pipelines.files import is_local, join, write_json
 from pipelines.interrupts import remembered_interrupts
 from pipelines.lock import only_run
-from pipelines.memory import check_memory, documents_in
+from pipelines.memory import check_memory, documents_in, sample_in
 from pipelines.plan import STAGES, Build
 from pipelines.run_sequences import run_sequences
 from pipelines.run_stages import run_documents, run_duplicates, run_overlap
@@ -43,7 +43,8 @@ def build(plan: Build, only: str | None = None) -> dict[str, Any]:
       StageError: a stage cannot finish; what it did is kept and the same command goes on.
       Stopped: a remote job is at work and nobody waits for it.
     """
-    check_memory(documents_in(plan.files), plan.execution)
+    sample = sample_in(plan.files, plan.recipe.vocabulary.sample_bytes)
+    check_memory(plan.execution, documents_in(plan.files), sample)
     with only_run(plan.output), remembered_interrupts() as interrupts:
         for name in STAGES:
             interrupts.check()

@@ -86,7 +86,7 @@ def _compare(build: Build, stage: Stage) -> None:
         host_sources=safety.sources,
     )
     parts = document_parts(build)
-    check_memory(sum(part.rows for part in parts), build.execution)
+    check_memory(build.execution, sum(part.rows for part in parts))
     with progress(stage, len(parts)):
         run(
             stage,

@@ -6,19 +6,27 @@ import pytest
 
 from massivetext.errors import StageError
 from massivetext.parts import InputFile
-from pipelines.memory import check_memory, documents_in, predicted
+from pipelines.memory import check_memory, documents_in, predicted, sample_in
 from pipelines.runner import Execution
 
 
-def test_on_both_sides_of_what_is_free() -> None:
-    need = predicted(10_000_000, 2)
-    check_memory(10_000_000, Execution(workers=2), available=need)
-    with pytest.raises(StageError, match=r"would need 45.4 GB .* Flink or Dataflow"):
-        check_memory(10_000_000, Execution(workers=2), available=need - 1)
+@pytest.mark.parametrize(
+    ("documents", "sample", "gigabytes"), [(10_000_000, 0, "45.4"), (10, 10**9, "6.9")]
+)
+def test_on_both_sides_of_what_is_free(documents: int, sample: int, gigabytes: str) -> None:
+    need = predicted(documents, 2, sample)
+    check_memory(Execution(workers=2), documents, sample, available=need)
+    with pytest.raises(StageError, match=rf"would need {gigabytes} GB .* Flink or Dataflow"):
+        check_memory(Execution(workers=2), documents, sample, available=need - 1)
 
 
 def test_remote_runs_are_not_checked() -> None:
-    check_memory(10**12, Execution(("--runner=DataflowRunner",)), available=1)
+    check_memory(Execution(("--runner=DataflowRunner",)), 10**12, available=1)
+
+
+def test_a_sample_is_no_larger_than_the_inputs() -> None:
+    files = [InputFile("web", "a", "in/a", "warc", 1_000, "1")] * 3
+    assert [sample_in(files, wanted) for wanted in (29_999, 30_001)] == [29_999, 30_000]
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,10 @@ class Peaks(NamedTuple):
     seconds: float
 
 
-def run_measured(words: list[str]) -> Peaks:
-    """Runs a command to its end; returns its peaks."""
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+def run_measured(words: list[str], folder: Path) -> Peaks:
+    """Runs a command in a folder to its end; returns its peaks."""
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    process = subprocess.Popen(words, cwd=folder, text=True, **quiet)
     marks: dict[int, int] = {}
     times: dict[int, float] = {}
     while process.poll() is None:
