@@ -2,13 +2,12 @@
 
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 from massivetext.parts import Part
-from pipelines.processes import Add, add_share, run_shares
+from pipelines.processes import Add, run_spread, share_out
 from pipelines.progress import progress
-from pipelines.runner import Execution, run
+from pipelines.runner import Execution
 from pipelines.stage import Stage, finished_parts, start
 
 
@@ -41,10 +40,7 @@ def run_parts(
         ready()
     if todo:
         with progress(stage, len(parts)):
-            if execution.is_local and execution.workers > 1:
-                run_shares(stage, add, todo, execution)
-            else:
-                run(stage, partial(add_share, add, todo), execution)
+            run_spread(stage, add, todo, execution, share_out)
     summaries = finished_parts(stage, stems)
     facts = {"redone_parts": len(todo), "seconds": round(time.monotonic() - began, 3)}
     return [summaries[stem] for stem in stems if stem in summaries], facts

@@ -1,4 +1,4 @@
-"""Local processes for stages that work part by part: each runs a pipeline over its share of parts.
+"""Local processes for work on parts or shards: each process runs a pipeline over its share.
 
 Beam's own local processes are started anew for every pipeline and import Beam each time, and all
 that they read and count passes through their parent. These come from one server that imports once,
@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
+from typing import Any
 
 from massivetext.errors import StageError
 from massivetext.parts import Part
@@ -19,19 +20,34 @@ from pipelines.fork_server import CONTEXT
 from pipelines.runner import Execution, run
 from pipelines.stage import Stage
 
-Add = Callable[..., None]  # of a pipeline and parts; it is sent to processes, so no closure
+Add = Callable[..., None]  # of a pipeline and items; it is sent to processes, so no closure
+Deal = Callable[[Sequence[Any], int], list[list[Any]]]  # items into at most so many shares
 
 _SHARES = 2  # for each worker: the second ones go to whoever is first done
 _PR_SET_PDEATHSIG = 1
 
 
-def run_shares(stage: Stage, add: Add, todo: Sequence[Part], execution: Execution) -> None:
-    """Runs a stage's work on parts in as many processes as the execution has workers.
+def run_spread(
+    stage: Stage, add: Add, items: Sequence[Any], execution: Execution, deal: Deal
+) -> None:
+    """Runs a stage's work on items, each of which is done alone: parts or shards.
+
+    Local work with several workers is dealt to as many processes; else it is one pipeline.
+    """
+    if execution.is_local and execution.workers > 1:
+        run_shares(stage, add, deal(items, execution.workers * _SHARES), execution)
+    else:
+        run(stage, partial(add_share, add, items), execution)
+
+
+def run_shares(
+    stage: Stage, add: Add, shares: Sequence[Sequence[Any]], execution: Execution
+) -> None:
+    """Runs a pipeline over each share, in as many processes as the execution has workers.
 
     Raises:
       StageError: a process died, or its work failed for a reason that a user can mend.
     """
-    shares = share_out(todo, execution.workers * _SHARES)
     workers = min(execution.workers, len(shares))
     with ProcessPoolExecutor(workers, CONTEXT, initializer=_follow_parent) as pool:
         finished = False
@@ -52,13 +68,13 @@ def run_shares(stage: Stage, add: Add, todo: Sequence[Part], execution: Executio
                     child.terminate()
 
 
-def _run(stage: Stage, add: Add, parts: Sequence[Part], execution: Execution) -> None:
-    run(stage, partial(add_share, add, parts), execution)
+def _run(stage: Stage, add: Add, items: Sequence[Any], execution: Execution) -> None:
+    run(stage, partial(add_share, add, items), execution)
 
 
-def add_share(add: Add, parts: Sequence[Part], pipeline: object) -> None:
-    """Adds the work on a share of parts to a pipeline."""
-    add(pipeline, parts)
+def add_share(add: Add, items: Sequence[Any], pipeline: object) -> None:
+    """Adds the work on a share of items to a pipeline."""
+    add(pipeline, items)
 
 
 def _follow_parent() -> None:
@@ -78,3 +94,12 @@ def share_out(parts: Sequence[Part], count: int) -> list[list[Part]]:
         turn, offset = divmod(place, len(shares))
         shares[-1 - offset if turn % 2 else offset].append(part)
     return shares
+
+
+def deal_in_turn(items: Sequence[Any], count: int) -> list[list[Any]]:
+    """Returns at most `count` shares of items of about the same work.
+
+    >>> deal_in_turn([1, 2, 3], 2), deal_in_turn([1], 2)
+    ([[1, 3], [2]], [[1]])
+    """
+    return [list(items[place::count]) for place in range(min(count, len(items)))]

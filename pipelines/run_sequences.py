@@ -1,9 +1,8 @@
 """Running stage 6: exact quotas of each part, shards, metadata, and the tokens' last account."""
 
 import time
+from functools import partial
 from typing import Any
-
-import apache_beam as beam
 
 from massivetext.errors import StageError
 from massivetext.mixture import apportion, part_quotas
@@ -11,8 +10,8 @@ from massivetext.paper import SOURCES
 from massivetext.tfds_metadata import DataSet, SplitShards, metadata_files
 from pipelines.files import write_bytes
 from pipelines.plan import Build
+from pipelines.processes import deal_in_turn, run_spread
 from pipelines.progress import progress
-from pipelines.runner import run
 from pipelines.sequences import (
     SequencesWork,
     Split,
@@ -36,16 +35,11 @@ def run_sequences(build: Build) -> dict[str, Any]:
     splits = plan_splits(build)
     stems = [shard_stem(split.name, n) for split in splits for n in range(split.shards)]
     done = start(stage, stems)
-
-    def add(pipeline: beam.Pipeline) -> None:
-        for split in splits:
-            todo = [n for n in range(split.shards) if shard_stem(split.name, n) not in done]
-            if todo:
-                add_sequences(pipeline, split, todo, work)
-
-    if len(done) < len(stems):
+    todo = [number for number, stem in enumerate(stems) if stem not in done]
+    if todo:
+        add = partial(add_sequences, splits=splits, work=work)
         with progress(stage, len(stems), "shards"):
-            run(stage, add, build.execution)
+            run_spread(stage, add, todo, build.execution, deal_in_turn)
     summaries = finished_parts(stage, stems)
     facts = _facts(build, splits, summaries)
     facts["seconds"] = round(time.monotonic() - began, 3)

@@ -5,7 +5,9 @@ pointers, and the shard reads its sequences by offset; on an object store small 
 the block carries the sequences themselves. Both write the same bytes.
 """
 
-from collections.abc import Iterable, Iterator
+import bisect
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import apache_beam as beam
@@ -18,6 +20,7 @@ from massivetext.deal import draw
 from massivetext.tfds_metadata import shard_name
 from massivetext.tfrecord import write_records
 from pipelines.files import is_local, new_file, open_file, write_json
+from pipelines.shuffle import Block
 from pipelines.stage import Stage
 
 FORMAT = 1  # raised by hand when the bytes of this stage may change
@@ -60,29 +63,45 @@ def make_shares(entries: list[tuple[int, int, str, int, int]]) -> tuple[Share, .
     return tuple(shares)
 
 
+def first_shards(splits: Sequence[Split]) -> list[int]:
+    """Returns the number of each split's first shard, where all shards are numbered through.
+
+    >>> first_shards([Split("train", 4, ()), Split("validation", 1, ())])
+    [0, 4]
+    """
+    return [0, *itertools.accumulate(split.shards for split in splits)][:-1]
+
+
 def add_sequences(
-    pipeline: beam.Pipeline, split: Split, todo: list[int], work: SequencesWork
+    pipeline: beam.Pipeline, todo: Sequence[int], splits: Sequence[Split], work: SequencesWork
 ) -> None:
-    """Adds the writing of some shards of a split to a pipeline."""
-    name = split.name
+    """Adds the writing of some shards, numbered as by `first_shards`, to a pipeline."""
     carry = not is_local(work.stage.folder)
+    shares = [(n, share) for n, split in enumerate(splits) for share in split.shares if share.quota]
+    light = [split._replace(shares=()) for split in splits]
     blocks = (
         pipeline
-        | f"{name}: shares" >> beam.Create([s for s in split.shares if s.quota])
-        | f"{name}: spread shares" >> beam.Reshuffle()
-        | f"{name}: deal"
-        >> beam.FlatMap(deal_share, split.shards, set(todo), carry, work).with_output_types(
-            tuple[int, bytes]
-        )
+        | "shares" >> beam.Create(shares)
+        | "spread shares" >> beam.Reshuffle()
+        | "deal" >> beam.FlatMap(_deal, light, set(todo), carry, work).with_output_types(Block)
     )
-    empty = pipeline | f"{name}: every shard" >> beam.Create([(n, b"") for n in todo])
-    light = split._replace(shares=() if carry else split.shares)
+    empty = pipeline | "every shard" >> beam.Create([(n, b"") for n in todo])
     _ = (
         (blocks, empty)
-        | f"{name}: blocks" >> beam.Flatten()
-        | f"{name}: by shard" >> beam.GroupByKey()
-        | f"{name}: write shards" >> beam.ParDo(_WriteShard(light, work))
+        | "blocks" >> beam.Flatten()
+        | "by shard" >> beam.GroupByKey()
+        | "write shards" >> beam.ParDo(_WriteShard(light if carry else list(splits), work))
     )
+
+
+def _deal(
+    dealt: tuple[int, Share], splits: list[Split], todo: set[int], carry: bool, work: SequencesWork
+) -> Iterator[Block]:
+    number, share = dealt
+    first, shards = first_shards(splits)[number], splits[number].shards
+    wanted = {n - first for n in todo.intersection(range(first, first + shards))}
+    for shard, block in deal_share(Share(*share), shards, wanted, carry, work):
+        yield first + shard, block
 
 
 def _record(length: int, carry: bool) -> np.dtype[Any]:
@@ -95,7 +114,6 @@ def deal_share(
     share: Share, shards: int, todo: set[int], carry: bool, work: SequencesWork
 ) -> Iterator[tuple[int, bytes]]:
     """Yields (shard, block) of the sequences that one part gives to each shard."""
-    share = Share(*share)
     rows, keys = draw(work.seed, share.number, share.available, share.quota)
     shard = (np.arange(share.quota) + share.first) % shards
     counter = Metrics.counter("sequences", "shuffled_bytes")
@@ -124,12 +142,15 @@ def read_sequences(path: str, rows: NDArray[np.uint32], length: int) -> NDArray[
 
 
 class _WriteShard(beam.DoFn):
-    def __init__(self, split: Split, work: SequencesWork) -> None:
-        self._split, self._work = split, work
+    def __init__(self, splits: list[Split], work: SequencesWork) -> None:
+        self._splits, self._work = splits, work
 
     def process(self, group: tuple[int, Iterable[bytes]]) -> None:
-        shard, blocks = group
-        write_shard(self._split, shard, [b for b in blocks if b], self._work)
+        number, blocks = group
+        firsts = first_shards(self._splits)
+        place = bisect.bisect_right(firsts, number) - 1
+        dealt = [block for block in blocks if block]
+        write_shard(self._splits[place], number - firsts[place], dealt, self._work)
 
 
 def write_shard(split: Split, shard: int, blocks: list[bytes], work: SequencesWork) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from massivetext.errors import ConfigError, StageError
 from massivetext.parts import Part
-from pipelines.processes import run_shares, share_out
+from pipelines.processes import run_spread, share_out
 from pipelines.runner import Execution
 from pipelines.stage import Stage
 
@@ -58,7 +58,9 @@ def fail(part: Part, how: str) -> None:
 
 def test_parts_run_in_other_processes(tmp_path: Path) -> None:
     stage, parts = Stage("documents", str(tmp_path), "k"), parts_of([("web", 1)] * 5)
-    run_shares(stage, partial(add_writing, folder=str(tmp_path)), parts, Execution(workers=2))
+    run_spread(
+        stage, partial(add_writing, folder=str(tmp_path)), parts, Execution(workers=2), share_out
+    )
     found = {path.name: path.read_text() for path in tmp_path.iterdir()}
     assert sorted(found) == ["0", "1", "2", "3", "4"]
     assert str(os.getpid()) not in found.values()
@@ -76,4 +78,4 @@ def test_failures_are_errors_of_the_stage(
 ) -> None:
     stage, parts = Stage("documents", str(tmp_path), "k"), parts_of([("web", 1)] * 4)
     with pytest.raises(error, match=message):
-        run_shares(stage, partial(add_failing, how=how), parts, Execution(workers=2))
+        run_spread(stage, partial(add_failing, how=how), parts, Execution(workers=2), share_out)
