@@ -24,7 +24,7 @@ from pipelines.vocabulary import (
     VocabularyWork,
     add_samples,
     add_training,
-    sample_shares,
+    sample_share,
 )
 from tokenizer.sequences import TokenPlan
 from tokenizer.vocabulary import VocabularySettings
@@ -46,7 +46,6 @@ def run_vocabulary(build: Build) -> dict[str, Any]:
     weights = mixed_sources(recipe)
     survivors = stage_facts(build.stages["overlap"])["sources"]
     _check_survivors(survivors, list(weights), build.output)
-    crop_bytes = {source: survivors[source]["train_crop_bytes"] for source in weights}
     wanted = apportion(recipe.vocabulary.sample_bytes, list(weights.values()))
     targets = dict(zip(weights, wanted, strict=True))
     chosen = recipe.vocabulary
@@ -56,7 +55,7 @@ def run_vocabulary(build: Build) -> dict[str, Any]:
         recipe.seed,
         recipe.sequences.validation_fraction,
         recipe.sequences.crop_bytes,
-        sample_shares(targets, crop_bytes),
+        {source: _sample_share(targets[source], survivors[source]) for source in weights},
         targets,
         VocabularySettings(chosen.size, chosen.whitespace, chosen.normalization),
     )
@@ -66,6 +65,10 @@ def run_vocabulary(build: Build) -> dict[str, Any]:
     facts["seconds"] = round(time.monotonic() - began, 3)
     by_stem = {f"part-{summary['part']:05d}": summary for summary in summaries}
     return finish(stage, by_stem, [part.stem for part in parts], facts)
+
+
+def _sample_share(target: int, survivors: dict[str, int]) -> float:
+    return sample_share(target, survivors["train_crop_bytes"], survivors["train_documents"])
 
 
 def _check_survivors(survivors: dict[str, Any], sources: list[str], output: str) -> None:

@@ -22,10 +22,11 @@ from tokenizer.crop import crop
 from tokenizer.encode import Encoder
 from tokenizer.vocabulary import VocabularySettings, train_vocabulary
 
-FORMAT = 1  # raised by hand when the bytes of this stage may change
+FORMAT = 2  # raised by hand when the bytes of this stage may change
 MODEL = "vocabulary.model"
 TRAINED = "trained.json"
 MARGIN = 1.25  # more is sampled than is wanted, then the smallest hashes are taken
+SPARE = 32  # documents of each source, in addition
 MEASURED_BYTES = 2_000_000  # of each source's sample, for its tokens per byte
 
 
@@ -42,16 +43,22 @@ class VocabularyWork(NamedTuple):
     settings: VocabularySettings
 
 
-def sample_shares(targets: dict[str, int], crop_bytes: dict[str, int]) -> dict[str, float]:
-    """Returns the share of documents to sample so that each source reaches its bytes.
+def sample_share(target: int, crop_bytes: int, documents: int) -> float:
+    """Returns the share of a source's documents to sample so that its crops reach `target` bytes.
 
-    >>> sample_shares({"web": 100, "c4": 9}, {"web": 1000, "c4": 5})
-    {'web': 0.125, 'c4': 1.0}
+    Documents are drawn by hash, so a share that is right on average may give none of few.
+
+    Args:
+      target: bytes wanted.
+      crop_bytes: of all the source's documents.
+      documents: of the source.
+
+    >>> sample_share(100, 1_000, 320), sample_share(9, 5, 320), sample_share(9, 0, 0)
+    (0.225, 1.0, 0.0)
     """
-    return {
-        source: min(1.0, MARGIN * target / crop_bytes[source]) if crop_bytes.get(source) else 0.0
-        for source, target in targets.items()
-    }
+    if not crop_bytes:
+        return 0.0
+    return min(1.0, MARGIN * target / crop_bytes + SPARE / documents)
 
 
 def add_samples(pipeline: beam.Pipeline, parts: list[Part], work: VocabularyWork) -> None:
