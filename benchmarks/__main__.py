@@ -8,11 +8,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.builds import measure_build, measure_processes, write_real_or_lines
 from benchmarks.corpus import english_texts, web_texts
 from benchmarks.encoding import Speed, measure_encoding
 from benchmarks.kernels import measure_kernels
 from benchmarks.language import measure_languages
-from benchmarks.path import measure_build, measure_path, measure_processes
+from benchmarks.path import measure_path
 
 GROUPS = ("kernels", "language", "encoding", "path", "build", "processes")
 
@@ -50,7 +51,8 @@ def rows(groups: list[str], megabytes: int) -> Iterator[Speed]:
         if "build" in groups:
             yield measure_build(Path(folder) / "build", megabytes)
         if "processes" in groups:
-            yield measure_processes(Path(folder) / "processes", megabytes)
+            output = Path(folder) / "processes"
+            yield measure_processes(output, write_real_or_lines(output, megabytes))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.path import measure_build, measure_path, measure_processes
+from benchmarks.builds import measure_build, measure_processes, write_lines, write_real
+from benchmarks.path import measure_path
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(1_200)]
 
@@ -16,5 +17,12 @@ def test_stages(tmp_path: Path) -> None:
 
 
 def test_builds(tmp_path: Path) -> None:
-    assert measure_build(tmp_path / "build", 2).equal
-    assert measure_processes(tmp_path / "processes", 2).equal
+    assert measure_build(tmp_path, 2).equal
+
+
+def test_processes(tmp_path: Path) -> None:
+    assert measure_processes(tmp_path, write_lines(tmp_path, 2)).equal
+
+
+def test_processes_on_real_files(tmp_path: Path, real_data: Path) -> None:
+    assert measure_processes(tmp_path, write_real(tmp_path, real_data, 1)).equal

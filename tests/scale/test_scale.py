@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from benchmarks.copies import write_copies
+from benchmarks.path import kept_bytes
 from pipelines.memory import DOCUMENT_BYTES, PROCESS_BYTES, SAMPLE_BYTE_BYTES
 from tests.scale.peaks import Peaks, run_measured
 
@@ -53,18 +54,13 @@ def measure(settings: list[str], folder: Path) -> Scale:
     counts = duplicates["sources"].values()
     documents, kept = (sum(source[name] for source in counts) for name in ("records", "kept"))
     sample = sum(vocabulary["sample_bytes"].values())
-    text = sum(text_bytes(folder / "out/documents"))
+    text = kept_bytes(folder / "out/documents")
     return Scale(documents, text, documents - kept, sample, stages)
 
 
 def manifest_of(output: Path, stage: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((output / stage / "manifest.json").read_text())
     return found
-
-
-def text_bytes(documents: Path) -> list[int]:
-    """Returns the bytes of text in each part of a documents stage."""
-    return [json.loads(path.read_text())["text_bytes"] for path in documents.glob("part-*.json")]
 
 
 def print_table(scales: dict[int, Scale]) -> None:
