@@ -78,7 +78,7 @@ def write_lines(folder: Path, megabytes: int) -> Path:
 def write_real(folder: Path, data: Path, megabytes: int) -> Path:
     """Writes copies of the real files of all sources; returns their recipe."""
     write_copies(REAL, data, -(-megabytes // COPY_MEGABYTES), folder / "input")
-    settings = RECIPE.format(batch=4_000_000, passes=8, model=MODEL)
+    settings = RECIPE.format(batch=16_000_000, passes=8, model=MODEL)
     lines = [f'sources.{name}.files = ["{folder / "input" / name}/*"]\n' for name in SOURCES]
     return _write_recipe(folder, settings + "".join(lines))
 

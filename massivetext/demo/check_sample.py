@@ -7,17 +7,28 @@ from pathlib import Path
 from typing import Any
 
 from massivetext.demo.check_build import Kept, Pointer, Removal, read_build
+from massivetext.errors import ConfigError
 
 Failures = Iterator[str]
 Entry = dict[str, Any]  # of truth.json's planted documents
+
+
+def _read_truth(path: Path) -> Any:
+    try:
+        document = json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{path}: not JSON; `massivetext demo` writes a sample's truth") from error
+    if not isinstance(document, dict) or not {"files", "planted"} <= document.keys():
+        raise ConfigError(f"{path}: not the truth of a sample, which `massivetext demo` writes")
+    return document
 
 
 class Sample:
     """The truth, and what the build made of it."""
 
     def __init__(self, output: Path, truth: Path) -> None:
+        document = _read_truth(truth)
         self.outcome = read_build(output)
-        document = json.loads(truth.read_bytes())
         self.files: list[Entry] = document["files"]
         self.planted: list[Entry] = document["planted"]
         self.items = _held_out(truth.parent / "tests" / "heldout.jsonl")
