@@ -28,6 +28,7 @@ class Encoder {
   // Returns the ids of valid UTF-8. One text at a time: callers in other threads wait.
   Ids encode(const uint8_t* text, size_t size) {
     const std::lock_guard<std::mutex> guard(lock_);
+    ids_ = Ids();  // memory ran out in the text before, perhaps
     ids_.end(size / 3 + 64);
     if (collapse_) {
       collapse(text, size);

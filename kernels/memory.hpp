@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include "merge.hpp"
@@ -30,7 +31,8 @@ class Memory {
 
   // Appends what still waits. The words must be there until then.
   void flush(Merger& merger, Ids& ids) {
-    for (size_t i = 0; i < count_; ++i) {
+    const size_t count = std::exchange(count_, 0);  // none waits on where memory runs out
+    for (size_t i = 0; i < count; ++i) {
       const Waiting& next = waiting_[i];
       if (next.size == 1) {
         ids.push_back(merger.pieces().single_id(*next.word));
@@ -43,7 +45,6 @@ class Memory {
         learn(next, merger, ids);
       }
     }
-    count_ = 0;
   }
 
  private:

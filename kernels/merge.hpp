@@ -120,7 +120,7 @@ class Merger {
   }
 
   void split(size_t size) {
-    symbols_.clear();
+    symbols_.clear(), agenda_.clear();
     for (size_t at = 0; at < size;) {
       const size_t length = std::min(character_length(word_[at]), size - at);
       const auto index = int32_t(symbols_.size());

@@ -83,7 +83,8 @@ class Normaliser {
   }
 
   // Walks the whole trie, whose nodes share endings. ASCII is not normalised at all: right where no
-  // key is one ASCII character, or has one after its first, or begins with a space.
+  // key is one ASCII character, or has one after its first, or begins with a space. Label 0 is that
+  // of values, which no text must reach; damaged ones are not marked as values.
   void check() const {
     const auto refuse = [] { throw std::invalid_argument("unknown kind of normaliser's rules"); };
     std::vector<uint8_t> seen(units_.size());
@@ -91,7 +92,7 @@ class Normaliser {
     for (bool root = true; !open.empty(); root = false) {
       const Node parent{open.back(), false};
       open.pop_back();
-      for (uint32_t label = 1; label < 256; ++label) {
+      for (uint32_t label = 0; label < 256; ++label) {
         Node at = parent;
         if (!descend(at, label)) continue;
         if (at.children >= units_.size() || (label < 0x80 && (!root || at.leaf))) refuse();

@@ -2,16 +2,21 @@
 
 import gzip
 import json
-import struct
+import random
 import subprocess
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from pydoc_data import topics
 
+import fasttext
 import pytest
 
 from benchmarks.hostile import HOSTILE
 from massivetext import kernels, nfc
 from massivetext.paper import SHINGLE_WORDS, STOP_WORDS
+from tests.kernels.harness import save_fields
+from tokenizer.vocabulary import VocabularySettings, train_vocabulary
 
 HERE = Path(__file__).parent
 SLICE = 20_000  # characters of a document cut from a file that is no list of documents
@@ -54,17 +59,6 @@ def large_hostile_texts() -> dict[str, str]:
     return {name: make(1_000_000 if name in longest else 150_000) for name, make in HOSTILE.items()}
 
 
-def save_fields(path: Path, fields: list[bytes]) -> Path:
-    path.write_bytes(b"".join(struct.pack("<I", len(field)) + field for field in fields))
-    return path
-
-
-@pytest.fixture(scope="session")
-def write_fields() -> Callable[[Path, list[bytes]], Path]:
-    """Returns a function that writes what the harness reads: each field after its length."""
-    return save_fields
-
-
 @pytest.fixture(scope="session")
 def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Returns the tables that Python hands to the kernels, as a file for the harness."""
@@ -76,13 +70,51 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def compile_kernels(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """Returns a function that compiles a source file of this folder with given flags."""
+    """Returns a function that compiles a source file of this folder with given flags, once."""
     folder = tmp_path_factory.mktemp("compiled")
 
+    @cache
     def compile_source(source: str, *flags: str) -> Path:
-        output = folder / Path(source).with_suffix(".bin").name
+        output = folder / f"{Path(source).stem}-{len(list(folder.iterdir()))}"
         command = ["g++", "-std=c++17", "-g", "-Wall", "-Wextra", "-Werror", *flags]
         subprocess.run([*command, HERE / source, "-o", output], check=True)
         return output
 
     return compile_source
+
+
+@pytest.fixture(scope="session")
+def vocabularies() -> dict[str, bytes]:
+    """Returns models that differ in all that the kernel does differently."""
+    texts = [*topics.topics.values(), "\u65e5\u672c\u8a9e \u0436\u0430\u0440 caf\u00e9 " * 99]
+    choices = {
+        "usual": VocabularySettings(4_096),
+        "collapse": VocabularySettings(1_000, whitespace="collapse"),
+        "identity": VocabularySettings(1_000, normalization="identity"),
+        "foreign": VocabularySettings(1_000, character_coverage=1.0),
+    }
+    return {name: train_vocabulary(texts, chosen) for name, chosen in choices.items()}
+
+
+@pytest.fixture(scope="session")
+def small_language_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Returns a model of the kind of lid.176.ftz with four languages of hardly a hundred words."""
+    folder = tmp_path_factory.mktemp("language")
+    choices = random.Random(1)
+    languages = {
+        "en": "the cat and the dog on a mat",
+        "de": "der Hund und die Katze auf der Matte",
+        "fr": "le chat et le chien sur une natte",
+        "zh": "中文 字符 的 一 我 e\u0301",
+    }
+    lines = []
+    for name in choices.choices(list(languages), k=4_000):
+        words = [*languages[name].split(), *(f"{name}{number}" for number in range(80))]
+        lines.append(f"__label__{name} {' '.join(choices.choices(words, k=5))}\n")
+    (folder / "lines.txt").write_text("".join(lines))
+    source = str(folder / "lines.txt")
+    options = {"dim": 4, "loss": "hs", "bucket": 300, "minn": 2, "maxn": 3, "thread": 1}
+    model = fasttext.train_supervised(source, verbose=0, **options)
+    model.quantize(source, cutoff=260, qnorm=True, dsub=2, thread=1)
+    model.save_model(str(folder / "small.ftz"))
+    return folder / "small.ftz"

@@ -1,35 +1,11 @@
-// Runs the kernels on the documents of a file, without Python: what the sanitizers watch.
+// Runs the measures, the signature and the shingles on the documents of a file, without Python:
+// what the sanitizers watch.
 //
-// harness TABLES DOCUMENTS > RESULTS; both files are fields of a uint32 length and that many bytes.
-#include <cstdio>
-#include <cstdlib>
-#include <string>
-
+// harness_text TABLES DOCUMENTS > RESULTS; see fields.hpp.
 #include "../../kernels/document.hpp"
+#include "fields.hpp"
 
 using namespace massivetext;
-
-static std::vector<std::vector<uint8_t>> read_fields(const char* path) {
-  FILE* file = std::fopen(path, "rb");
-  if (!file) std::perror(path), std::exit(1);
-  std::vector<std::vector<uint8_t>> fields;
-  for (uint32_t size; std::fread(&size, sizeof size, 1, file) == 1;) {
-    std::vector<uint8_t> field(size);  // of exactly its size, so that a byte too far is seen
-    if (size && std::fread(field.data(), size, 1, file) != 1) std::exit(1);
-    fields.push_back(std::move(field));
-  }
-  std::fclose(file);
-  return fields;
-}
-
-static Bytes view(const std::vector<uint8_t>& field) {
-  return {field.data(), field.size(), field.data() + field.size()};
-}
-
-template <class T>
-static void write(const T* items, size_t size) {
-  if (size) std::fwrite(items, sizeof(T), size, stdout);
-}
 
 int main(int count, char** arguments) {
   if (count != 3) return 2;

@@ -1,10 +1,9 @@
-"""AddressSanitizer and UndefinedBehaviorSanitizer find nothing in the kernels.
+"""The sanitizers find nothing in the measures, the signature and the shingles.
 
 The kernels run without Python, each text in a buffer of its exact size, and their results are
 compared with those of the module that Python uses.
 """
 
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,10 +11,8 @@ import numpy as np
 import pytest
 
 from filters.measure import Measures, measure_and_sign
-from massivetext.minhash import shingle_hashes
-
-SANITIZE = ("-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
-MINIMA = 128
+from massivetext.minhash import PERMUTATIONS, shingle_hashes
+from tests.kernels.harness import SANITIZE, run_harness, save_fields
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(1800)]
 
@@ -24,16 +21,14 @@ pytestmark = [pytest.mark.heavy, pytest.mark.timeout(1800)]
 def harness(request, compile_kernels) -> Path:
     """The kernels as on this machine, and without what only x86-64 has."""
     portable = ["-DMASSIVETEXT_PORTABLE"] if request.param == "portable" else []
-    return compile_kernels("harness.cpp", *SANITIZE, *portable)
+    return compile_kernels("harness_text.cpp", *SANITIZE, *portable)
 
 
 @pytest.fixture
-def run_and_compare(harness, tables, write_fields, tmp_path) -> Callable[[list[str]], None]:
+def run_and_compare(harness, tables, tmp_path) -> Callable[[list[str]], None]:
     def run(texts: list[str]) -> None:
-        path = write_fields(tmp_path / "texts.bin", [text.encode() for text in texts])
-        done = subprocess.run([harness, tables, path], capture_output=True, check=False)
-        assert done.returncode == 0, done.stderr.decode()[-5000:]
-        compare(memoryview(done.stdout), texts)
+        path = save_fields(tmp_path / "texts.bin", [text.encode() for text in texts])
+        compare(run_harness(harness, tables, path), texts)
 
     return run
 
@@ -44,11 +39,11 @@ def compare(results: memoryview, texts: list[str]) -> None:
         counts = np.frombuffer(results, "<i8", len(Measures._fields))
         results = results[counts.nbytes :]
         assert Measures(*counts.tolist()) == measures
-        assert bytes(results[: 4 * MINIMA]) == signature.minhash
-        size = int(np.frombuffer(results[4 * MINIMA :], "<u8", 1)[0])
-        hashes = np.frombuffer(results[4 * MINIMA + 8 :], "<u8", size)
+        assert bytes(results[: 4 * PERMUTATIONS]) == signature.minhash
+        size = int(np.frombuffer(results[4 * PERMUTATIONS :], "<u8", 1)[0])
+        hashes = np.frombuffer(results[4 * PERMUTATIONS + 8 :], "<u8", size)
         assert np.array_equal(np.unique(hashes), shingle_hashes(text))
-        results = results[4 * MINIMA + 8 + hashes.nbytes :]
+        results = results[4 * PERMUTATIONS + 8 + hashes.nbytes :]
     assert len(results) == 0
 
 
