@@ -11,7 +11,7 @@ LID := models/lid.176.ftz
 
 .DEFAULT_GOAL := help
 .PHONY: help install models run test test-all test-heavy test-faults test-scale test-sanitizers \
-	test-tpu check check-tensorflow format bench train prove-tpu dataflow wheel clean
+	test-tpu test-eval check check-tensorflow format bench train prove-tpu dataflow wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 20
@@ -38,7 +38,7 @@ run: $(INSTALLED) $(LID) ## build the embedded sample end to end and check what 
 test: $(INSTALLED) $(LID) ## the tests, under ten minutes on two cores
 	$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup
 
-test-all: check test test-heavy test-tpu check-tensorflow ## every suite, some of them long
+test-all: check test test-heavy test-tpu test-eval check-tensorflow ## every suite, some of them long
 
 test-heavy: $(INSTALLED) $(LID) ## all suites that are too long for `make test`
 	$(BIN)/pytest -q -m heavy
@@ -78,10 +78,16 @@ ACCELERATOR ?= cpu
 JAX_cpu :=
 JAX_tpu := jax[tpu]
 JAX_cuda := jax[cuda12]
+TRAINED ?= $(OUT)/models/nano
+PROMPT ?= The river
+# Each step's arrays are given back to the kernel, which clears them page by page: large pages cost less.
+LARGE_PAGES := GLIBC_TUNABLES=glibc.malloc.hugetlb=1
 
-train: $(INSTALLED) ## train the nano model on the output of `make run`: ACCELERATOR=cpu|tpu|cuda
+train: $(INSTALLED) ## train nano on a build and let it write: OUT= TRAINED= FLAGS= ACCELERATOR=cpu|tpu|cuda
 	$(if $(JAX_$(ACCELERATOR)),$(BIN)/pip install --quiet -c constraints.txt '$(JAX_$(ACCELERATOR))')
-	$(BIN)/massivetext train --data $(OUT)
+	$(LARGE_PAGES) $(BIN)/massivetext train nano --data $(OUT) --output $(TRAINED) $(FLAGS)
+	@echo
+	$(BIN)/massivetext generate $(TRAINED) --prompt "$(PROMPT)" --tokens 60 --samples 2
 
 MODEL ?= 1.4b
 TOPOLOGY ?= v3:2x2
@@ -93,11 +99,17 @@ prove-tpu: .venv-tpu/installed ## compile a training step for TPUs: MODEL= TOPOL
 test-tpu: .venv-tpu/installed ## compile the paper's models for TPUv3 slices, ahead of time
 	.venv-tpu/bin/python -m pytest -q -m heavy tests/train/test_prove.py
 
-# libtpu is half a gigabyte, so it has an environment of its own.
-.venv-tpu/installed: $(INSTALLED)
-	$(PYTHON) -m venv .venv-tpu
-	.venv-tpu/bin/pip install --quiet -c constraints.txt setuptools wheel scikit-build-core nanobind cmake ninja
-	.venv-tpu/bin/pip install --quiet -c constraints.txt --no-build-isolation -e '.[train,dev]' 'jax[tpu]'
+test-eval: .venv-eval/installed ## the paper's task groups through EleutherAI's lm-eval, on miniature files
+	.venv-eval/bin/python -m pytest -q -m heavy tests/train/test_suite.py
+
+# libtpu is half a gigabyte and lm-eval brings thirty packages, so each has an environment of its own.
+EXTRA_tpu := 'jax[tpu]'
+EXTRA_eval := -c tests/train/lm-eval.txt lm-eval
+.venv-eval/installed: tests/train/lm-eval.txt
+.venv-tpu/installed .venv-eval/installed: .venv-%/installed: $(INSTALLED)
+	$(PYTHON) -m venv .venv-$*
+	.venv-$*/bin/pip install --quiet -c constraints.txt setuptools wheel scikit-build-core nanobind cmake ninja
+	.venv-$*/bin/pip install --quiet -c constraints.txt --no-build-isolation -e '.[train,dev]' $(EXTRA_$*)
 	@touch $@
 
 wheel: $(INSTALLED) ## a wheel in dist/
@@ -117,4 +129,4 @@ dataflow: $(INSTALLED) $(LID) $(if $(IMAGE),,wheel) ## build on Dataflow: PROJEC
 	  $(if $(IMAGE),--sdk_container_image=$(IMAGE),--extra_package=$$(ls -t dist/massivetext-*.whl | head -1)) $(FLAGS)
 
 clean: ## remove what make made
-	rm -rf $(VENV) .venv-tpu .venv-tensorflow build dist out models
+	rm -rf $(VENV) .venv-tpu .venv-eval .venv-tensorflow build dist out models
