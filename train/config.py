@@ -69,7 +69,8 @@ class MeshConfig:
 class RunConfig:
     """How long, how much at once, what is written when. Counts are in optimiser steps."""
 
-    steps: int = 0  # 0: the paper's 300 billion tokens
+    steps: int = 0  # 0: of the next line
+    tokens_per_parameter: float = 0.0  # 0: the paper's 300 billion tokens
     batch_tokens: tuple[int, ...] = (1 << 18,)  # several: each is used for an equal share of tokens
     micro_batch: int = 0  # sequences a replica takes at once; 0: its whole share of the batch
     seed: int = 0
@@ -151,3 +152,20 @@ def with_vocabulary(config: TrainConfig, size: int) -> TrainConfig:
             f"vocabulary of {size} pieces; set model.vocabulary=0 to take the size from the data"
         )
     return dataclasses.replace(config, model=dataclasses.replace(config.model, vocabulary=size))
+
+
+def with_steps(config: TrainConfig, parameters: int) -> TrainConfig:
+    """Returns the configuration with the steps that `run.tokens_per_parameter` asks for.
+
+    A larger vocabulary has more to learn, so a small model's run grows with its parameters.
+
+    >>> run = RunConfig(tokens_per_parameter=0.5, batch_tokens=(16,))
+    >>> with_steps(TrainConfig("", ModelConfig(2, 2, 8, 16, context=8), run=run), 800).run.steps
+    25
+    """
+    run = config.run
+    if run.steps or not run.tokens_per_parameter:
+        return config
+    tokens = run.tokens_per_parameter * parameters / len(run.batch_tokens)
+    steps = max(1, round(sum(tokens / size for size in run.batch_tokens)))
+    return dataclasses.replace(config, run=dataclasses.replace(run, steps=steps))

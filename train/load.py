@@ -64,8 +64,11 @@ def check(config: TrainConfig) -> None:
     for key, value in positive.items():
         if value <= 0:
             raise ConfigError(f"{key} must be positive, not {value}")
-    if model.width % 2 or run.steps < 0 or run.micro_batch < 0:
-        raise ConfigError("model.width must be even, run.steps and run.micro_batch not negative")
+    if model.width % 2 or min(run.steps, run.tokens_per_parameter, run.micro_batch) < 0:
+        raise ConfigError(
+            "model.width must be even; run.steps, run.tokens_per_parameter and run.micro_batch "
+            "not negative"
+        )
     batch_sequences(config)
 
 

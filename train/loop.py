@@ -17,7 +17,7 @@ from jax.sharding import Mesh
 
 from massivetext.errors import StageError
 from train.checkpoint import About, Checkpoints, about_run
-from train.config import TrainConfig, batch_at, total_steps, with_vocabulary
+from train.config import TrainConfig, batch_at, total_steps, with_steps, with_vocabulary
 from train.data import Batches, Indices, Position
 from train.dataset import Dataset, open_dataset
 from train.evaluate import Score, evaluate, format_scores
@@ -81,6 +81,7 @@ def train(config: TrainConfig, data: str, output: str) -> bool:
     """
     dataset = open_dataset(data, config.data.verify)
     config = with_vocabulary(config, dataset.vocabulary_size)
+    config = with_steps(config, count_parameters(config.model))
     mesh = make_mesh(config.mesh)
     check_mesh(config, mesh)
     batches = Batches(dataset, config.data, config.model.context, config.run.seed)

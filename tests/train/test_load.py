@@ -6,7 +6,14 @@ import pytest
 
 from massivetext import paper
 from massivetext.errors import ConfigError
-from train.config import batch_at, batch_sequences, phase_steps, total_steps, with_vocabulary
+from train.config import (
+    batch_at,
+    batch_sequences,
+    phase_steps,
+    total_steps,
+    with_steps,
+    with_vocabulary,
+)
 from train.load import load_config, preset_names
 
 
@@ -58,6 +65,7 @@ def test_file_builds_on_a_preset(tmp_path: Path) -> None:
         ("run.batch_tokens=[100]", "no multiple"),
         ("run.batch_tokens=[]", "positive"),
         ("run.log_every=0", "positive"),
+        ("run.tokens_per_parameter=-1", "not negative"),
         ("model", "KEY=VALUE"),
     ],
 )
@@ -76,3 +84,11 @@ def test_vocabulary_comes_from_the_data_or_must_match() -> None:
     assert with_vocabulary(load_config("44m"), 32_000).model.vocabulary == 32_000
     with pytest.raises(ConfigError, match="vocabulary of 4000"):
         with_vocabulary(load_config("44m"), 4_000)
+
+
+def test_small_runs_grow_with_their_parameters() -> None:
+    config = load_config("nano", ("run.tokens_per_parameter=0.5", "run.batch_tokens=[256,768]"))
+    assert phase_steps(with_steps(config, 1_536_000)) == (1_500, 500)  # 384,000 tokens each
+    assert with_steps(load_config("nano", ("run.steps=7",)), 1_000_000).run.steps == 7
+    paper_run = load_config("44m")
+    assert with_steps(paper_run, 44_000_000) is paper_run  # 300 billion tokens
