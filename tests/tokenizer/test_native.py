@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from massivetext.kernels import find_kernels
+from tests.tokenizer.comparison import assert_equal
 from tokenizer.encode import Encoder
 from tokenizer.model import read_model
 from tokenizer.native import make_native
@@ -55,41 +56,6 @@ ADVERSARIAL = {
     "zeros": "\0" * LONG,
     "brackets": "([{" * (LONG // 3),
 }
-
-
-@pytest.fixture(scope="session")
-def models(texts: list[str], model: bytes) -> dict[str, bytes]:
-    foreign = [
-        *texts,
-        "\u65e5\u672c\u8a9e \u0437\u0434\u0440\u0430\u0441\u0442\u0435 caf\u00e9 " * 99,
-    ]
-    choices = {
-        "identity": VocabularySettings(1_000, normalization="identity"),
-        "collapse": VocabularySettings(1_000, whitespace="collapse"),
-        "foreign": VocabularySettings(2_000, character_coverage=1.0),
-        "small": VocabularySettings(400, character_coverage=0.98),
-    }
-    trained = {name: train_vocabulary(foreign, chosen) for name, chosen in choices.items()}
-    return {"sample": model, **trained}
-
-
-@pytest.fixture(scope="session")
-def pairs(
-    models: dict[str, bytes],
-) -> dict[str, tuple[Encoder, sentencepiece.SentencePieceProcessor]]:
-    return {
-        name: (Encoder(model), sentencepiece.SentencePieceProcessor(model_proto=model))
-        for name, model in models.items()
-    }
-
-
-def assert_equal(pair: tuple[Encoder, sentencepiece.SentencePieceProcessor], text: str) -> None:
-    encoder, reference = pair
-    expected = reference.encode(text)
-    found = encoder.encode(text).tolist()
-    if found != expected:
-        at = next((i for i, (a, b) in enumerate(zip(found, expected, strict=False)) if a != b), -1)
-        raise AssertionError(f"{text[:200]!r}: token {at}: {found[at : at + 5]}")
 
 
 def test_the_kernel_encodes_where_there_is_one(models: dict[str, bytes]) -> None:
