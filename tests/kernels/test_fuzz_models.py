@@ -65,8 +65,8 @@ def fuzz(compile_kernels, tmp_path):
 
 
 def test_damaged_rules(fuzz, rules):
-    fuzz("rules", rules, TEXTS, 60_000)
+    fuzz("rules", rules, TEXTS, 40_000)
 
 
 def test_damaged_language_models(fuzz, small_language_model):
-    fuzz("language", small_language_model.read_bytes(), LINES, 40_000)
+    fuzz("language", small_language_model.read_bytes(), LINES, 30_000)
