@@ -92,7 +92,7 @@ class Scorer:
     def rolling(self, text: str) -> float:
         """Returns the natural logarithm of a text's probability, however long it is."""
         windows = list(rolling_windows(self.encode(text), self.context, self.stride))
-        return sum(found.nats for found in self.score(windows))
+        return sum((found.nats for found in self.score(windows)), 0.0)
 
     def write(self, prefix: str, tokens: int) -> str:
         """Returns the likeliest next `tokens` tokens after a prefix, as text."""

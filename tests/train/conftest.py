@@ -1,6 +1,7 @@
 """A small corpus in the pipelines' own format, and eight simulated devices.
 
-The devices are CPU threads; the variables must be set before JAX starts.
+The devices are CPU threads; the variables must be set before JAX starts. Arrays' shapes are checked
+against the annotations of train/ in every test, when a function is called or traced.
 """
 
 import hashlib
@@ -26,12 +27,21 @@ from typing import Any
 import jax
 import numpy as np
 import pytest
+from jaxtyping import install_import_hook
 
 from massivetext.tfrecord import write_records
 from tokenizer.encode import Encoder
 from tokenizer.vocabulary import BOS, EOS, VocabularySettings, train_vocabulary
-from train.config import MeshConfig, ModelConfig, OptimiserConfig, RunConfig, TrainConfig
-from train.model import init_params
+
+ARRAYS = [
+    "decode", "evaluate", "generate", "loss", "model", "optimiser", "rounding", "score", "step",
+]  # fmt: skip
+with install_import_hook([f"train.{name}" for name in ARRAYS], "beartype.beartype"):
+    from train.config import MeshConfig, ModelConfig, OptimiserConfig, RunConfig, TrainConfig
+    from train.generate import generate as generate
+    from train.loop import train as run_training
+    from train.model import init_params
+    from train.score import Scorer as Scorer
 
 LENGTH = 64
 SOURCES = ("web", "books")
@@ -147,9 +157,7 @@ def tiny_run(tiny: ModelConfig) -> TrainConfig:
 @pytest.fixture(scope="session")
 def trained(corpus: Path, tiny_run: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a finished run of 12 steps on eight devices; tests must not write to it."""
-    from train.loop import train
-
     output = tmp_path_factory.mktemp("trained")
     model = dataclasses.replace(tiny_run.model, vocabulary=0)
-    assert train(dataclasses.replace(tiny_run, model=model), str(corpus), str(output))
+    assert run_training(dataclasses.replace(tiny_run, model=model), str(corpus), str(output))
     return output

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from jaxtyping import TypeCheckError
 
 from massivetext import paper
 from train.config import ModelConfig
@@ -21,6 +22,7 @@ from train.model import (
     forward,
     init_params,
     relative_shift,
+    rms_norm,
     unembed,
 )
 from train.model import block as model_block
@@ -164,3 +166,11 @@ def test_bfloat16_activations_keep_float32_logits(tiny: ModelConfig, params: Any
     tokens = jnp.zeros((1, 8), jnp.int32)
     assert jax.eval_shape(lambda p: embed(half, p, tokens), params).dtype == jnp.bfloat16
     assert jax.eval_shape(lambda p: forward(half, p, tokens), params).dtype == jnp.float32
+
+
+def test_arrays_of_other_shapes_are_refused() -> None:
+    """Without the check of tests/train/conftest.py each of these would broadcast in silence."""
+    with pytest.raises(TypeCheckError):
+        rms_norm(jnp.ones((2, 3)), jnp.ones(1))
+    with pytest.raises(TypeCheckError):
+        relative_shift(jnp.ones((2, 3, 4)))

@@ -14,6 +14,7 @@ from train.score import Scorer
 from train.suite import Result, format_results, run_suite, write_task
 from train.tasks import TASKS
 
+WITHOUT = "lm-eval has an environment of its own, .venv-eval: make test-eval"
 BY_NAME = {task.name: task for task in TASKS}
 WORDS = ["kalo", "mine", "rusha", "tivo", "peda", "nelo", "sham", "voru"]
 
@@ -60,7 +61,7 @@ def write_data(folder: Path, questions: int) -> Path:
 
 @pytest.fixture(scope="module")
 def results(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
-    pytest.importorskip("lm_eval", reason="lm-eval is an extra: make test-eval")
+    pytest.importorskip("lm_eval", reason=WITHOUT)
     data = write_data(tmp_path_factory.mktemp("tasks") / "data", 120)
     shots = json.dumps(miniature("mmlu_anatomy", np.random.default_rng(99)))
     (data / "mmlu_anatomy.shots.jsonl").write_text("\n".join([shots] * 5))
@@ -109,7 +110,7 @@ def test_missing_tasks_say_why(results: dict[str, Result]) -> None:
 
 @pytest.mark.heavy
 def test_lm_eval_has_the_tasks_that_we_say_it_has() -> None:
-    pytest.importorskip("lm_eval", reason="lm-eval is an extra: make test-eval")
+    pytest.importorskip("lm_eval", reason=WITHOUT)
     from lm_eval.tasks import TaskManager
 
     known = set(TaskManager().all_tasks)
