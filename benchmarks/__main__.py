@@ -28,7 +28,7 @@ def main() -> None:
     for row in rows(chosen.only.split(","), chosen.megabytes):
         equal = "yes" if row.equal else "NO"
         print(
-            f"{row.name:50}{row.ours:9.1f}{row.reference:9.2f}{row.ratio:7.1f} x  {equal}",
+            f"{row.name:50}{row.ours:9.1f}{row.reference:9.2f}{row.ratio:7.2f} x  {equal}",
             flush=True,
         )
 

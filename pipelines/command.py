@@ -4,6 +4,7 @@ import argparse
 import importlib
 
 from pipelines.fork_server import start_server
+from pipelines.imports import lasting_imports
 
 PASSES_FLAGS = True  # what argparse does not know is for Beam
 
@@ -35,4 +36,6 @@ def main(arguments: argparse.Namespace) -> int:
     """Runs a build, or the one stage that the command names."""
     if arguments.workers > 1:
         start_server()
-    return int(importlib.import_module("pipelines.run_command").main(arguments))
+    with lasting_imports():
+        module = importlib.import_module("pipelines.run_command")
+    return int(module.main(arguments))

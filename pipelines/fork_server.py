@@ -7,11 +7,7 @@ from typing import Final
 CONTEXT: Final = multiprocessing.get_context("forkserver")
 
 
-# Beam imports its local runner only when a pipeline runs: 0.1 s in every process of every stage.
-_IMPORTS = ["pipelines.build", "apache_beam.runners.portability.fn_api_runner.fn_runner"]
-
-
 def start_server() -> None:
     """Starts the server; it imports what workers need while its parent does the same."""
-    CONTEXT.set_forkserver_preload(_IMPORTS)
+    CONTEXT.set_forkserver_preload(["pipelines.preload"])
     forkserver.ensure_running()

@@ -21,9 +21,8 @@ from pipelines.runner import Execution, run
 from pipelines.stage import Stage
 
 Add = Callable[..., None]  # of a pipeline and items; it is sent to processes, so no closure
-Deal = Callable[[Sequence[Any], int], list[list[Any]]]  # items into at most so many shares
+Deal = Callable[[Sequence[Any], int], list[list[Any]]]  # items into shares for so many workers
 
-_SHARES = 2  # for each worker: the second ones go to whoever is first done
 _PR_SET_PDEATHSIG = 1
 
 
@@ -35,7 +34,7 @@ def run_spread(
     Local work with several workers is dealt to as many processes; else it is one pipeline.
     """
     if execution.is_local and execution.workers > 1:
-        run_shares(stage, add, deal(items, execution.workers * _SHARES), execution)
+        run_shares(stage, add, deal(items, execution.workers), execution)
     else:
         run(stage, partial(add_share, add, items), execution)
 
@@ -83,11 +82,20 @@ def _follow_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def share_out(parts: Sequence[Part], count: int) -> list[list[Part]]:
-    """Returns at most `count` shares of parts, of about equal bytes of every kind.
+def share_out(parts: Sequence[Part], workers: int) -> list[list[Part]]:
+    """Returns shares of parts: one of about half the work of each worker, then two of a quarter.
 
-    The largest parts of a source and format are dealt first, back and forth over the shares.
+    The small ones come last and go to whoever is first done, so that workers end at about the same
+    time; many more would cost a pipeline each. Every share has about equal bytes of every kind.
     """
+    quarters = _even_shares(parts, 4 * workers)
+    quarters.sort(key=lambda share: -sum(part.bytes for part in share))
+    halves = [first + second for first, second in zip(quarters, quarters[workers:], strict=False)]
+    return quarters if len(quarters) < 4 * workers else halves[:workers] + quarters[2 * workers :]
+
+
+def _even_shares(parts: Sequence[Part], count: int) -> list[list[Part]]:
+    """Returns at most `count` shares; the largest parts of each source and format go first."""
     shares: list[list[Part]] = [[] for _ in range(min(count, len(parts)))]
     ordered = sorted(parts, key=lambda p: (p.source, p.format, -p.bytes, p.number))
     for place, part in enumerate(ordered):
@@ -96,10 +104,10 @@ def share_out(parts: Sequence[Part], count: int) -> list[list[Part]]:
     return shares
 
 
-def deal_in_turn(items: Sequence[Any], count: int) -> list[list[Any]]:
-    """Returns at most `count` shares of items of about the same work.
+def deal_in_turn(items: Sequence[Any], workers: int) -> list[list[Any]]:
+    """Returns a share of items of about the same work for each worker.
 
     >>> deal_in_turn([1, 2, 3], 2), deal_in_turn([1], 2)
     ([[1, 3], [2]], [[1]])
     """
-    return [list(items[place::count]) for place in range(min(count, len(items)))]
+    return [list(items[place::workers]) for place in range(min(workers, len(items)))]

@@ -25,16 +25,28 @@ def parts_of(kinds: list[tuple[str, int]]) -> list[Part]:
 
 @given(st.lists(KINDS, min_size=1, max_size=40), st.integers(1, 6))
 def test_every_part_is_in_one_share_and_shares_are_even(
-    kinds: list[tuple[str, int]], count: int
+    kinds: list[tuple[str, int]], workers: int
 ) -> None:
     parts = parts_of(kinds)
-    shares = share_out(parts, count)
-    assert len(shares) == min(count, len(parts))
+    shares = share_out(parts, workers)
     assert sorted(p.number for share in shares for p in share) == list(range(len(parts)))
-    assert max(map(len, shares)) - min(map(len, shares)) <= 1
+    assert all(shares)
+    if len(parts) < 4 * workers:
+        return
+    assert len(shares) == 3 * workers
     largest = {s: max((n for kind, n in kinds if kind == s), default=0) for s in ("web", "c4")}
-    sizes = [sum(part.bytes for part in share) for share in shares]
-    assert max(sizes) - min(sizes) <= 2 * sum(largest.values())
+    for even, count in ((shares[:workers], 2), (shares[workers:], 1)):
+        assert max(map(len, even)) - min(map(len, even)) <= count
+        sizes = [sum(part.bytes for part in share) for share in even]
+        assert max(sizes) - min(sizes) <= 2 * count * sum(largest.values())
+
+
+@pytest.mark.parametrize(
+    ("count", "sizes"),
+    [(1, [1]), (7, [1] * 7), (8, [2, 2, 1, 1, 1, 1]), (12, [4, 4, 1, 1, 1, 1]), (16, [4, 4, 2, 2, 2, 2])],
+)
+def test_large_shares_go_first(count: int, sizes: list[int]) -> None:
+    assert [len(share) for share in share_out(parts_of([("web", 1)] * count), 2)] == sizes
 
 
 def add_writing(pipeline: beam.Pipeline, parts: list[Part], folder: str) -> None:

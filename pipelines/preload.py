@@ -1,0 +1,9 @@
+"""What the server of local workers imports before it forks them."""
+
+from pipelines.imports import lasting_imports
+
+with lasting_imports():
+    # Beam imports its local runner only when a pipeline runs: 0.1 s in every worker.
+    import apache_beam.runners.portability.fn_api_runner.fn_runner  # noqa: F401
+
+    import pipelines.build  # noqa: F401
