@@ -43,7 +43,13 @@ def test_every_part_is_in_one_share_and_shares_are_even(
 
 @pytest.mark.parametrize(
     ("count", "sizes"),
-    [(1, [1]), (7, [1] * 7), (8, [2, 2, 1, 1, 1, 1]), (12, [4, 4, 1, 1, 1, 1]), (16, [4, 4, 2, 2, 2, 2])],
+    [
+        (1, [1]),
+        (7, [1] * 7),
+        (8, [2, 2, 1, 1, 1, 1]),
+        (12, [4, 4, 1, 1, 1, 1]),
+        (16, [4, 4, 2, 2, 2, 2]),
+    ],
 )
 def test_large_shares_go_first(count: int, sizes: list[int]) -> None:
     assert [len(share) for share in share_out(parts_of([("web", 1)] * count), 2)] == sizes
