@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from train.evaluate import ALL
@@ -20,8 +22,9 @@ def plot_loss(folder: Path) -> Path:
     unigram = [e[key + "unigram"] for e in entries if key + "unigram" in e]
     figure = Figure(figsize=(7, 4), layout="constrained")
     axes = figure.subplots()
-    axes.plot(*zip(*train, strict=True), label="training", linewidth=1) if train else None
-    axes.plot(*zip(*held_out, strict=True), "o-", label="held out") if held_out else None
+    _plot_training(axes, train)
+    if held_out:
+        axes.plot(*zip(*held_out, strict=True), "o-", color="C1", label="held out")
     if unigram:
         axes.axhline(unigram[-1], linestyle="--", color="grey", label="unigram entropy, held out")
     axes.set(xlabel="step", ylabel="loss, nats a token")
@@ -29,3 +32,15 @@ def plot_loss(folder: Path) -> Path:
     path = folder / "loss.png"
     figure.savefig(path, dpi=120)
     return path
+
+
+def _plot_training(axes: Axes, points: list[tuple[int, float]]) -> None:
+    """Draws each logged batch faintly and their running mean: one batch may be one sequence."""
+    if not points:
+        return
+    steps, losses = np.array(points).T
+    width = max(1, len(losses) // 20)
+    means = np.convolve(losses, np.full(width, 1 / width), "valid")
+    axes.plot(steps, losses, color="C0", linewidth=1, alpha=0.3)
+    label = f"training, mean of {width} logged batches" if width > 1 else "training"
+    axes.plot(steps[width - 1 :], means, color="C0", label=label)
