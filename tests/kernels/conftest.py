@@ -113,7 +113,7 @@ def small_language_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
         lines.append(f"__label__{name} {' '.join(choices.choices(words, k=5))}\n")
     (folder / "lines.txt").write_text("".join(lines))
     source = str(folder / "lines.txt")
-    options = {"dim": 4, "loss": "hs", "bucket": 300, "minn": 2, "maxn": 3, "thread": 1}
+    options = {"dim": 4, "loss": "hs", "bucket": 300, "minn": 1, "maxn": 3, "thread": 1}
     model = fasttext.train_supervised(source, verbose=0, **options)
     model.quantize(source, cutoff=260, qnorm=True, dsub=2, thread=1)
     model.save_model(str(folder / "small.ftz"))

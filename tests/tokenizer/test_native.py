@@ -100,6 +100,17 @@ def test_a_word_that_takes_the_place_of_another(pairs: dict[str, tuple]) -> None
     assert_equal(pairs["sample"], " ".join(words))
 
 
+@pytest.mark.parametrize("part", range(3))
+def test_words_that_differ_in_eight_bytes_alone(pairs: dict[str, tuple], part: int) -> None:
+    choose = random.Random(part)
+    parts = ["returnin", "ationing", "thestand"]
+    words = []
+    for _ in range(60_000):
+        parts[part] = "".join(choose.choices("etaoinshrdlu", k=8))
+        words.append("".join(parts))
+    assert_equal(pairs["sample"], " ".join(words))
+
+
 def test_threads_share_an_encoder(pairs: dict[str, tuple], texts: list[str]) -> None:
     encoder, reference = pairs["sample"]
     expected = [reference.encode(text) for text in texts]
