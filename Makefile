@@ -112,8 +112,14 @@ EXTRA_eval := -c tests/train/lm-eval.txt lm-eval
 	.venv-$*/bin/pip install --quiet -c constraints.txt --no-build-isolation -e '.[train,dev]' $(EXTRA_$*)
 	@touch $@
 
-wheel: $(INSTALLED) ## a wheel in dist/
+wheel: $(INSTALLED) ## a wheel in dist/, for manylinux where auditwheel and patchelf are there
+	rm -f dist/massivetext-*.whl
 	$(BIN)/python -m build --wheel
+	@PATH=$(abspath $(BIN)):$$PATH; wheel=$$(echo dist/*-linux_*.whl); \
+	  if ! command -v auditwheel >/dev/null || ! command -v patchelf >/dev/null; then \
+	    echo "no auditwheel or no patchelf: $$wheel is for this machine's kind of Linux"; \
+	  elif auditwheel repair --wheel-dir dist $$wheel; then rm $$wheel; \
+	  else echo "$$wheel stays as it is"; fi
 
 # The flags of `make dataflow` are checked before anything else is done.
 ifneq ($(filter dataflow,$(MAKECMDGOALS)),)

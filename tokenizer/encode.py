@@ -27,7 +27,7 @@ class Encoder:
         self._processor = sentencepiece.SentencePieceProcessor()
         try:
             self._processor.LoadFromSerializedProto(model)
-        except RuntimeError as error:
+        except (RuntimeError, UnicodeDecodeError) as error:  # its messages quote the file
             raise ConfigError(f"not a SentencePiece model: {error}") from error
         _verify(self._processor)
         self._native = make_native(model) if native else None

@@ -38,14 +38,14 @@ def make_native(data: bytes) -> Any | None:
 def _is_encoded_exactly(model: Model) -> bool:
     """Returns whether a model is plain byte-pair encoding with byte fallback, as ours are."""
     kinds = {piece.kind for piece in model.pieces}
-    byte_pieces = [piece.text.decode() for piece in model.pieces if piece.kind == BYTE]
-    symbols = {piece.text.decode() for piece in model.pieces if piece.kind == USER_DEFINED}
+    byte_pieces = [piece.text for piece in model.pieces if piece.kind == BYTE]
+    symbols = {piece.text for piece in model.pieces if piece.kind == USER_DEFINED}
     return (
         model.model_type == BPE
         and model.escape_whitespaces
         and not model.add_dummy_prefix
         and not model.whitespace_as_suffix
         and UNUSED not in kinds
-        and byte_pieces == [f"<0x{byte:02X}>" for byte in range(256)]
-        and symbols == set(SYMBOLS)
+        and byte_pieces == [f"<0x{byte:02X}>".encode() for byte in range(256)]
+        and symbols == {symbol.encode() for symbol in SYMBOLS}
     )

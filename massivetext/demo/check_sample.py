@@ -17,7 +17,7 @@ def _read_truth(path: Path) -> Any:
     try:
         document = json.loads(path.read_bytes())
     except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{path}: not JSON; `massivetext demo` writes a sample's truth") from error
+        raise ConfigError(f"{path}: not JSON, so no truth of a sample") from error
     if not isinstance(document, dict) or not {"files", "planted"} <= document.keys():
         raise ConfigError(f"{path}: not the truth of a sample, which `massivetext demo` writes")
     return document

@@ -62,3 +62,15 @@ def test_the_last_id_is_accepted(encoder: Encoder) -> None:
 def test_a_file_that_is_no_model_is_refused(model: bytes) -> None:
     with pytest.raises(ConfigError):
         Encoder(model)
+
+
+@given(st.data())
+def test_a_damaged_model_is_refused_or_works(model: bytes, data: st.DataObject) -> None:
+    damaged = bytearray(model)
+    for place in data.draw(st.lists(st.integers(0, 60_000), min_size=1, max_size=30)):
+        damaged[place] ^= 0x80  # bytes of pieces are then no UTF-8
+    try:
+        encoder = Encoder(bytes(damaged))
+    except ConfigError:
+        return
+    assert encoder.encode("the caf\u00e9").ndim == 1
