@@ -9,7 +9,8 @@ from pipelines.files import list_files, read_bytes, read_json
 from pipelines.plan import STAGES
 from tests.dataflow.conftest import Build, Cloud
 
-pytestmark = pytest.mark.xdist_group("sample")
+# Without kernels and beside other work, a whole build through the services takes four minutes.
+pytestmark = [pytest.mark.xdist_group("sample"), pytest.mark.timeout(900)]
 
 
 def test_the_shards_are_those_of_a_local_build(built: Build, sample: Path) -> None:

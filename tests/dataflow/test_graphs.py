@@ -9,7 +9,8 @@ from apache_beam.portability.api import beam_runner_api_pb2 as api
 
 from tests.dataflow.conftest import Build
 
-pytestmark = pytest.mark.xdist_group("sample")
+# Without kernels and beside other work, a whole build through the services takes four minutes.
+pytestmark = [pytest.mark.xdist_group("sample"), pytest.mark.timeout(900)]
 
 GROUP = common_urns.primitives.GROUP_BY_KEY.urn
 PARDO = common_urns.primitives.PAR_DO.urn
