@@ -14,7 +14,7 @@ from massivetext.parts import InputFile
 from pipelines.runner import Execution
 
 PROCESS_BYTES = 600 << 20  # of one process with its models, at most; measured: 350 MB
-DOCUMENT_BYTES = 1_500  # of a document in the duplicates stage's shuffles; measured: 663
+DOCUMENT_BYTES = 1_500  # of a document in the duplicates stage's shuffles; measured: 663 and 870
 NEAR_COPY_BYTES = 28_500  # and of one that is compared with others, of 600 words: its shingles
 NEAR_COPIES = 0.1  # share of the documents that are
 SAMPLE_BYTE_BYTES = 5  # of a byte of the vocabulary's sample; measured: 3.9 from 38 to 107 MB
