@@ -392,15 +392,3 @@ def test_code_is_read_as_documents_by_the_build_alone(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(code(1))
     (line,) = run("filter", tmp_path / "a.json", "--rules", "").lines()
     assert (line["reason"], line["error"]) == ("broken", "no key 'text'")
-
-
-@pytest.mark.parametrize(
-    ("truth", "message"),
-    [(b"seed = 1", "not JSON"), (b"[" * 100_000, "not JSON"), (b"{}", "not the truth of a sample")],
-)
-def test_a_truth_that_is_none(tmp_path: Path, truth: bytes, message: str) -> None:
-    path = tmp_path / "truth.json"
-    path.write_bytes(truth)
-    finished = run("check-sample", tmp_path, path)
-    assert finished.code == 2
-    assert message in one_line(finished)

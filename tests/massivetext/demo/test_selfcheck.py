@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,6 +14,7 @@ from massivetext.demo.truth import Placed, Plant, Written, write_truth
 from massivetext.document import Origin
 from massivetext.errors import StageError
 from massivetext.hashing import rank
+from tests import commands
 
 WORDS = [f"word{n}" for n in range(500)]
 BASE = " ".join(WORDS[:300])
@@ -270,3 +272,15 @@ def test_the_command_names_failures(build, capsys):
     out = capsys.readouterr().out
     assert "2 of 11 checks FAILED" in out
     assert "a.jsonl: 1 broken records, 0 counted" in out
+
+
+@pytest.mark.parametrize(
+    ("truth", "message"),
+    [(b"seed = 1", "not JSON"), (b"[" * 100_000, "not JSON"), (b"{}", "not the truth of a sample")],
+)
+def test_a_truth_that_is_none(tmp_path: Path, truth: bytes, message: str) -> None:
+    path = tmp_path / "truth.json"
+    path.write_bytes(truth)
+    finished = commands.run("check-sample", tmp_path, path)
+    assert finished.code == 2
+    assert message in commands.one_line(finished)
