@@ -46,14 +46,9 @@ class DocumentsWork(NamedTuple):
     seed: int
 
 
-def add_documents(pipeline: beam.Pipeline, parts: list[Part], work: DocumentsWork) -> None:
-    """Adds stage 1 for the given parts to a pipeline."""
-    _ = (
-        pipeline
-        | "parts" >> beam.Create(parts)
-        | "spread parts" >> beam.Reshuffle()
-        | "write documents" >> beam.ParDo(_WriteDocuments(work))
-    )
+def add_documents(parts: Any, work: DocumentsWork) -> None:
+    """Adds stage 1 to the pipeline of a PCollection of parts."""
+    _ = parts | "write documents" >> beam.ParDo(_WriteDocuments(work))
 
 
 class _WriteDocuments(beam.DoFn):

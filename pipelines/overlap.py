@@ -57,14 +57,9 @@ class OverlapWork(NamedTuple):
         return Bounds(exact(self.rules.max_jaccard), None if most is None else exact(most))
 
 
-def add_overlap(pipeline: beam.Pipeline, parts: list[Part], work: OverlapWork) -> None:
-    """Adds stage 3 for the given parts to a pipeline; `write_held_out` comes before."""
-    _ = (
-        pipeline
-        | "parts" >> beam.Create(parts)
-        | "spread parts" >> beam.Reshuffle()
-        | "write overlap" >> beam.ParDo(_WriteOverlap(work))
-    )
+def add_overlap(parts: Any, work: OverlapWork) -> None:
+    """Adds stage 3 to the pipeline of a PCollection of parts; `write_held_out` comes before."""
+    _ = parts | "write overlap" >> beam.ParDo(_WriteOverlap(work))
 
 
 class _WriteOverlap(beam.DoFn):

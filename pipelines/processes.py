@@ -1,57 +1,83 @@
-"""Local processes for work on parts or shards: each process runs a pipeline over its share.
+"""Local processes for work on parts or shards: each process runs a pipeline of its own.
 
 Beam's own local processes are started anew for every pipeline and import Beam each time, and all
 that they read and count passes through their parent. These come from one server that imports once,
 beside the parent's own start, and share its memory.
+
+Processes that work on the same items take one after another, whoever is free the next: what an item
+costs is not known before, and items that were dealt out ahead left one process waiting.
 """
 
 import ctypes
 import multiprocessing
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
+from multiprocessing.sharedctypes import Synchronized
 from typing import Any
 
+import apache_beam as beam
+
 from massivetext.errors import StageError
-from massivetext.parts import Part
 from pipelines.fork_server import CONTEXT
 from pipelines.runner import Execution, run
 from pipelines.stage import Stage
 
-Add = Callable[..., None]  # of a pipeline and items; it is sent to processes, so no closure
-Deal = Callable[[Sequence[Any], int], list[list[Any]]]  # items into shares for so many workers
+Job = Callable[[Any], None]  # adds work to a pipeline; it is sent to processes, so no closure
+Add = Callable[[Any], None]  # adds the work on a PCollection of items; likewise
 
 _PR_SET_PDEATHSIG = 1
+_turn: "Synchronized[int] | None" = None  # in a worker: how many items all of them have taken
 
 
-def run_spread(
-    stage: Stage, add: Add, items: Sequence[Any], execution: Execution, deal: Deal
-) -> None:
-    """Runs a stage's work on items, each of which is done alone: parts or shards.
+def run_spread(stage: Stage, add: Add, items: Sequence[Any], execution: Execution) -> None:
+    """Runs a stage's work on items, each of which is done alone.
 
-    Local work with several workers is dealt to as many processes; else it is one pipeline.
+    Several local processes take them in the order given; otherwise one pipeline spreads them.
     """
-    if execution.is_local and execution.workers > 1:
-        run_shares(stage, add, deal(items, execution.workers), execution)
+    workers = min(execution.processes, len(items))
+    if workers > 1:
+        run_jobs(stage, [partial(_add_taken, add, items)] * workers, execution)
     else:
-        run(stage, partial(add_share, add, items), execution)
+        run(stage, partial(_add_spread, add, items), execution)
 
 
-def run_shares(
-    stage: Stage, add: Add, shares: Sequence[Sequence[Any]], execution: Execution
-) -> None:
-    """Runs a pipeline over each share, in as many processes as the execution has workers.
+def _add_spread(add: Add, items: Sequence[Any], pipeline: beam.Pipeline) -> None:
+    add(pipeline | "parts" >> beam.Create(items) | "spread parts" >> beam.Reshuffle())
+
+
+def _add_taken(add: Add, items: Sequence[Any], pipeline: beam.Pipeline) -> None:
+    add(pipeline | "worker" >> beam.Create([items]) | "next parts" >> beam.FlatMap(_take))
+
+
+def _take(items: Sequence[Any]) -> Iterator[Any]:
+    """Yields those of the items whose turn comes when this process asks for one."""
+    assert _turn is not None, "only in a process of run_jobs"
+    while True:
+        with _turn.get_lock():
+            place = _turn.value
+            _turn.value += 1
+        if place >= len(items):
+            return
+        yield items[place]
+
+
+def run_jobs(stage: Stage, jobs: Sequence[Job], execution: Execution) -> None:
+    """Runs a pipeline for each job: one in this process, several at once in as many others.
 
     Raises:
       StageError: a process died, or its work failed for a reason that a user can mend.
     """
-    workers = min(execution.workers, len(shares))
-    with ProcessPoolExecutor(workers, CONTEXT, initializer=_follow_parent) as pool:
+    if len(jobs) == 1:
+        run(stage, jobs[0], execution)
+        return
+    begin = (CONTEXT.Value("q", 0),)
+    with ProcessPoolExecutor(len(jobs), CONTEXT, initializer=_begin, initargs=begin) as pool:
         finished = False
         try:
-            done = as_completed([pool.submit(_run, stage, add, s, execution) for s in shares])
+            done = as_completed([pool.submit(run, stage, job, execution) for job in jobs])
             for future in done:
                 future.result()
             finished = True
@@ -67,47 +93,18 @@ def run_shares(
                     child.terminate()
 
 
-def _run(stage: Stage, add: Add, items: Sequence[Any], execution: Execution) -> None:
-    run(stage, partial(add_share, add, items), execution)
-
-
-def add_share(add: Add, items: Sequence[Any], pipeline: object) -> None:
-    """Adds the work on a share of items to a pipeline."""
-    add(pipeline, items)
-
-
-def _follow_parent() -> None:
-    """Leaves Ctrl-C to the parent, and dies when it does, so that no orphan goes on writing."""
+def _begin(turn: "Synchronized[int]") -> None:
+    """Readies a worker: leaves Ctrl-C to the parent, and dies when that does, so nobody goes on."""
+    global _turn
+    _turn = turn
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def share_out(parts: Sequence[Part], workers: int) -> list[list[Part]]:
-    """Returns shares of parts: one of about half the work of each worker, then two of a quarter.
-
-    The small ones come last and go to whoever is first done, so that workers end at about the same
-    time; many more would cost a pipeline each. Every share has about equal bytes of every kind.
-    """
-    quarters = _even_shares(parts, 4 * workers)
-    quarters.sort(key=lambda share: -sum(part.bytes for part in share))
-    halves = [first + second for first, second in zip(quarters, quarters[workers:], strict=False)]
-    return quarters if len(quarters) < 4 * workers else halves[:workers] + quarters[2 * workers :]
-
-
-def _even_shares(parts: Sequence[Part], count: int) -> list[list[Part]]:
-    """Returns at most `count` shares; the largest parts of each source and format go first."""
-    shares: list[list[Part]] = [[] for _ in range(min(count, len(parts)))]
-    ordered = sorted(parts, key=lambda p: (p.source, p.format, -p.bytes, p.number))
-    for place, part in enumerate(ordered):
-        turn, offset = divmod(place, len(shares))
-        shares[-1 - offset if turn % 2 else offset].append(part)
-    return shares
-
-
-def deal_in_turn(items: Sequence[Any], workers: int) -> list[list[Any]]:
-    """Returns a share of items of about the same work for each worker.
+def deal_in_turn(items: Sequence[Any], processes: int) -> list[list[Any]]:
+    """Returns a share of items of about the same work for each process.
 
     >>> deal_in_turn([1, 2, 3], 2), deal_in_turn([1], 2)
     ([[1, 3], [2]], [[1]])
     """
-    return [list(items[place::workers]) for place in range(min(workers, len(items)))]
+    return [list(items[place::processes]) for place in range(min(processes, len(items)))]

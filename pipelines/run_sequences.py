@@ -10,7 +10,7 @@ from massivetext.paper import SOURCES
 from massivetext.tfds_metadata import DataSet, SplitShards, metadata_files
 from pipelines.files import write_bytes
 from pipelines.plan import Build
-from pipelines.processes import deal_in_turn, run_spread
+from pipelines.processes import deal_in_turn, run_jobs
 from pipelines.progress import progress
 from pipelines.sequences import (
     SequencesWork,
@@ -37,9 +37,10 @@ def run_sequences(build: Build) -> dict[str, Any]:
     done = start(stage, stems)
     todo = [number for number, stem in enumerate(stems) if stem not in done]
     if todo:
-        add = partial(add_sequences, splits=splits, work=work)
+        shares = deal_in_turn(todo, build.execution.processes)
+        jobs = [partial(add_sequences, todo=share, splits=splits, work=work) for share in shares]
         with progress(stage, len(stems), "shards"):
-            run_spread(stage, add, todo, build.execution, deal_in_turn)
+            run_jobs(stage, jobs, build.execution)
     summaries = finished_parts(stage, stems)
     facts = _facts(build, splits, summaries)
     facts["seconds"] = round(time.monotonic() - began, 3)

@@ -40,6 +40,11 @@ class Execution:
         """Returns whether pipelines run inside this machine's own processes."""
         return self.runner == LOCAL_RUNNER
 
+    @property
+    def processes(self) -> int:
+        """Returns how many processes of this machine can share work: one where it is not ours."""
+        return self.workers if self.is_local else 1
+
     def options(self) -> PipelineOptions:
         """Returns the options of one pipeline."""
         if not self.is_local:

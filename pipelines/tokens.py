@@ -49,14 +49,9 @@ class _WriteTokens(beam.DoFn):
         write_tokens(part, self._work, self._encoder)
 
 
-def add_tokens(pipeline: beam.Pipeline, parts: list[Part], work: TokensWork) -> None:
-    """Adds stage 5 for the given parts to a pipeline."""
-    _ = (
-        pipeline
-        | "parts" >> beam.Create(parts)
-        | "spread parts" >> beam.Reshuffle()
-        | "write tokens" >> beam.ParDo(_WriteTokens(work))
-    )
+def add_tokens(parts: Any, work: TokensWork) -> None:
+    """Adds stage 5 to the pipeline of a PCollection of parts."""
+    _ = parts | "write tokens" >> beam.ParDo(_WriteTokens(work))
 
 
 def write_tokens(part: Part, work: TokensWork, encoder: Encoder) -> dict[str, Any]:

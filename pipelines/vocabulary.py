@@ -61,14 +61,9 @@ def sample_share(target: int, crop_bytes: int, documents: int) -> float:
     return min(1.0, MARGIN * target / crop_bytes + SPARE / documents)
 
 
-def add_samples(pipeline: beam.Pipeline, parts: list[Part], work: VocabularyWork) -> None:
-    """Adds the sampling of the given parts to a pipeline."""
-    _ = (
-        pipeline
-        | "parts" >> beam.Create(parts)
-        | "spread parts" >> beam.Reshuffle()
-        | "write samples" >> beam.Map(write_sample, work)
-    )
+def add_samples(parts: Any, work: VocabularyWork) -> None:
+    """Adds the sampling to the pipeline of a PCollection of parts."""
+    _ = parts | "write samples" >> beam.Map(write_sample, work)
 
 
 def add_training(pipeline: beam.Pipeline, parts: list[Part], work: VocabularyWork) -> None:

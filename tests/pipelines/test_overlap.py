@@ -40,7 +40,7 @@ def parts_of(documents, dropped=()):
 def run(parts, work, flags=()):
     with beam.Pipeline(options=PipelineOptions(["--runner=FnApiRunner", *flags])) as pipeline:
         write_held_out(work.stage, work.rules)
-        add_overlap(pipeline, parts, work)
+        add_overlap(pipeline | beam.Create(parts), work)
 
 
 def listed(work, part, prefix=""):

@@ -1,9 +1,11 @@
-"""How parts are shared out to local processes, and what becomes of work that fails there."""
+"""How local processes take parts, and what becomes of work that fails there."""
 
 import os
 import signal
+import time
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import apache_beam as beam
 import pytest
@@ -12,59 +14,42 @@ from hypothesis import strategies as st
 
 from massivetext.errors import ConfigError, StageError
 from massivetext.parts import Part
-from pipelines.processes import run_spread, share_out
+from pipelines.parts_stage import largest_first
+from pipelines.processes import run_spread
 from pipelines.runner import Execution
 from pipelines.stage import Stage
 
-KINDS = st.tuples(st.sampled_from(["web", "c4"]), st.integers(0, 1_000))
+
+def parts_of(sizes: list[int], form: str = "jsonl") -> list[Part]:
+    return [Part(n, "web", form, (), size) for n, size in enumerate(sizes)]
 
 
-def parts_of(kinds: list[tuple[str, int]]) -> list[Part]:
-    return [Part(n, source, "jsonl", (), size) for n, (source, size) in enumerate(kinds)]
+@given(st.lists(st.integers(0, 100)))
+def test_large_parts_go_first(sizes: list[int]) -> None:
+    ordered = largest_first(parts_of(sizes))
+    assert sorted(part.number for part in ordered) == list(range(len(sizes)))
+    assert [part.bytes for part in ordered] == sorted(sizes, reverse=True)
 
 
-@given(st.lists(KINDS, min_size=1, max_size=40), st.integers(1, 6))
-def test_every_part_is_in_one_share_and_shares_are_even(
-    kinds: list[tuple[str, int]], workers: int
-) -> None:
-    parts = parts_of(kinds)
-    shares = share_out(parts, workers)
-    assert sorted(p.number for share in shares for p in share) == list(range(len(parts)))
-    assert all(shares)
-    if len(parts) < 4 * workers:
-        return
-    assert len(shares) == 3 * workers
-    largest = {s: max((n for kind, n in kinds if kind == s), default=0) for s in ("web", "c4")}
-    for even, count in ((shares[:workers], 2), (shares[workers:], 1)):
-        assert max(map(len, even)) - min(map(len, even)) <= count
-        sizes = [sum(part.bytes for part in share) for share in even]
-        assert max(sizes) - min(sizes) <= 2 * count * sum(largest.values())
+@pytest.mark.parametrize(("size", "first"), [(25, 0), (26, 1)])
+def test_a_byte_of_a_dump_counts_as_four(size: int, first: int) -> None:
+    plain = Part(0, "web", "jsonl", (), 100)
+    dump = Part(1, "wikipedia", "wiki-xml", (), size)
+    assert largest_first([dump, plain])[0].number == first
 
 
-@pytest.mark.parametrize(
-    ("count", "sizes"),
-    [
-        (1, [1]),
-        (7, [1] * 7),
-        (8, [2, 2, 1, 1, 1, 1]),
-        (12, [4, 4, 1, 1, 1, 1]),
-        (16, [4, 4, 2, 2, 2, 2]),
-    ],
-)
-def test_large_shares_go_first(count: int, sizes: list[int]) -> None:
-    assert [len(share) for share in share_out(parts_of([("web", 1)] * count), 2)] == sizes
-
-
-def add_writing(pipeline: beam.Pipeline, parts: list[Part], folder: str) -> None:
-    _ = pipeline | beam.Create(parts) | beam.Map(write_process, folder)
+def add_writing(parts: Any, folder: str) -> None:
+    _ = parts | beam.Map(write_process, folder)
 
 
 def write_process(part: Part, folder: str) -> None:
-    (Path(folder) / str(part.number)).write_text(str(os.getpid()))
+    """Writes, for a part, the process that it was for; each part is taken once."""
+    with (Path(folder) / str(part.number)).open("x") as file:
+        file.write(str(os.getpid()))
 
 
-def add_failing(pipeline: beam.Pipeline, parts: list[Part], how: str) -> None:
-    _ = pipeline | beam.Create(parts) | beam.Map(fail, how)
+def add_failing(parts: Any, how: str) -> None:
+    _ = parts | beam.Map(fail, how)
 
 
 def fail(part: Part, how: str) -> None:
@@ -75,13 +60,29 @@ def fail(part: Part, how: str) -> None:
 
 
 def test_parts_run_in_other_processes(tmp_path: Path) -> None:
-    stage, parts = Stage("documents", str(tmp_path), "k"), parts_of([("web", 1)] * 5)
-    run_spread(
-        stage, partial(add_writing, folder=str(tmp_path)), parts, Execution(workers=2), share_out
-    )
+    stage, parts = Stage("documents", str(tmp_path), "k"), parts_of([1] * 5)
+    run_spread(stage, partial(add_writing, folder=str(tmp_path)), parts, Execution(workers=2))
     found = {path.name: path.read_text() for path in tmp_path.iterdir()}
     assert sorted(found) == ["0", "1", "2", "3", "4"]
     assert str(os.getpid()) not in found.values()
+
+
+def add_meeting(parts: Any, folder: str) -> None:
+    _ = parts | beam.Map(meet, folder)
+
+
+def meet(part: Part, folder: str) -> None:
+    """Part 0 ends only when all others have: one process must do all these meanwhile."""
+    others = [Path(folder) / str(number) for number in range(1, 20)]
+    while part.number == 0 and not all(path.exists() for path in others):
+        time.sleep(0.01)
+    write_process(part, folder)
+
+
+def test_whoever_is_free_takes_the_next_part(tmp_path: Path) -> None:
+    stage, parts = Stage("documents", str(tmp_path), "k"), parts_of([1] * 20)
+    run_spread(stage, partial(add_meeting, folder=str(tmp_path)), parts, Execution(workers=2))
+    assert len({path.read_text() for path in tmp_path.iterdir()}) == 2
 
 
 @pytest.mark.parametrize(
@@ -94,6 +95,6 @@ def test_parts_run_in_other_processes(tmp_path: Path) -> None:
 def test_failures_are_errors_of_the_stage(
     tmp_path: Path, how: str, error: type[Exception], message: str
 ) -> None:
-    stage, parts = Stage("documents", str(tmp_path), "k"), parts_of([("web", 1)] * 4)
+    stage, parts = Stage("documents", str(tmp_path), "k"), parts_of([1] * 4)
     with pytest.raises(error, match=message):
-        run_spread(stage, partial(add_failing, how=how), parts, Execution(workers=2), share_out)
+        run_spread(stage, partial(add_failing, how=how), parts, Execution(workers=2))
