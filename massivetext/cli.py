@@ -74,15 +74,44 @@ COMMANDS = {
         "token ids of any text with a trained vocabulary",
         "massivetext tokenize pages.jsonl -o ids.jsonl --vocabulary out/sample/vocabulary",
     ),
+    "train": Command(
+        "train.train_command",
+        "train a model on the shards of a build; resumes what is in --output",
+        "massivetext train nano --data out/sample --output out/nano --steps 300",
+    ),
+    "generate": Command(
+        "train.generate_command",
+        "continue a text with a trained model",
+        'massivetext generate out/nano --prompt "The river" --temperature 0.8 --top-p 0.9',
+    ),
+    "evaluate": Command(
+        "train.evaluate_command",
+        "bits per byte of a trained model by source, and the paper's tasks",
+        "massivetext evaluate out/nano --data out/sample",
+    ),
+    "compare": Command(
+        "train.compare_command",
+        "plot the results of several models against their size",
+        "massivetext compare out/nano out/micro out/mini --output out/scale",
+    ),
+    "export": Command(
+        "train.export_command",
+        "write a trained model as safetensors with its configuration and vocabulary",
+        "massivetext export out/nano --output out/nano-export",
+    ),
+    "prove-tpu": Command(
+        "train.prove_command",
+        "compile the real training step for a TPU slice, without a TPU, and print its memory",
+        "massivetext prove-tpu 280b --topology v3:32x32 --slices 4",
+    ),
 }
-TRAINER = ("train", "generate", "evaluate", "compare", "export", "prove-tpu")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit code: 0 done, 1 failed, 2 usage, 3 stopped, resumable."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        code = _train(words) if words and words[0] in TRAINER else _run(words)
+        code = _run(words)
         sys.stdout.flush()  # so that a reader that has gone shows here, not when Python ends
         return code
     except KeyboardInterrupt:
@@ -109,22 +138,14 @@ def _fail(message: str, code: int) -> int:
     return code
 
 
-def _train(words: list[str]) -> int:
-    return int(importlib.import_module("train.__main__").main(words) or DONE)
-
-
 def _run(words: list[str]) -> int:
-    parser = _parser()
+    if words[:1] == ["train"] and words[1:2] and words[1] in COMMANDS:
+        words = words[1:]  # `train compare` is what `compare` is
     name = words[0] if words else ""
     if name not in COMMANDS:
-        if name and not name.startswith("-"):
-            close = difflib.get_close_matches(name, [*COMMANDS, *TRAINER], 1)
-            hint = f"; did you mean {close[0]}?" if close else "; see massivetext --help"
-            raise ConfigError(f"no command {name}{hint}")
-        parser.parse_args(words)  # prints the help, or the error
-        parser.print_help(sys.stderr)
-        return USAGE
+        return _no_command(words)
     command = COMMANDS[name]
+    # JAX and Beam are heavy: help and mistakes must not wait for them, so `main` imports them.
     module = importlib.import_module(command.module)
     example = command.example or f"massivetext {name} recipe.toml --output out/corpus"
     own = argparse.ArgumentParser(
@@ -141,10 +162,20 @@ def _run(words: list[str]) -> int:
     return int(module.main(known) or DONE)
 
 
+def _no_command(words: list[str]) -> int:
+    if words and not words[0].startswith("-"):
+        close = difflib.get_close_matches(words[0], COMMANDS, 1)
+        hint = f"; did you mean {close[0]}?" if close else "; see massivetext --help"
+        raise ConfigError(f"no command {words[0]}{hint}")
+    parser = _parser()
+    parser.parse_args(words)  # prints the help, or the error
+    parser.print_help(sys.stderr)
+    return USAGE
+
+
 def _parser() -> argparse.ArgumentParser:
-    width = max(map(len, [*COMMANDS, *TRAINER])) + 2
+    width = max(map(len, COMMANDS)) + 2
     lines = [f"  {name:<{width}}{command.help}" for name, command in COMMANDS.items()]
-    lines.append(f"  {', '.join(TRAINER)}: the trainer")
     parser = argparse.ArgumentParser(
         prog="massivetext",
         description="MassiveText and the Gopher family, open.",

@@ -1,4 +1,4 @@
-"""``massivetext train compare``."""
+"""``massivetext compare``."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""``massivetext train export``."""
+"""``massivetext export``."""
 
 import argparse
 import sys

@@ -38,6 +38,28 @@ def test_a_small_step_compiles_for_v3() -> None:
 
 @pytest.mark.heavy
 @needs_libtpu
+@pytest.mark.timeout(1_800)  # a compilation takes two CPU minutes
+@pytest.mark.parametrize(
+    ("words", "cores", "batch"),
+    [
+        (("1.4b", "--topology", "v3:2x2"), "8 cores", "0.26M tokens"),
+        (("7.1b", "--topology", "v3:4x4"), "32 cores", "2.10M tokens"),
+        (("280b", "--topology", "v3:32x32"), "2,048 cores", "6.29M tokens"),
+        (("280b", "--topology", "v3:32x32", "--slices", "4"), "8,192 cores", "6.29M tokens"),
+    ],
+)
+def test_the_papers_models_fit_at_its_batches(
+    words: tuple[str, ...], cores: str, batch: str
+) -> None:
+    result = prove(*words)
+    assert result.returncode == 0, result.stderr
+    assert cores in result.stdout
+    assert batch in result.stdout
+    assert "of 15.48 GiB a core" in result.stdout
+
+
+@pytest.mark.heavy
+@needs_libtpu
 @pytest.mark.parametrize(
     ("words", "message"),
     [
