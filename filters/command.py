@@ -1,6 +1,8 @@
 """``massivetext filter``: any documents through the filters, one verdict a line."""
 
 import argparse
+import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -22,21 +24,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
     parser.add_argument("inputs", nargs="+", metavar="IN", help="JSON lines, Parquet or WARC")
     parser.add_argument("-o", "--output", default="-", metavar="OUT.jsonl", help="default: stdout")
-    parser.add_argument("--source", choices=paper.SOURCES, default="web")
+    parser.add_argument("--source", choices=paper.SOURCES, default="web", help="whose rules hold")
     parser.add_argument(
         "--rules",
         metavar="A,B",
         help=f"filters that hold, of {','.join(RULES)}; default: those of the source in the paper",
     )
-    parser.add_argument("--language-model", default="models/lid.176.ftz", metavar="FILE")
-    parser.add_argument("--duplicates", choices=("later", "all"), default="later")
+    parser.add_argument(
+        "--language-model", default="models/lid.176.ftz", metavar="FILE", help="(%(default)s)"
+    )
+    parser.add_argument(
+        "--duplicates",
+        choices=("later", "all"),
+        default="later",
+        help="copies that count as repeated",
+    )
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Writes one JSON object a document: id, reason (null when kept), reasons and measures."""
+    """Writes one JSON object a document: id, url, reason (null when kept), reasons and measures."""
     filters = make_filters(arguments.source, arguments.rules, arguments.duplicates)
     models = _models(filters, arguments.language_model)
     records = read_inputs(arguments.inputs, arguments.source)
+    counts: Counter[str] = Counter()
     with open_output(arguments.output, arguments.inputs) as out:
         for record in records:
             if isinstance(record, Broken):
@@ -46,7 +56,10 @@ def main(arguments: argparse.Namespace) -> int:
                 line = _line(Verdict(record.document, "", record.reasons))
             else:
                 line = _line(_judge(record, arguments.source, filters, models))
+            counts[line["reason"] or "kept"] += 1
             out.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+    by_reason = ", ".join(f"{count:,} {reason}" for reason, count in counts.most_common())
+    sys.stderr.write(f"{counts.total():,} records: {by_reason}\n" if counts else "no records\n")
     return 0
 
 
@@ -93,6 +106,7 @@ def _line(verdict: Verdict) -> dict[str, Any]:
     reasons = [str(reason) for reason in verdict.reasons]
     line: dict[str, Any] = {
         "id": verdict.document.id,
+        "url": verdict.document.url,
         "reason": reasons[0] if reasons else None,
         "reasons": reasons,
     }

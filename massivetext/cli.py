@@ -20,6 +20,7 @@ class Command(NamedTuple):
     module: str
     help: str
     example: str
+    resumes: bool = False  # a stopped run goes on where it was
 
 
 COMMANDS = {
@@ -27,13 +28,14 @@ COMMANDS = {
         "pipelines.command",
         "build a corpus: all stages, resuming what is done",
         "massivetext build massivetext/recipes/sample.toml --output out/sample --workers 2",
+        resumes=True,
     ),
-    "documents": Command("pipelines.command", "stage 1: read, extract, filter", ""),
-    "duplicates": Command("pipelines.command", "stage 2: exact, near, hosts", ""),
-    "overlap": Command("pipelines.command", "stage 3: test sets", ""),
-    "vocabulary": Command("pipelines.command", "stage 4: SentencePiece", ""),
-    "tokens": Command("pipelines.command", "stage 5: crop, encode, pack", ""),
-    "sequences": Command("pipelines.command", "stage 6: mixture, shards", ""),
+    "documents": Command("pipelines.command", "stage 1: read, extract, filter", "", resumes=True),
+    "duplicates": Command("pipelines.command", "stage 2: exact, near, hosts", "", resumes=True),
+    "overlap": Command("pipelines.command", "stage 3: test sets", "", resumes=True),
+    "vocabulary": Command("pipelines.command", "stage 4: SentencePiece", "", resumes=True),
+    "tokens": Command("pipelines.command", "stage 5: crop, encode, pack", "", resumes=True),
+    "sequences": Command("pipelines.command", "stage 6: mixture, shards", "", resumes=True),
     "report": Command(
         "pipelines.report",
         "write and print the report of a build",
@@ -78,6 +80,7 @@ COMMANDS = {
         "train.train_command",
         "train a model on the shards of a build; resumes what is in --output",
         "massivetext train nano --data out/sample --output out/nano --steps 300",
+        resumes=True,
     ),
     "generate": Command(
         "train.generate_command",
@@ -115,7 +118,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()  # so that a reader that has gone shows here, not when Python ends
         return code
     except KeyboardInterrupt:
-        return _fail("stopped; run the same command again to go on", STOPPED)
+        if any(COMMANDS[word].resumes for word in words[:1] if word in COMMANDS):
+            return _fail("stopped; run the same command again to go on", STOPPED)
+        return _fail("stopped; nothing was kept", FAILED)
     except BrokenPipeError:
         # The reader of our output, such as `head`, has gone: nothing is wrong.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -151,7 +156,8 @@ def _run(words: list[str]) -> int:
     own = argparse.ArgumentParser(
         prog=f"massivetext {name}",
         description=command.help,
-        epilog=f"example: {example}",
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     module.add_arguments(own)

@@ -1,6 +1,8 @@
 """``massivetext dedup``: which documents are copies, without writing a corpus."""
 
 import argparse
+import sys
+from collections import Counter
 
 import orjson
 
@@ -19,6 +21,9 @@ def main(arguments: argparse.Namespace) -> int:
     """Writes one JSON object a removed document: id, twin, jaccard, kind (exact or near)."""
     documents = documents_of(read_inputs(arguments.inputs, "web"))
     with open_output(arguments.output, arguments.inputs) as out:
+        kinds: Counter[str] = Counter()
         for removed in dedup(documents, arguments.seed):
+            kinds[removed["kind"]] += 1
             out.write(orjson.dumps(removed, option=orjson.OPT_APPEND_NEWLINE))
+    sys.stderr.write(f"to remove: {kinds['exact']:,} exact copies, {kinds['near']:,} near ones\n")
     return 0

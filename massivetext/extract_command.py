@@ -1,4 +1,4 @@
-"""``massivetext extract``: url, text and signals of the pages of web archives, one line each."""
+"""``massivetext extract``: id, url, text and signals of pages of web archives, a line each."""
 
 import argparse
 
@@ -14,12 +14,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Writes one JSON object a page: url, text, title, timestamp and the page's signals."""
+    """Writes one JSON object a page: id, url, text, title, timestamp and the page's signals."""
     documents = documents_of(read_inputs(arguments.inputs, "web"))
     with open_output(arguments.output, arguments.inputs) as out:
         for document in documents:
             signals = document.signals
             line = {
+                "id": document.id,
                 "url": document.url,
                 "text": document.text,
                 "title": document.title,

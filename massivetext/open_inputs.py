@@ -47,6 +47,8 @@ def _folder(paths: Sequence[str]) -> str:
 
 
 def _format(path: str) -> str:
+    if Path(path).is_dir():
+        raise ConfigError(f"{path} is a folder: name the files in it, as in {path}/*.jsonl")
     if not Path(path).is_file():
         raise ConfigError(f"no file {path}")
     try:
@@ -66,23 +68,28 @@ def _read(path: str, kind: str, origin: Origin) -> Iterator[Record]:
 
 
 def documents_of(records: Iterable[Record]) -> Iterator[Document]:
-    """Yields the documents among records; what is broken or no document goes to standard error."""
-    broken = dropped = 0
+    """Yields the documents among records; what is broken, and all counts, go to standard error."""
+    documents = broken = dropped = 0
     for record in records:
         if isinstance(record, Document):
+            documents += 1
             yield record
         elif isinstance(record, Broken):
             broken += 1
             sys.stderr.write(f"{record.path} at {record.position}: {record.message}\n")
         elif isinstance(record, Dropped):
             dropped += 1
-    if broken or dropped:
-        sys.stderr.write(f"{broken:,} records could not be read, {dropped:,} hold no document\n")
+    sys.stderr.write(
+        f"{documents:,} documents; {broken:,} records could not be read, {dropped:,} hold no"
+        " document\n"
+    )
 
 
 @contextmanager
 def open_output(path: str, inputs: Sequence[str]) -> Iterator[IO[bytes]]:
     """Yields the open output file, compressed if its name ends in .gz or .zst.
+
+    It is there only when it is whole: until the block has ended, what is written is in OUT.part.
 
     Args:
       path: ``-`` is standard output.
@@ -96,12 +103,20 @@ def open_output(path: str, inputs: Sequence[str]) -> Iterator[IO[bytes]]:
         return
     if any(Path(path).resolve() == Path(name).resolve() for name in inputs):
         raise ConfigError(f"{path} is an input too: writing it would destroy it")
+    plain = not Path(path).exists() or Path(path).is_file()  # no pipe or device
+    place = Path(f"{path}.part" if plain else path)
     try:
-        file = Path(path).open("wb")  # noqa: SIM115  (closed below; only opening may fail in one line)
+        file = place.open("wb")
     except OSError as error:
         raise ConfigError(f"cannot write {path}: {error.strerror}") from error
-    with file, _compressed(file, path) as out:
-        yield out
+    try:
+        with file, _compressed(file, path) as out:
+            yield out
+        if plain:
+            place.replace(path)
+    finally:
+        if plain:
+            place.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -125,8 +125,9 @@ def _advice(
         for name in beyond
     ]
     return (
-        f'tokens: {"; ".join(lines)}. Lower tokens (tokens = "max" takes what all sources allow),'
-        " lower the weight, add documents or raise max_passes"
+        f'tokens: {"; ".join(lines)}. Lower sequences.tokens ("max" takes what all sources'
+        " allow) or the source's weight in the mixture, add documents, or raise"
+        " sequences.max_passes.SOURCE or sequences.default_max_passes"
     )
 
 

@@ -239,6 +239,10 @@ def _bounds(recipe: Recipe) -> dict[str, _Bound]:
     }
     for name, value in sequences.max_passes.items():
         bounds[f"sequences.max_passes.{name}"] = (value, 0, 1_000_000)
+    for name, value in values(filters.quality).items():
+        bounds[f"filters.quality.{name}"] = (value, 0, math.inf)
+    for name, value in values(filters.repetition).items():
+        bounds[f"filters.repetition.{name}"] = (value, 0, 1)
     return bounds
 
 

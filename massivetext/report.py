@@ -27,6 +27,8 @@ def report_tables(manifest: Manifest) -> list[Table]:
         tables.append(funnel(stages))
     if "sequences" in stages:
         tables += [mixture(stages), token_table(stages)]
+        found = remarks(stages)
+        tables += [found] if found.rows else []
     tables.append(timings(stages))
     return tables
 
@@ -76,6 +78,23 @@ def mixture(stages: Manifest) -> Table:
     ]
     heads = ["source", "train sequences", "share", "passes", "token epochs", "validation"]
     return Table("Mixture", heads, rows)
+
+
+def remarks(stages: Manifest) -> Table:
+    """Returns what a reader of the numbers might not notice; no rows where there is nothing."""
+    splits = stages["sequences"]["splits"]
+    rows = [
+        f"{name}: {_number(split['shards'])} shards for {_number(split['sequences'])} sequences;"
+        " lower sequences.shards"
+        for name, split in splits.items()
+        if name.startswith("train") and split["sequences"] < split["shards"]
+    ]
+    empty = [name.partition("_")[2] for name, split in splits.items() if not split["sequences"]]
+    if empty:
+        rows.append(
+            f"no validation sequences of {', '.join(empty)}; raise sequences.validation_fraction"
+        )
+    return Table("Remarks", ["on the splits"], [[row] for row in rows])
 
 
 def _train(stages: Manifest) -> dict[str, int]:

@@ -11,7 +11,7 @@ from massivetext.recipe import digest, values
 from pipelines.dataflow import rejoin
 from pipelines.dataflow_upload import upload_models
 from pipelines.files import is_local, join, write_json
-from pipelines.interrupts import remembered_interrupts
+from pipelines.interrupts import Interrupts, remembered_interrupts
 from pipelines.lock import only_run
 from pipelines.memory import check_memory, documents_in, sample_in
 from pipelines.plan import STAGES, Build
@@ -44,7 +44,8 @@ def build(plan: Build, only: str | None = None) -> dict[str, Any]:
       Stopped: a remote job is at work and nobody waits for it.
     """
     sample = sample_in(plan.files, plan.recipe.vocabulary.sample_bytes)
-    check_memory(plan.execution, documents_in(plan.files), sample)
+    workers = min(plan.execution.processes, len(plan.parts))
+    check_memory(plan.execution, documents_in(plan.files), workers, sample)
     with only_run(plan.output), remembered_interrupts() as interrupts:
         for name in STAGES:
             interrupts.check()
@@ -52,7 +53,7 @@ def build(plan: Build, only: str | None = None) -> dict[str, Any]:
             if why_it_runs(stage) != UP_TO_DATE:
                 if only not in (None, name):
                     raise StageError(f"{only}: run stage {name} first ({why_it_runs(stage)})")
-                _run(plan, stage)
+                _run(plan, stage, interrupts)
                 write_manifest(plan)  # so that a report can show why a later stage fails
             if only == name:
                 break
@@ -60,13 +61,17 @@ def build(plan: Build, only: str | None = None) -> dict[str, Any]:
         return write_manifest(plan)
 
 
-def _run(plan: Build, stage: Stage) -> None:
+def _run(plan: Build, stage: Stage, interrupts: Interrupts) -> None:
     execution = plan.execution
     if not is_local(plan.output):
         rejoin(stage, execution.flags if execution.is_dataflow else (), execution.wait)
     if execution.is_dataflow:
         plan = plan._replace(models=upload_models(plan.models, plan.output))
-    RUNS[stage.name](plan)
+    try:
+        RUNS[stage.name](plan)
+    except Exception:
+        interrupts.check()  # Beam turns Ctrl-C in a step of this process into an error of its own
+        raise
 
 
 def explain(plan: Build) -> str:

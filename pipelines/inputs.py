@@ -1,10 +1,13 @@
 """The input files of a recipe: listed, named, checked, planned into parts."""
 
+from pathlib import Path
+
 from massivetext.errors import ConfigError
 from massivetext.parts import InputFile, Part, check_names, fixed_prefix, plan_parts
 from massivetext.readers.formats import divisible, format_of
 from massivetext.recipe import Recipe, SourceFiles
-from pipelines.files import list_files
+from pipelines.files import is_local, list_files
+from pipelines.stage import Stage
 
 
 def input_files(recipe: Recipe) -> list[InputFile]:
@@ -41,6 +44,26 @@ def _matches(recipe: Recipe, source: str, named: SourceFiles, pattern: str) -> l
         )
         for info in found
     ]
+
+
+def check_apart(files: list[InputFile], stages: dict[str, Stage]) -> None:
+    """Checks that no stage would clear away an input.
+
+    Raises:
+      ConfigError: an input lies in the folder of a stage.
+    """
+    folders = {_real(stage.folder): name for name, stage in stages.items()}
+    for file in files:
+        name = folders.get(_real(file.path).rpartition("/")[0])
+        if name is not None:
+            raise ConfigError(
+                f"{file.path}: an input in the folder that the {name} stage writes and clears;"
+                " choose another --output"
+            )
+
+
+def _real(path: str) -> str:
+    return str(Path(path).resolve()) if is_local(path) else path
 
 
 def plan(recipe: Recipe, files: list[InputFile]) -> list[Part]:

@@ -59,7 +59,11 @@ def sample_in(files: Iterable[InputFile], wanted: int) -> int:
 
 
 def check_memory(
-    execution: Execution, documents: int, sample_bytes: int = 0, available: int | None = None
+    execution: Execution,
+    documents: int,
+    workers: int = 1,
+    sample_bytes: int = 0,
+    available: int | None = None,
 ) -> None:
     """Checks that a local build fits this machine's free memory; see `predicted`.
 
@@ -69,7 +73,7 @@ def check_memory(
     if not execution.is_local:
         return
     free = psutil.virtual_memory().available if available is None else available
-    need = predicted(documents, execution.workers, sample_bytes)
+    need = predicted(documents, workers, sample_bytes)
     if need > free:
         raise StageError(
             f"a local run over about {documents:,} documents and {sample_bytes / 1e6:,.0f} MB of"

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from massivetext.parts import InputFile, Part
 from massivetext.recipe import Recipe, values
 from pipelines import documents, duplicates, overlap, sequences, tokens, vocabulary
-from pipelines.inputs import identities, input_files, plan
+from pipelines.inputs import check_apart, identities, input_files, plan
 from pipelines.models import ModelPaths, domain_files, model_paths
 from pipelines.overlap_inputs import overlap_files
 from pipelines.runner import Execution
@@ -34,7 +34,8 @@ def plan_build(recipe: Recipe, output: str, execution: Execution) -> Build:
     """Returns the plan of a build.
 
     Raises:
-      ConfigError: an input, model or list of the recipe is missing or ambiguous.
+      ConfigError: an input, model or list of the recipe is missing or ambiguous, or an input would
+        be overwritten.
     """
     files = input_files(recipe)
     models = model_paths(recipe)
@@ -43,6 +44,7 @@ def plan_build(recipe: Recipe, output: str, execution: Execution) -> Build:
     for name, own in _ingredients(recipe, files, models).items():
         stages[name] = make_stage(name, output, own | {"seed": recipe.seed, "before": key})
         key = stages[name].key
+    check_apart(files, stages)
     return Build(recipe, output, execution, files, plan(recipe, files), models, stages)
 
 

@@ -6,6 +6,7 @@ manifest is written last, so a folder with a manifest is complete.
 """
 
 import io
+import re
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
@@ -37,6 +38,14 @@ PART_FILES = {
     "vocabulary": ("sample-{}.parquet",),
     "tokens": ("{}.tokens", "validation-{}.tokens"),
 }
+
+# Every name that a stage gives. Whatever else lies in its folder is not ours to delete.
+OWN = re.compile(
+    r"((dropped-|errors-|contained-|sample-|validation-)?part-\d{5}\.(parquet|jsonl?|tokens)"
+    r"|\w+-\d{5}\.json|\w+-\w+\.tfrecord-\d{5}-of-\d{5}"  # shards and their summaries
+    r"|table-\w+\.(npy|json)|(shuffled|trained|dataset_info|features|metadata|manifest)\.json"
+    r"|vocabulary\.model|files\.parquet)(\.tmp-\w+)?"
+)
 
 
 class Stage(NamedTuple):
@@ -87,8 +96,12 @@ def why_it_runs(stage: Stage) -> str:
 
 
 def _whole_files(stage: Stage) -> list[str]:
-    own = (MANIFEST, FILES)
-    return [n for n in list_names(stage.folder) if n not in own and TEMPORARY not in n]
+    return [n for n in own_names(stage) if n not in (MANIFEST, FILES) and TEMPORARY not in n]
+
+
+def own_names(stage: Stage) -> list[str]:
+    """Returns the names of the files in a stage's folder that runs of it left there, sorted."""
+    return [name for name in list_names(stage.folder) if OWN.fullmatch(name)]
 
 
 def finished_parts(stage: Stage, stems: Iterable[str]) -> dict[str, dict[str, Any]]:
@@ -128,14 +141,14 @@ def all_parts(stage: Stage, stems: Sequence[str]) -> dict[str, dict[str, Any]]:
 def start(stage: Stage, stems: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Readies a stage's folder for a run and returns the summaries of the parts already done.
 
-    The old manifest goes first, then whatever belongs to no finished part: temporary files of a
-    killed run, files of another recipe.
+    The old manifest goes first, then what belongs to no finished part: temporary files of a killed
+    run, files of another recipe. Files that no run writes stay.
     """
     delete_files([stage.path(MANIFEST), stage.path(FILES)])
     done = finished_parts(stage, stems)
     keep = {name for stem, summary in done.items() for name in _files_of(stage, stem, summary)}
     keep |= {f"{stem}.json" for stem in done} | {f"errors-{stem}.jsonl" for stem in done}
-    delete_files([stage.path(name) for name in list_names(stage.folder) if name not in keep])
+    delete_files([stage.path(name) for name in own_names(stage) if name not in keep])
     return done
 
 

@@ -61,6 +61,11 @@ def recipe(tmp_path: Path) -> Path:
         ("sequences.length=0", "sequences.length: 0 is not between 1 and"),
         ("sequences.tokens=31", "sequences.tokens: 31 is less than one sequence of 32"),
         ("sequences.shards=0", "sequences.shards: 0 is not between"),
+        ("filters.quality.min_words=-5", "filters.quality.min_words: -5 is not between 0 and inf"),
+        (
+            "filters.repetition.max_top_2_gram_fraction=1.5",
+            "filters.repetition.max_top_2_gram_fraction: 1.5 is not between 0 and 1",
+        ),
         ("sequences.default_max_passes=-1", "sequences.default_max_passes: -1.0 is not between"),
         ("sequences.default_max_passes=inf", "sequences.default_max_passes: inf is no finite"),
         ("sequences.max_passes.weeb=2", "sequences.max_passes: 'weeb' is not one of web, books"),
@@ -226,6 +231,34 @@ def test_filter_by_rules_and_source(tmp_path: Path) -> None:
     assert "'qualitee' is not one of language, safety" in one_line(wrong)
 
 
+def test_an_output_is_there_only_when_it_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, out = tmp_path / "a.jsonl", tmp_path / "out.jsonl"
+    path.write_bytes(rows(1, 2))
+    out.write_bytes(b"of before")
+
+    def interrupted(*_: object) -> None:
+        assert (tmp_path / "out.jsonl.part").exists()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("filters.command._judge", interrupted)
+        stopped = run("filter", path, "-o", out, "--language-model", MODEL)
+    assert (stopped.code, one_line(stopped)) == (1, "massivetext: stopped; nothing was kept")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.jsonl", "out.jsonl"]
+    assert out.read_bytes() == b"of before"
+    finished = run("filter", path, "-o", out, "--language-model", MODEL)
+    assert (finished.code, finished.err) == (0, "2 records: 2 kept\n")
+    assert len(out.read_bytes().splitlines()) == 2
+
+
+def test_a_folder_is_no_input(tmp_path: Path) -> None:
+    finished = run("dedup", tmp_path)
+    assert finished.code == 2
+    assert "is a folder: name the files in it" in one_line(finished)
+
+
 BAD: dict[str, Bad] = {
     name: bad
     for files in (C4, WEB, BOOKS, WIKIPEDIA)
@@ -268,7 +301,7 @@ def test_extract_writes_text_and_signals(tmp_path: Path) -> None:
     assert [line["url"] for line in lines] == [f"http://{n}.example/" for n in (1, 2, 3)]
     assert [line["rating"] for line in lines] == ["", "adult", ""]
     assert lines[0]["text"].split() == prose(1).split()
-    keys = {"url", "text", "title", "timestamp", "rating", "language", "status"}
+    keys = {"id", "url", "text", "title", "timestamp", "rating", "language", "status"}
     assert set(lines[0]) == keys
 
 
@@ -290,6 +323,10 @@ def test_dedup_names_twins_of_several_files(tmp_path: Path) -> None:
     (found,) = (line for line in lines if line["kind"] == "near")
     assert {found["id"], found["twin"]} == {"x", "y"}
     assert 0.8 < found["jaccard"] < 1
+    assert run("dedup", *files).err.splitlines() == [
+        "7 documents; 0 records could not be read, 0 hold no document",
+        "to remove: 2 exact copies, 1 near ones",
+    ]
     twice = run("dedup", files[0], files[0])
     assert twice.code == 2
     assert "named twice" in one_line(twice)

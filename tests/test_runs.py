@@ -279,6 +279,48 @@ def test_interrupted_runs_go_on(recipe: Path, done: Path, tmp_path: Path, before
     assert digests(tmp_path / "out") == digests(done)
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_interrupt_in_the_middle_of_a_part(recipe: Path, tmp_path: Path, workers: int) -> None:
+    """Beam turns it into an error of its own where the step runs in the parent."""
+    (tmp_path / "long.jsonl").write_bytes(json_lines(*range(4_000)))
+    (tmp_path / "longer.jsonl").write_bytes(json_lines(*range(4_000, 8_000)))
+    output = tmp_path / "out"
+    words = ("--set", f'sources.c4.files=["{tmp_path}/*.jsonl"]', "--workers", str(workers))
+    process = started(recipe, output, *words)
+    while not list(output.glob("documents/part-*.tmp-*")):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 3, err
+    assert err.splitlines()[-1] == "massivetext: stopped; run the same command again to go on"
+    assert "Traceback" not in err
+
+
+def test_an_early_interrupt_reaches_the_processes_of_workers_too(
+    recipe: Path, tmp_path: Path
+) -> None:
+    """As a terminal sends it: to all processes, while the workers' server imports."""
+    process = started(recipe, tmp_path / "out", "--workers", "2")
+    time.sleep(0.7)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 3, err
+    assert "Traceback" not in err
+
+
+def test_an_input_in_a_folder_of_the_build_is_refused(recipe: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out" / "documents"
+    folder.mkdir(parents=True)
+    (folder / "part-00000.parquet").write_bytes(b"")
+    (folder / "a.jsonl").write_bytes(json_lines(1))
+    words = ("--set", f'sources.c4.files=["{folder}/*.jsonl"]')
+    finished = run("build", recipe, "--output", tmp_path / "out", *words)
+    assert finished.code == 2
+    assert "an input in the folder that the documents stage writes" in one_line(finished)
+    assert sorted(p.name for p in folder.iterdir()) == ["a.jsonl", "part-00000.parquet"]
+
+
 @pytest.mark.heavy
 def test_a_dead_worker_process_ends_the_run_which_goes_on(recipe: Path, tmp_path: Path) -> None:
     (tmp_path / "c4").mkdir()

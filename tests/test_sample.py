@@ -14,6 +14,9 @@ import pytest
 
 from massivetext.tfds_metadata import shard_name
 from massivetext.tfrecord import read_sequences
+from pipelines.files import list_names
+from pipelines.plan import STAGES
+from pipelines.stage import Stage, own_names
 from tests.reference import (
     BOS,
     EOS,
@@ -55,6 +58,12 @@ def test_the_planted_truth_is_found(sample: Path) -> None:
     truth = sample / "input" / "truth.json"
     done = subprocess.run([*command, sample, truth], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_every_file_of_a_stage_is_one_that_it_may_clear(sample: Path, name: str) -> None:
+    stage = Stage(name, str(sample / name), "")
+    assert own_names(stage) == list_names(stage.folder)
 
 
 def test_records_are_conserved_in_every_stage(sample: Path) -> None:

@@ -2,7 +2,8 @@
 
 import argparse
 import sys
-from pathlib import Path
+
+from train.storage import local_path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,6 +16,6 @@ def main(arguments: argparse.Namespace) -> None:
     """Writes the plot and prints the table."""
     from train.compare import compare, format_points
 
-    output = Path(arguments.output)
-    points = compare([Path(folder) for folder in arguments.models], output)
+    output = local_path(arguments.output)
+    points = compare(arguments.models, output)
     sys.stdout.write(f"{format_points(points)}\nplot: {output / 'scale.png'}\n")

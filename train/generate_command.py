@@ -1,6 +1,7 @@
 """``massivetext generate``."""
 
 import argparse
+import signal
 import sys
 
 from massivetext.errors import ConfigError
@@ -14,11 +15,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--samples", type=int, default=1, help="texts to write (%(default)s)")
     parser.add_argument("--temperature", type=float, default=0.8, help="0: greedy (%(default)s)")
     parser.add_argument("--top-p", type=float, default=0.95, help="nucleus (%(default)s)")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0, help="of the sampling (%(default)s)")
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Writes the prompt and its continuations to the standard output."""
+    # All tokens are one compiled loop, which does not return to Python before it ends; and there is
+    # nothing to save, so Ctrl-C ends the process.
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        _generate(arguments)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _generate(arguments: argparse.Namespace) -> None:
     if arguments.tokens < 1 or arguments.samples < 1:
         raise ConfigError("--tokens and --samples must be at least 1")
     import numpy as np

@@ -9,7 +9,7 @@ from massivetext.demo.write import write_sample
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
     parser.add_argument("folder", metavar="DIR", help="where to write the sample")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0, help="(%(default)s)")
 
 
 def main(arguments: argparse.Namespace) -> int:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from typing import BinaryIO
+from typing import BinaryIO, get_args
 
 from massivetext.document import Origin, Record
 from massivetext.errors import ConfigError
@@ -14,6 +14,7 @@ from massivetext.readers.parquet import read_parquet
 from massivetext.readers.tfds import read_tfds
 from massivetext.readers.warc import read_warc
 from massivetext.readers.wikipedia import read_wikipedia
+from massivetext.recipe import Format
 
 Reader = Callable[[BinaryIO, Origin, int, int | None], Iterator[Record]]
 
@@ -50,6 +51,7 @@ NAMES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\.xml(?:-p\d+p\d+)?(?:\.(?:bz2|gz|zst))?$", "wiki-xml"),
     )
 )
+_CHOICES = [name for name in get_args(Format) if name != "auto"]  # of a recipe
 GITHUB = frozenset({"jsonl", "jsonl-compressed", "parquet"})  # have a shape of their own
 
 
@@ -81,7 +83,7 @@ def format_of(source: str, path: str) -> str:
         if pattern.search(path):
             return _of_source(source, name)
     raise ConfigError(
-        f"{path}: the name tells no format; name it by `format`, one of {', '.join(READ)}"
+        f"{path}: the name tells no format; name it by `format`, one of {', '.join(_CHOICES)}"
     )
 
 

@@ -15,9 +15,9 @@ from pipelines.runner import Execution
 )
 def test_on_both_sides_of_what_is_free(documents: int, sample: int, gigabytes: str) -> None:
     need = predicted(documents, 2, sample)
-    check_memory(Execution(workers=2), documents, sample, available=need)
+    check_memory(Execution(), documents, 2, sample, available=need)
     with pytest.raises(StageError, match=rf"would need {gigabytes} GB .* Flink or Dataflow"):
-        check_memory(Execution(workers=2), documents, sample, available=need - 1)
+        check_memory(Execution(), documents, 2, sample, available=need - 1)
 
 
 def test_remote_runs_are_not_checked() -> None:

@@ -52,7 +52,7 @@ def test_a_run_beyond_max_passes_is_refused_with_advice(sample: Path, tmp_path: 
     message = done.stderr.strip().splitlines()[-1]
     assert "web would take" in message
     assert "max_passes is 4" in message
-    assert "raise max_passes" in message
+    assert "raise sequences.max_passes.SOURCE" in message
     assert "Traceback" not in done.stderr
 
 

@@ -6,7 +6,14 @@ import pytest
 
 from massivetext.errors import StageError
 from pipelines.files import list_names, write_bytes, write_json
-from pipelines.stage import finish, finished_parts, make_stage, manifest_of, start, why_it_runs
+from pipelines.stage import (
+    finish,
+    finished_parts,
+    make_stage,
+    manifest_of,
+    start,
+    why_it_runs,
+)
 
 STEMS = ["part-00000", "part-00001"]
 
@@ -42,6 +49,15 @@ def test_a_run_keeps_finished_parts_and_removes_leftovers(tmp_path: Path) -> Non
         "part-00000.json",
         "part-00000.parquet",
     ]
+
+
+@pytest.mark.parametrize("name", ["thesis.docx", "part-1.parquet", "notes-00000.txt", "a.tokens"])
+def test_files_that_no_run_writes_stay(tmp_path: Path, name: str) -> None:
+    made = stage(tmp_path)
+    write_bytes(made.path(name), b"a user's")
+    write_bytes(made.path("part-00000.parquet"), b"of another run")
+    assert start(made, STEMS) == {}
+    assert list_names(made.folder) == [name]
 
 
 def test_parts_of_another_recipe_are_redone(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
+from massivetext.cli import main
 from massivetext.errors import ConfigError
-from train.__main__ import main
 from train.compare import compare, read_point
 from train.model_folder import load_model
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from massivetext.cli import main
 from massivetext.errors import ConfigError
 from tokenizer.vocabulary import EOS
-from train.__main__ import main
 from train.config import ModelConfig
 from train.generate import Sampling, choose, generate, keep_nucleus
 from train.model import forward

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from massivetext.cli import main
 from massivetext.errors import ConfigError
-from train.__main__ import main
 from train.log import read_log
 
 SETTINGS = [
