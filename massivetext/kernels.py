@@ -6,6 +6,7 @@ definitions in Python run. The results are the same, integer for integer.
 
 import importlib
 import importlib.util
+import multiprocessing
 import os
 import struct
 import sys
@@ -23,7 +24,8 @@ _LOCK = threading.Lock()
 def find_kernels() -> Any | None:
     """Returns the native module with its Unicode tables loaded, or None.
 
-    The environment is read once per process. If the module is missing, one line on stderr says so.
+    The environment is read once per process. If the module is missing, one line on stderr says so,
+    of the command's own process, not of those that it starts.
     """
     with _LOCK:
         return _load()
@@ -34,7 +36,7 @@ def _load() -> Any | None:
     if os.environ.get("MASSIVETEXT_KERNELS", "").lower() == "off":
         return None
     if importlib.util.find_spec("massivetext._kernels") is None:
-        sys.stderr.write(
+        _tell_once(
             "massivetext: no native kernels, the definitions in Python run (about 50 times slower);"
             " with g++ there, install again to build them\n"
         )
@@ -43,6 +45,11 @@ def _load() -> Any | None:
     unicode_tables = (properties(), nfc.combining_classes(), decompositions(), compositions())
     kernels.load(unicode_tables, tuple(word.encode() for word in STOP_WORDS), SHINGLE_WORDS)
     return kernels
+
+
+def _tell_once(line: str) -> None:
+    if multiprocessing.parent_process() is None:
+        sys.stderr.write(line)
 
 
 def properties() -> bytes:

@@ -3,6 +3,7 @@
 import argparse
 import importlib
 
+from massivetext.kernels import find_kernels
 from pipelines.fork_server import start_server
 from pipelines.imports import lasting_imports
 
@@ -34,6 +35,7 @@ def _workers(text: str) -> int:
 
 def main(arguments: argparse.Namespace) -> int:
     """Runs a build, or the one stage that the command names."""
+    find_kernels()  # here, so that it is said once, for all processes, where there are none
     if arguments.workers > 1:
         start_server()
     with lasting_imports():

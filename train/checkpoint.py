@@ -2,6 +2,9 @@
 
 Parameters are an item of their own, so that `generate` and `evaluate` read nothing else, on any
 machine. A checkpoint of another model or vocabulary is refused before anything is restored.
+
+On gs:// orbax lists and writes small files through etils.epath, which needs gcsfs, writes arrays
+through tensorstore, and asks google-cloud-storage what kind of bucket it is.
 """
 
 import dataclasses
@@ -20,6 +23,7 @@ from train.data import Position
 from train.model import Params, abstract_params
 from train.sharding import param_specs, shardings
 from train.step import State
+from train.storage import check_bucket, is_local
 
 # What may differ between the run that saved and the one that restores.
 FREE = ("compute", "remat", "scan", "shard_time", "context")
@@ -37,8 +41,12 @@ class Checkpoints:
     """The checkpoints of one run's folder."""
 
     def __init__(self, folder: str, keep: int = 3) -> None:
-        """Opens ``folder/checkpoints``; nothing is written yet."""
-        self.folder = epath.Path(folder if "://" in folder else epath.Path(folder).resolve())
+        """Opens ``folder/checkpoints``; nothing is written yet.
+
+        Raises:
+          ConfigError: `folder` is on gs://, and its bucket or a package is missing.
+        """
+        self.folder = epath.Path(folder).resolve() if is_local(folder) else _open_remote(folder)
         options = ocp.CheckpointManagerOptions(max_to_keep=keep, enable_async_checkpointing=True)
         self._manager = ocp.CheckpointManager(self.folder / "checkpoints", options=options)
 
@@ -142,6 +150,19 @@ class Checkpoints:
                     f"{self.folder}: step {step} is of another model ({key} {theirs[key]}, not "
                     f"{ours[key]}); choose another --output, nothing was changed"
                 )
+
+
+def _open_remote(folder: str) -> epath.Path:
+    """Returns a folder on gs://, found to be within reach: not only when the first save is due."""
+    check_bucket(folder)
+    path = epath.Path(folder)
+    try:
+        path.exists()
+    except ImportError as error:
+        raise ConfigError(
+            f"{folder}: checkpoints on gs:// need the package gcsfs (pip install gcsfs): {error}"
+        ) from error
+    return path
 
 
 def about_run(config: TrainConfig, vocabulary_sha256: str) -> About:

@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from train.evaluate import ALL
 from train.evaluate_command import RESULTS
 from train.log import read_log
 from train.model import count_parameters
+from train.storage import exists, join, read_bytes
 from train.tasks import TASKS
 
 mpl.use("agg")
@@ -30,28 +32,27 @@ class Point(NamedTuple):
     groups: dict[str, float]  # mean over the tasks of a group and metric that were run
 
 
-def read_point(folder: Path) -> Point:
+def read_point(folder: Path | str) -> Point:
     """Returns the results in a run's folder: of `evaluate`, else of the end of training.
 
     Raises:
       ConfigError: the folder is no finished training run.
     """
-    settings = folder / "config.json"
-    if not settings.is_file():
+    settings, path = (join(str(folder), name) for name in ("config.json", RESULTS))
+    if not exists(settings):
         raise ConfigError(f"{folder}: no config.json; is it the --output of a training run?")
-    config = json.loads(settings.read_text(encoding="utf-8"))
+    config = json.loads(read_bytes(settings))
     model = build(ModelConfig, config["model"])
-    path = folder / RESULTS
-    results = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    results = json.loads(read_bytes(path)) if exists(path) else {}
     scores = {name: score["bits_per_byte"] for name, score in results.get("sources", {}).items()}
     scores = scores or _last_scores(folder)
     if not scores and "tasks" not in results:
         raise ConfigError(f"{folder}: no evaluation; run massivetext evaluate first")
     groups = _group_means(results.get("tasks", {}))
-    return Point(folder.name, count_parameters(model), scores, groups)
+    return Point(Path(folder).name, count_parameters(model), scores, groups)
 
 
-def _last_scores(folder: Path) -> dict[str, float]:
+def _last_scores(folder: Path | str) -> dict[str, float]:
     scores = {}
     for entry in read_log(folder):
         for key, value in entry.items():
@@ -68,7 +69,7 @@ def _group_means(values: dict[str, float]) -> dict[str, float]:
     return {name: sum(numbers) / len(numbers) for name, numbers in found.items()}
 
 
-def compare(folders: list[Path], output: Path) -> list[Point]:
+def compare(folders: Sequence[Path | str], output: Path) -> list[Point]:
     """Returns the points, smallest model first, and writes ``scale.png`` and ``scale.json``.
 
     Raises:

@@ -43,10 +43,10 @@ class Windows:
         Raises:
           ConfigError: the context does not divide the records' length.
         """
-        if records.length % context:
+        if context < 1 or records.length % context:
             raise ConfigError(
                 f"model.context={context} does not divide the shards' sequence length, "
-                f"{records.length}"
+                f"{records.length}; longer contexts need shards of a larger sequences.length"
             )
         self.records, self.context = records, context
 

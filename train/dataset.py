@@ -41,7 +41,7 @@ def open_dataset(folder: str, verify: bool = True) -> Dataset:
     """Returns the corpus in a folder that `massivetext build` wrote, or in its ``sequences/``.
 
     Raises:
-      ConfigError: a shard is missing or not ours, or the vocabulary is not the shards'.
+      ConfigError: a shard is missing, cut short or not ours, or the vocabulary is not the shards'.
     """
     inner = join(folder, "sequences")
     sequences = inner if list_names(inner) else folder
@@ -56,6 +56,7 @@ def open_dataset(folder: str, verify: bool = True) -> Dataset:
     if not train:
         raise ConfigError(f"{sequences}: no training shards")
     validation = _open_split(sequences, names, "validation", verify)
+    _check_splits({"train": train, "validation": validation}, manifest, sequences)
     return Dataset(sequences, train, validation, vocabulary, size)
 
 
@@ -80,6 +81,31 @@ def _open_split(folder: str, names: list[str], split: str, verify: bool) -> dict
         if full:
             records[source] = Records(full)
     return records
+
+
+def _check_splits(
+    found: dict[str, dict[str, Records]], manifest: dict[str, Any], folder: str
+) -> None:
+    """Checks that every split of the manifest is there with all its sequences.
+
+    Raises:
+      ConfigError: a shard is gone, or shorter or longer than it was written.
+    """
+    splits = manifest.get("splits")
+    if not isinstance(splits, dict):
+        return  # shards of another program
+    here = {
+        split if source == MIXED else f"{split}_{source}": len(records)
+        for split, sources in found.items()
+        for source, records in sources.items()
+    }
+    for name, facts in splits.items():
+        written = facts["sequences"]
+        if here.get(name, 0) != written:
+            raise ConfigError(
+                f"{folder}: {name} holds {here.get(name, 0):,} sequences, {written:,} were written:"
+                " a shard is missing or cut short; run massivetext build again"
+            )
 
 
 def _has_records(path: str) -> bool:

@@ -3,9 +3,9 @@
 import argparse
 import json
 import sys
-from pathlib import Path
 
 from massivetext.errors import ConfigError
+from train.storage import exists, join, local_path, read_bytes, write_bytes
 
 RESULTS = "results.json"  # in the model's folder; `compare` reads it
 
@@ -24,9 +24,9 @@ def main(arguments: argparse.Namespace) -> None:
     if arguments.limit is not None and arguments.limit < 1:
         raise ConfigError("--limit must be at least 1")
     found = _suite(arguments) if arguments.suite else _sources(arguments)
-    path = Path(arguments.model) / RESULTS
-    known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    path.write_text(json.dumps(known | found, indent=1) + "\n", encoding="utf-8")
+    path = join(arguments.model, RESULTS)
+    known = json.loads(read_bytes(path)) if exists(path) else {}
+    write_bytes(path, (json.dumps(known | found, indent=1) + "\n").encode())
 
 
 def _sources(arguments: argparse.Namespace) -> dict[str, object]:
@@ -51,7 +51,8 @@ def _suite(arguments: argparse.Namespace) -> dict[str, object]:
     from train.score import Scorer
     from train.suite import format_results, run_suite
 
+    tasks = local_path(arguments.data)
     scorer = Scorer(load_model(arguments.model), arguments.context)
-    results = run_suite(scorer, Path(arguments.data), arguments.limit)
+    results = run_suite(scorer, tasks, arguments.limit)
     sys.stdout.write(format_results(results) + "\n")
     return {"tasks": {r.task.name: r.value for r in results if r.value is not None}}

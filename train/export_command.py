@@ -2,7 +2,8 @@
 
 import argparse
 import sys
-from pathlib import Path
+
+from train.storage import local_path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,5 +17,6 @@ def main(arguments: argparse.Namespace) -> None:
     from train.export import export_model
     from train.model_folder import load_model
 
-    path = export_model(load_model(arguments.model), Path(arguments.output))
+    output = local_path(arguments.output)
+    path = export_model(load_model(arguments.model), output)
     sys.stdout.write(f"{path}\n")

@@ -59,16 +59,27 @@ def check(config: TrainConfig) -> None:
         "run.keep_checkpoints": run.keep_checkpoints,
         "optimiser.learning_rate": config.optimiser.learning_rate,
         "optimiser.clip": config.optimiser.clip,
+        "optimiser.decay": config.optimiser.decay,
+        "data.validation_sequences": config.data.validation_sequences,
         "len(run.batch_tokens)": len(run.batch_tokens),
     }
     for key, value in positive.items():
         if value <= 0:
             raise ConfigError(f"{key} must be positive, not {value}")
-    if model.width % 2 or min(run.steps, run.tokens_per_parameter, run.micro_batch) < 0:
-        raise ConfigError(
-            "model.width must be even; run.steps, run.tokens_per_parameter and run.micro_batch "
-            "not negative"
-        )
+    if model.width % 2:
+        raise ConfigError(f"model.width must be even, not {model.width}")
+    counts = {
+        "run.steps": run.steps,
+        "run.tokens_per_parameter": run.tokens_per_parameter,
+        "run.micro_batch": run.micro_batch,
+        "run.profile_steps": run.profile_steps,
+        "run.evaluate_every": run.evaluate_every,
+        "run.seed": run.seed,
+        "optimiser.warmup_steps": config.optimiser.warmup_steps,
+    }
+    for key, value in counts.items():
+        if not 0 <= value < 1 << 31:
+            raise ConfigError(f"{key} must be between 0 and {(1 << 31) - 1:,}, not {value}")
     batch_sequences(config)
 
 
@@ -80,7 +91,11 @@ def _read(source: str) -> Table:
         close = difflib.get_close_matches(source, preset_names(), 1)
         hint = f"; did you mean {close[0]!r}?" if close else f"; presets: {preset_names()}"
         raise ConfigError(f"{source}: no such preset or file{hint}")
-    table = parse_toml(path.read_text(encoding="utf-8"), source)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{source}: not TOML: no UTF-8 text") from error
+    table = parse_toml(text, source)
     base = _preset(str(table.pop("preset"))) if "preset" in table else {"name": path.stem}
     return _merge(base, table)
 

@@ -1,8 +1,13 @@
-"""What a run writes while it goes: a progress line, ``log.jsonl`` and TensorBoard events."""
+"""What a run writes while it goes: a progress line, ``log.jsonl`` and TensorBoard events.
+
+An object on gs:// cannot be appended to. There these files grow in a temporary folder, and whole
+copies go beside the checkpoints; the copies are what a resumed run reads, on whichever machine.
+"""
 
 import json
 import math
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -15,6 +20,7 @@ from tensorboard.summary.writer.event_file_writer import EventFileWriter
 from train.config import TrainConfig
 from train.evaluate import Score
 from train.flops import peak_flops, utilisation
+from train.storage import exists, is_local, join, read_bytes, upload
 
 LOG = "log.jsonl"
 
@@ -26,10 +32,10 @@ def say(text: str) -> None:
         sys.stderr.flush()
 
 
-def read_log(folder: Path) -> list[dict[str, Any]]:
+def read_log(folder: Path | str) -> list[dict[str, Any]]:
     """Returns the entries of a run's log; a last line that a kill has cut is left out."""
-    path = folder / LOG
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    path = join(str(folder), LOG)
+    lines = read_bytes(path).splitlines() if exists(path) else []
     entries = []
     for line in lines:
         try:
@@ -42,17 +48,18 @@ def read_log(folder: Path) -> list[dict[str, Any]]:
 class Log:
     """One run's log. After a resume, entries beyond the restored step are dropped."""
 
-    def __init__(self, config: TrainConfig, folder: Path, step: int, steps: int) -> None:
-        """Opens the log at `step` of `steps`."""
-        self._config, self._folder, self._steps = config, folder, steps
+    def __init__(self, config: TrainConfig, output: str, step: int, steps: int) -> None:
+        """Opens the log of a run's folder at `step` of `steps`."""
+        self._config, self._output, self._steps = config, output, steps
+        self.folder = Path(output if is_local(output) else tempfile.mkdtemp(prefix="train-"))
         self._first = jax.process_index() == 0
         self._clock, self._tokens, self._step = time.monotonic(), 0, step
         if self._first:
-            folder.mkdir(parents=True, exist_ok=True)
-            kept = [entry for entry in read_log(folder) if entry["step"] <= step]
+            self.folder.mkdir(parents=True, exist_ok=True)
+            kept = [entry for entry in read_log(output) if entry["step"] <= step]
             text = "".join(json.dumps(entry) + "\n" for entry in kept)
-            (folder / LOG).write_text(text, encoding="utf-8")
-            self._events = EventFileWriter(str(folder / "tensorboard"))
+            (self.folder / LOG).write_text(text, encoding="utf-8")
+            self._events = EventFileWriter(str(self.folder / "tensorboard"))
 
     def restart_clock(self) -> None:
         """Forgets the time so far: compiling, evaluating and saving say nothing of speed."""
@@ -84,6 +91,16 @@ class Log:
         for name, score in scores.items():
             self._write(step, {f"validation/{name}/{k}": v for k, v in score._asdict().items()})
 
+    def publish(self) -> None:
+        """Copies the files to a run's folder on gs://. A failure is told, and ends no run."""
+        if not self._first or is_local(self._output):
+            return
+        self._events.flush()
+        try:
+            upload(self.folder, self._output)
+        except OSError as error:
+            say(f"{self._output}: the log was not copied, it is in {self.folder}: {error}")
+
     def close(self) -> None:
         """Writes what waits."""
         if self._first:
@@ -92,7 +109,7 @@ class Log:
     def _write(self, step: int, values: dict[str, float]) -> None:
         if not self._first:
             return
-        with (self._folder / LOG).open("a", encoding="utf-8") as file:
+        with (self.folder / LOG).open("a", encoding="utf-8") as file:
             file.write(json.dumps({"step": step, **values}) + "\n")
         points = [Summary.Value(tag=tag, simple_value=value) for tag, value in values.items()]
         event = Event(step=step, wall_time=time.time(), summary=Summary(value=points))

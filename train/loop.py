@@ -2,11 +2,11 @@
 
 import dataclasses
 import functools
+import io
 import json
 import math
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
 
@@ -28,6 +28,7 @@ from train.plot import plot_loss
 from train.prefetch import Item, prefetch, rows_of_host, to_devices
 from train.sharding import batch_sharding, check_mesh, make_mesh
 from train.step import Metrics, State, abstract_state, init_state, make_step
+from train.storage import join, write_bytes
 
 
 class StopRequest:
@@ -57,7 +58,7 @@ class Run(NamedTuple):
     mesh: Mesh
     checkpoints: Checkpoints
     about: About
-    folder: Path  # of logs and plots
+    output: str
     steps: int
 
 
@@ -87,8 +88,7 @@ def train(config: TrainConfig, data: str, output: str) -> bool:
     batches = Batches(dataset, config.data, config.model.context, config.run.seed)
     checkpoints = Checkpoints(output, config.run.keep_checkpoints)
     about = about_run(config, dataset.vocabulary_sha256)
-    folder = Path(f"{config.name}-logs" if "://" in output else output)
-    run = Run(config, dataset, mesh, checkpoints, about, folder, total_steps(config))
+    run = Run(config, dataset, mesh, checkpoints, about, output, total_steps(config))
     stop = StopRequest()
     try:
         state, step = _start(run, batches)
@@ -107,6 +107,8 @@ def _start(run: Run, batches: Batches) -> tuple[State, int]:
         state = init_state(config, run.mesh)
     if jax.process_index() == 0:
         _write_settings(run)
+    if not run.dataset.validation:
+        say(f"{run.dataset.folder}: no held-out sequences, so there will be no held-out loss")
     step = int(state.step)
     say(
         f"{config.name}: {count_parameters(config.model):,} parameters on "
@@ -125,7 +127,7 @@ def _write_settings(run: Run) -> None:
 
 
 def _loop(run: Run, batches: Batches, state: State, step: int, stop: StopRequest) -> bool:
-    config, log = run.config, Log(run.config, run.folder, step, run.steps)
+    config, log = run.config, Log(run.config, run.output, step, run.steps)
     position, started, waiting = batches.position, step, None
     for item in prefetch(batches, _requests(run, step)):
         state, metrics = _step(config, run.mesh, len(item.tokens))(
@@ -134,7 +136,7 @@ def _loop(run: Run, batches: Batches, state: State, step: int, stop: StopRequest
         step, position = step + 1, item.position
         _check(run, waiting)
         waiting = Taken(step, item, metrics)
-        _profile(run, step - started)
+        _profile(config, log, step - started)
         log.count(item.tokens.shape[0] * config.model.context)
         ending = _ending(run, step, stop)
         if ending or _due(step, config.run.log_every) or step == started + 1:
@@ -142,6 +144,7 @@ def _loop(run: Run, batches: Batches, state: State, step: int, stop: StopRequest
         if _due(step, config.run.evaluate_every) and not ending:
             _evaluate(run, log, state, step, config.data.validation_sequences)
         if ending or _due(step, config.run.checkpoint_every):
+            log.publish()  # before: no checkpoint is without its part of the log
             _save(run, state, position, waiting)
             log.restart_clock()
         if ending:
@@ -188,8 +191,10 @@ def _check(run: Run, taken: Taken | None) -> None:
     loss, norm = float(taken.metrics.loss), float(taken.metrics.gradient_norm)
     if math.isfinite(loss) and math.isfinite(norm):
         return
-    path = run.folder / f"bad-batch-step-{taken.step}-host-{jax.process_index()}.npy"
-    np.save(path, taken.item.tokens, allow_pickle=False)
+    path = join(run.output, f"bad-batch-step-{taken.step}-host-{jax.process_index()}.npy")
+    file = io.BytesIO()
+    np.save(file, taken.item.tokens, allow_pickle=False)
+    write_bytes(path, file.getvalue())
     raise StageError(
         f"step {taken.step}: loss {loss}, gradient norm {norm}; the batch is in {path}; the newest "
         f"checkpoint is of step {run.checkpoints.latest()}: the same command resumes there"
@@ -218,21 +223,23 @@ def _save(run: Run, state: State, position: Position, taken: Taken) -> None:
         run.checkpoints.save(state, position, run.about, taken.step)
 
 
-def _profile(run: Run, steps: int) -> None:
+def _profile(config: TrainConfig, log: Log, steps: int) -> None:
     """Traces `run.profile_steps` steps from the tenth of this process on."""
-    count = run.config.run.profile_steps
+    count = config.run.profile_steps
     if count and steps == 10:
-        jax.profiler.start_trace(str(run.folder / "profile"))
+        jax.profiler.start_trace(str(log.folder / "profile"))
     if count and steps == 10 + count:
         jax.profiler.stop_trace()
-        say(f"profile: {run.folder / 'profile'}; look at it with TensorBoard or xprof")
+        say(f"profile: {log.folder / 'profile'}; look at it with TensorBoard or xprof")
 
 
 def _finish(run: Run, log: Log, state: State, step: int) -> None:
     run.checkpoints.wait()
     if step >= run.steps:
         _evaluate(run, log, state, step, run.config.data.validation_sequences)
-    log.close()
     if jax.process_index() == 0:
+        plot = plot_loss(log.folder)
+        log.publish()
         ended = "finished" if step >= run.steps else "stopped, resumable,"
-        say(f"{ended} at step {step}; loss plot: {plot_loss(run.folder)}")
+        say(f"{ended} at step {step}; loss plot: {join(run.output, plot.name)}")
+    log.close()

@@ -232,10 +232,12 @@ def embed(config: ModelConfig, params: Params, tokens: Int[Array, "*b"]) -> Floa
 
     Times the root of the width, as in Vaswani et al. 2017; times the width in our small presets,
     which then begin at unit size and learn faster (docs/training.md). The paper does not say.
+    Rows are taken before they are narrowed, so that the gradients of a frequent token, which come
+    from all over the batch, are summed in float32.
     """
     dtype = jnp.dtype(config.compute)
     scale = config.width if config.input_scale == "width" else math.sqrt(config.width)
-    return params["embed"].astype(dtype)[tokens] * scale
+    return wide(params["embed"])[tokens].astype(dtype) * scale
 
 
 def unembed(config: ModelConfig, params: Params, x: Float[Array, "*b d"]) -> Float[Array, "*b v"]:

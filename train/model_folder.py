@@ -13,6 +13,7 @@ from train.checkpoint import About, Checkpoints
 from train.config import MeshConfig
 from train.model import Params
 from train.sharding import make_mesh
+from train.storage import is_local
 
 
 class TrainedModel(NamedTuple):
@@ -30,7 +31,7 @@ def load_model(folder: str, mesh: MeshConfig | None = None) -> TrainedModel:
     Raises:
       CheckpointError: there is none, or its vocabulary is missing or another one.
     """
-    if "://" not in folder and not (epath.Path(folder) / "checkpoints").is_dir():
+    if is_local(folder) and not (epath.Path(folder) / "checkpoints").is_dir():
         raise CheckpointError(
             f"{folder}: no checkpoints here; is it the --output of a training run?"
         )

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from tokenizer.vocabulary import BOS
 from train.config import ModelConfig
-from train.evaluate import piece_bytes
 from train.generate import Sampling, generate
 from train.loss import token_losses
 from train.model import Params, forward
@@ -73,7 +72,6 @@ class Scorer:
         self.config: ModelConfig = model.about.model
         self.context = context or self.config.context
         self.stride = stride or max(1, self.context // 2)
-        self.piece_bytes = piece_bytes(self.encoder)
 
     def encode(self, text: str) -> list[int]:
         """Returns the ids of a text, without begin and end of document."""

@@ -45,10 +45,14 @@ def mesh_shape(config: MeshConfig, devices: int) -> tuple[int, int, int]:
 def make_mesh(config: MeshConfig, devices: Sequence[jax.Device] | None = None) -> Mesh:
     """Returns the mesh; slices are joined on ``data``, where only gradients cross between them.
 
+    A mesh of one device leaves the others of its host idle: a small model's batch is one sequence.
+
     Raises:
       ConfigError: the axes do not fit the devices.
     """
     devices = jax.devices() if devices is None else devices
+    if (config.data, config.fsdp, config.model) == (1, 1, 1) and jax.process_count() == 1:
+        devices = devices[:1]
     shape = mesh_shape(config, len(devices))
     if config.slices > 1:
         inner = (shape[0] // config.slices, *shape[1:])

@@ -1,6 +1,7 @@
-"""Bytes of files, local or on Google Cloud Storage: listing, sizes and ranges.
+"""Bytes of files, local or on Google Cloud Storage: listing, sizes, ranges, whole objects.
 
-The pipelines have Beam's file systems; the trainer must not know Beam, and needs ranges only.
+The pipelines have Beam's file systems; the trainer must not know Beam, and needs little of them.
+Checkpoints are orbax's own business, see `train.checkpoint`.
 """
 
 import functools
@@ -72,13 +73,70 @@ def read_bytes(path: str, start: int = 0, end: int | None = None) -> bytes:
         return file.read(-1 if end is None else end - start)
 
 
+def write_bytes(path: str, data: bytes) -> None:
+    """Writes a file, over what is there."""
+    if not is_local(path):
+        _blob(path).upload_from_string(data, "application/octet-stream")
+        return
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_bytes(data)
+
+
+def upload(folder: Path, target: str) -> None:
+    """Copies the files below a local folder to a folder on gs://, over what is there.
+
+    Raises:
+      OSError: the service does not take them.
+    """
+    from google.api_core.exceptions import GoogleAPIError
+
+    try:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            name = path.relative_to(folder).as_posix()
+            _blob(join(target, name)).upload_from_filename(str(path))
+    except GoogleAPIError as error:
+        raise OSError(str(error)) from error
+
+
+def local_path(path: str) -> Path:
+    """Returns a path of this machine.
+
+    Raises:
+      ConfigError: it is a remote one, of which `Path` would make a folder named ``gs:``.
+    """
+    if not is_local(path):
+        raise ConfigError(f"{path}: must be a path of this machine")
+    return Path(path)
+
+
+def check_bucket(path: str) -> None:
+    """Checks that there is the bucket of a gs:// path, and that it can be seen.
+
+    Raises:
+      ConfigError: there is none, or its metadata may not be read (``storage.buckets.get``).
+    """
+    bucket, _ = _split(path)
+    client = _client()
+    from google.api_core.exceptions import ClientError
+    from google.auth.exceptions import GoogleAuthError
+
+    try:
+        client.get_bucket(bucket)
+    except (ClientError, GoogleAuthError) as error:
+        raise ConfigError(f"{path}: {error}") from error
+
+
 @functools.cache
 def _client() -> Any:
     try:
+        from google.auth.exceptions import DefaultCredentialsError
         from google.cloud import storage
     except ImportError as error:
         raise ConfigError("gs:// paths need the package google-cloud-storage") from error
-    return storage.Client()
+    try:
+        return storage.Client()
+    except DefaultCredentialsError as error:
+        raise ConfigError(f"gs:// paths need credentials: {error}") from error
 
 
 def _blob(path: str) -> Any:

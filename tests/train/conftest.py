@@ -101,7 +101,12 @@ def write_corpus(folder: Path, layout: str = "mixed") -> Path:
         mixed = np.concatenate(train)[np.random.default_rng(0).permutation(480)]
         write_shards(folder / "sequences", "train", mixed, 0, 3)
     identity = {"sha256": hashlib.sha256(model).hexdigest(), "size": encoder.size}
-    manifest = {"vocabulary": identity, "sources": list(SOURCES)}
+    splits = {f"validation_{source}": {"shards": 1, "sequences": 12} for source in SOURCES}
+    if layout == "mixed":
+        splits["train"] = {"shards": 3, "sequences": 480}
+    else:
+        splits |= {f"train_{source}": {"shards": 2, "sequences": 240} for source in SOURCES}
+    manifest = {"vocabulary": identity, "sources": list(SOURCES), "splits": splits}
     (folder / "sequences" / "manifest.json").write_text(json.dumps(manifest))
     return folder
 

@@ -48,6 +48,28 @@ def test_missing_shard_is_named(fresh_corpus: Path) -> None:
         open_dataset(str(fresh_corpus))
 
 
+@pytest.mark.parametrize(
+    ("name", "size", "message"),
+    [
+        ("validation_books.tfrecord-00000-of-00001", None, "validation_books holds 0 seq.*, 12 w"),
+        ("train.tfrecord-00000-of-00003", 0, "train holds 320 sequences, 480 were written"),
+        ("train.tfrecord-00000-of-00003", -1, "train holds 479 sequences, 480 were written"),
+    ],
+)
+def test_shards_that_are_gone_or_cut_short_are_noticed(
+    fresh_corpus: Path, name: str, size: int | None, message: str
+) -> None:
+    """Cut between two records, so that each record there is whole."""
+    path = fresh_corpus / "sequences" / f"massivetext-{name}"
+    data = path.read_bytes()
+    if size is None:
+        path.unlink()
+    else:
+        path.write_bytes(data[: size * (len(data) // 160)])
+    with pytest.raises(ConfigError, match=message):
+        open_dataset(str(fresh_corpus))
+
+
 def test_other_vocabulary_is_refused(fresh_corpus: Path) -> None:
     model = train_vocabulary(["another text, another vocabulary"] * 9, VocabularySettings(size=280))
     (fresh_corpus / "vocabulary" / "vocabulary.model").write_bytes(model)

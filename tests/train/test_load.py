@@ -65,13 +65,24 @@ def test_file_builds_on_a_preset(tmp_path: Path) -> None:
         ("run.batch_tokens=[100]", "no multiple"),
         ("run.batch_tokens=[]", "positive"),
         ("run.log_every=0", "positive"),
-        ("run.tokens_per_parameter=-1", "not negative"),
+        ("run.tokens_per_parameter=-1", "run.tokens_per_parameter must be between 0 and"),
+        ("optimiser.warmup_steps=-4", "optimiser.warmup_steps must be between 0 and"),
+        ("run.seed=99999999999", "run.seed must be between 0 and"),
+        ("optimiser.decay=0", "optimiser.decay must be positive"),
+        ("data.validation_sequences=0", "data.validation_sequences must be positive"),
         ("model", "KEY=VALUE"),
     ],
 )
 def test_wrong_setting_is_one_clear_error(assignment: str, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         load_config("nano", (assignment,))
+
+
+def test_a_file_that_is_no_text_is_one_clear_error(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_bytes(b"name = '\xff'")
+    with pytest.raises(ConfigError, match="no UTF-8 text"):
+        load_config(str(file))
 
 
 def test_unknown_preset_names_the_nearest() -> None:
