@@ -20,13 +20,16 @@ from massivetext.errors import CheckpointError, ConfigError
 from massivetext.strict import build
 from train.config import ModelConfig, TrainConfig
 from train.data import Position
+from train.dataset import Dataset
 from train.model import Params, abstract_params
 from train.sharding import param_specs, shardings
 from train.step import State
 from train.storage import check_bucket, is_local
 
 # What may differ between the run that saved and the one that restores.
-FREE = ("compute", "remat", "scan", "shard_time", "context")
+FREE = ("compute", "remat", "scan", "shard_time")
+
+UNREADABLE = (ValueError, KeyError, OSError, RuntimeError)  # what orbax and tensorstore raise
 
 
 class About(NamedTuple):
@@ -35,6 +38,8 @@ class About(NamedTuple):
     model: ModelConfig
     vocabulary_sha256: str
     name: str
+    seed: int
+    shards: str  # identity of the corpus's sequences: a data position says nothing of others
 
 
 class Checkpoints:
@@ -69,9 +74,9 @@ class Checkpoints:
         """Returns the newest state, placed as `abstract` is, and the data position.
 
         Raises:
-          CheckpointError: it belongs to another model or vocabulary.
+          CheckpointError: it belongs to another model, vocabulary, seed or corpus.
         """
-        step = self._newest()
+        step = self.newest()
         self._check(step, about)
         optimiser = {"state": abstract.optimiser, "step": abstract.step}
         items = ocp.args.Composite(
@@ -79,28 +84,30 @@ class Checkpoints:
             optimiser=ocp.args.StandardRestore(optimiser),
             data=ocp.args.JsonRestore(),
         )
-        try:
-            found = self._manager.restore(step, args=items)
-        except (ValueError, KeyError, FileNotFoundError) as error:
-            raise CheckpointError(
-                f"{self.folder}: step {step} cannot be restored: {error}"
-            ) from error
+        found = self._restore(step, items)
         state = State(found["params"], found["optimiser"]["state"], found["optimiser"]["step"])
         return state, found["data"]
 
-    def restore_params(self, mesh: Mesh, model: ModelConfig | None = None) -> tuple[Params, About]:
-        """Returns the newest parameters, on `mesh`, and what they belong to.
+    def restore_params(self, step: int, mesh: Mesh, model: ModelConfig) -> Params:
+        """Returns the parameters of a step, on `mesh`.
 
         Raises:
-          CheckpointError: there is no checkpoint, or it cannot be read.
+          CheckpointError: they cannot be read.
         """
-        step = self._newest()
-        about = self.read_about(step)
-        places = shardings(mesh, param_specs(about.model))
-        abstract = jax.tree.map(_place, abstract_params(model or about.model), places)
+        places = shardings(mesh, param_specs(model))
+        abstract = jax.tree.map(_place, abstract_params(model), places)
         items = ocp.args.Composite(params=ocp.args.StandardRestore(abstract))
-        params: Params = self._manager.restore(step, args=items)["params"]
-        return params, about
+        params: Params = self._restore(step, items)["params"]
+        return params
+
+    def _restore(self, step: int, items: Any) -> Any:
+        try:
+            return self._manager.restore(step, args=items)
+        except UNREADABLE as error:
+            raise CheckpointError(
+                f"{self.folder}: step {step} cannot be restored, a file is missing or damaged:"
+                f" {str(error)[:300]}"
+            ) from error
 
     def read_about(self, step: int) -> About:
         """Returns what the checkpoint of a step belongs to.
@@ -111,8 +118,7 @@ class Checkpoints:
         items = ocp.args.Composite(about=ocp.args.JsonRestore())
         try:
             found = self._manager.restore(step, args=items)["about"]
-            model = build(ModelConfig, found["model"])
-            return About(model, found["vocabulary_sha256"], found["name"])
+            return About(**(found | {"model": build(ModelConfig, found["model"])}))
         except (KeyError, TypeError, ConfigError, json.JSONDecodeError, FileNotFoundError) as error:
             raise CheckpointError(f"{self.folder}: step {step} is not ours: {error}") from error
 
@@ -130,7 +136,12 @@ class Checkpoints:
         """Waits, then releases the folder."""
         self._manager.close()
 
-    def _newest(self) -> int:
+    def newest(self) -> int:
+        """Returns the step of the newest whole checkpoint.
+
+        Raises:
+          CheckpointError: there is none.
+        """
         step = self.latest()
         if step is None:
             raise CheckpointError(f"{self.folder}: no checkpoint here")
@@ -138,9 +149,14 @@ class Checkpoints:
 
     def _check(self, step: int, about: About) -> None:
         found = self.read_about(step)
-        if found.vocabulary_sha256 != about.vocabulary_sha256:
+        others = {
+            "another vocabulary": found.vocabulary_sha256 != about.vocabulary_sha256,
+            f"seed {found.seed}, not {about.seed}": found.seed != about.seed,
+            "other shards": found.shards != about.shards,
+        }
+        for other in (words for words, differs in others.items() if differs):
             raise CheckpointError(
-                f"{self.folder}: step {step} was trained with another vocabulary; choose another "
+                f"{self.folder}: step {step} was trained with {other}; choose another "
                 "--output, nothing was changed"
             )
         ours, theirs = dataclasses.asdict(about.model), dataclasses.asdict(found.model)
@@ -165,9 +181,10 @@ def _open_remote(folder: str) -> epath.Path:
     return path
 
 
-def about_run(config: TrainConfig, vocabulary_sha256: str) -> About:
+def about_run(config: TrainConfig, dataset: Dataset) -> About:
     """Returns the description that a run's checkpoints carry."""
-    return About(config.model, vocabulary_sha256, config.name)
+    sha256 = dataset.vocabulary_sha256
+    return About(config.model, sha256, config.name, config.run.seed, dataset.key)
 
 
 def _to_json(about: About) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -17,7 +17,7 @@ from train.evaluate import ALL
 from train.evaluate_command import RESULTS
 from train.log import read_log
 from train.model import count_parameters
-from train.storage import exists, join, read_bytes
+from train.storage import exists, join, read_json
 from train.tasks import TASKS
 
 mpl.use("agg")
@@ -30,6 +30,7 @@ class Point(NamedTuple):
     parameters: int
     bits_per_byte: dict[str, float]  # by source
     groups: dict[str, float]  # mean over the tasks of a group and metric that were run
+    measured: dict[str, Any]  # how the bits per byte were: step, context, windows a source
 
 
 def read_point(folder: Path | str) -> Point:
@@ -41,24 +42,41 @@ def read_point(folder: Path | str) -> Point:
     settings, path = (join(str(folder), name) for name in ("config.json", RESULTS))
     if not exists(settings):
         raise ConfigError(f"{folder}: no config.json; is it the --output of a training run?")
-    config = json.loads(read_bytes(settings))
+    config = read_json(settings)
     model = build(ModelConfig, config["model"])
-    results = json.loads(read_bytes(path)) if exists(path) else {}
-    scores = {name: score["bits_per_byte"] for name, score in results.get("sources", {}).items()}
-    scores = scores or _last_scores(folder)
+    step, scores = _last_scores(folder)
+    measured = {"context": model.context, "limit": config["data"]["validation_sequences"]}
+    results = read_json(path) if exists(path) else {}
+    if results.get("step", -1) < step:
+        results = {}  # of a checkpoint that training has gone on from
+    if "sources" in results:
+        step, measured = results["step"], results["measured"]
+        scores = {name: score["bits_per_byte"] for name, score in results["sources"].items()}
     if not scores and "tasks" not in results:
         raise ConfigError(f"{folder}: no evaluation; run massivetext evaluate first")
     groups = _group_means(results.get("tasks", {}))
-    return Point(Path(folder).name, count_parameters(model), scores, groups)
+    measured = {"step": step, **measured}
+    return Point(Path(folder).name, count_parameters(model), scores, groups, measured)
 
 
-def _last_scores(folder: Path | str) -> dict[str, float]:
-    scores = {}
+def _last_scores(folder: Path | str) -> tuple[int, dict[str, float]]:
+    """Returns the last evaluation in a run's log, after its step; -1 if there is none."""
+    last, scores = -1, dict[str, float]()
     for entry in read_log(folder):
         for key, value in entry.items():
             if key.startswith("validation/") and key.endswith("/bits_per_byte"):
-                scores[key.split("/")[1]] = value
-    return scores
+                last, scores[key.split("/")[1]] = entry["step"], value
+    return last, scores
+
+
+def _check_alike(points: list[Point]) -> None:
+    for point in points[1:]:
+        for key in ("context", "limit"):
+            if point.measured[key] != points[0].measured[key]:
+                raise ConfigError(
+                    f"{points[0].name} and {point.name} were evaluated with {key}"
+                    f" {points[0].measured[key]} and {point.measured[key]}; evaluate them alike"
+                )
 
 
 def _group_means(values: dict[str, float]) -> dict[str, float]:
@@ -73,11 +91,12 @@ def compare(folders: Sequence[Path | str], output: Path) -> list[Point]:
     """Returns the points, smallest model first, and writes ``scale.png`` and ``scale.json``.
 
     Raises:
-      ConfigError: fewer than two models, or one without results.
+      ConfigError: fewer than two models, one without results, or results that do not compare.
     """
     if len(folders) < 2:
         raise ConfigError("compare needs two models or more")
     points = sorted((read_point(folder) for folder in folders), key=lambda p: p.parameters)
+    _check_alike(points)
     output.mkdir(parents=True, exist_ok=True)
     groups = sorted({name for point in points for name in point.groups})
     figure = Figure(figsize=(6 * (1 + len(groups)), 4), layout="constrained")

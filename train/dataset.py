@@ -1,14 +1,13 @@
 """A corpus as the trainer sees it: shards by split and source, and their vocabulary."""
 
 import hashlib
-import json
 import re
 from typing import Any, NamedTuple
 
 from massivetext.errors import ConfigError
 from tokenizer.encode import Encoder
 from train.records import Records, Shard
-from train.storage import exists, join, list_names, read_bytes
+from train.storage import exists, join, list_names, read_bytes, read_json
 
 MIXED = "mixed"  # the name of training shards that hold every source
 _SHARD = re.compile(
@@ -25,16 +24,12 @@ class Dataset(NamedTuple):
     validation: dict[str, Records]  # by source
     vocabulary: bytes  # the SentencePiece model
     vocabulary_size: int
+    key: str  # of the build's last stage: equal for equal shards; empty for those of others
 
     @property
     def vocabulary_sha256(self) -> str:
         """Returns the vocabulary's identity, kept in checkpoints."""
         return hashlib.sha256(self.vocabulary).hexdigest()
-
-    @property
-    def length(self) -> int:
-        """Returns the tokens that each record predicts."""
-        return next(iter(self.train.values())).length
 
 
 def open_dataset(folder: str, verify: bool = True) -> Dataset:
@@ -48,7 +43,7 @@ def open_dataset(folder: str, verify: bool = True) -> Dataset:
     names = [name for name in list_names(sequences) if "tfrecord" in name]
     if not names:
         raise ConfigError(f"{folder}: no TFRecord shards here or in its sequences/")
-    manifest = _read_manifest(join(sequences, "manifest.json"))
+    manifest = read_json(join(sequences, "manifest.json"))
     vocabulary = _read_vocabulary(sequences)
     size = Encoder(vocabulary).size
     _check_vocabulary(vocabulary, size, manifest, sequences)
@@ -57,7 +52,8 @@ def open_dataset(folder: str, verify: bool = True) -> Dataset:
         raise ConfigError(f"{sequences}: no training shards")
     validation = _open_split(sequences, names, "validation", verify)
     _check_splits({"train": train, "validation": validation}, manifest, sequences)
-    return Dataset(sequences, train, validation, vocabulary, size)
+    key = str(manifest.get("key", ""))
+    return Dataset(sequences, train, validation, vocabulary, size, key)
 
 
 def _open_split(folder: str, names: list[str], split: str, verify: bool) -> dict[str, Records]:
@@ -111,18 +107,6 @@ def _check_splits(
 def _has_records(path: str) -> bool:
     """Returns whether a shard holds anything; small corpora leave some empty."""
     return bool(read_bytes(path, 0, 1))
-
-
-def _read_manifest(path: str) -> dict[str, Any]:
-    if not exists(path):
-        raise ConfigError(f"{path}: missing; the shards are not whole: run massivetext build again")
-    try:
-        manifest = json.loads(read_bytes(path))
-    except ValueError as error:
-        raise ConfigError(f"{path}: not JSON: {error}") from error
-    if not isinstance(manifest, dict):
-        raise ConfigError(f"{path}: not a JSON object")
-    return manifest
 
 
 def _read_vocabulary(sequences: str) -> bytes:

@@ -66,6 +66,7 @@ def piece_bytes(encoder: Encoder) -> NDArray[np.int32]:
     return np.array(sizes, np.int32)
 
 
+@functools.lru_cache(maxsize=4)
 def make_scorer(config: ModelConfig, mesh: Mesh) -> Any:
     """Returns the compiled ``(params, tokens) -> nats of each row``, known to every host."""
 
@@ -73,12 +74,6 @@ def make_scorer(config: ModelConfig, mesh: Mesh) -> Any:
         return jnp.sum(token_losses(config, params, tokens, mesh), -1)
 
     return jax.jit(score, out_shardings=NamedSharding(mesh, P()))
-
-
-@functools.lru_cache(maxsize=4)
-def cached_scorer(config: ModelConfig, mesh: Mesh) -> Any:
-    """Returns `make_scorer`'s function, compiled once a model and mesh."""
-    return make_scorer(config, mesh)
 
 
 def evaluate(
@@ -109,7 +104,7 @@ def _tally(
     count: int,
     sizes: NDArray[np.int32],
 ) -> Tally:
-    score = cached_scorer(config, mesh)
+    score = make_scorer(config, mesh)
     tally = Tally(0.0, 0, 0, np.zeros(len(sizes), np.int64))
     for tokens, real in _batches(windows, count, _rows(mesh)):
         nats = np.asarray(score(params, to_devices(tokens, batch_sharding(mesh))), np.float64)

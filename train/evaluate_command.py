@@ -3,9 +3,10 @@
 import argparse
 import json
 import sys
+from typing import Any
 
 from massivetext.errors import ConfigError
-from train.storage import exists, join, local_path, read_bytes, write_bytes
+from train.storage import exists, join, local_path, read_json, write_bytes
 
 RESULTS = "results.json"  # in the model's folder; `compare` reads it
 
@@ -23,13 +24,20 @@ def main(arguments: argparse.Namespace) -> None:
     """Prints bits per byte by source, or the tasks; both are kept in the model's folder."""
     if arguments.limit is not None and arguments.limit < 1:
         raise ConfigError("--limit must be at least 1")
-    found = _suite(arguments) if arguments.suite else _sources(arguments)
+    if arguments.context < 0:
+        raise ConfigError("--context must not be negative")
     path = join(arguments.model, RESULTS)
-    known = json.loads(read_bytes(path)) if exists(path) else {}
-    write_bytes(path, (json.dumps(known | found, indent=1) + "\n").encode())
+    known = read_json(path) if exists(path) else {}
+    found = _suite(arguments) if arguments.suite else _sources(arguments)
+    write_bytes(path, (json.dumps(_joined(known, found), indent=1) + "\n").encode())
 
 
-def _sources(arguments: argparse.Namespace) -> dict[str, object]:
+def _joined(known: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+    """Returns all results of one step; those of an older checkpoint go."""
+    return known | found if known.get("step") == found["step"] else found
+
+
+def _sources(arguments: argparse.Namespace) -> dict[str, Any]:
     import dataclasses
 
     from train.dataset import open_dataset
@@ -43,16 +51,20 @@ def _sources(arguments: argparse.Namespace) -> dict[str, object]:
     shape = dataclasses.replace(shape, context=arguments.context or shape.context)
     scores = evaluate(shape, model.params, dataset, model.mesh, arguments.limit)
     sys.stdout.write(format_scores(scores) + "\n")
-    return {"sources": {name: score._asdict() for name, score in scores.items()}}
+    measured = {"context": shape.context, "limit": arguments.limit}
+    by_source = {name: score._asdict() for name, score in scores.items()}
+    return {"step": model.step, "measured": measured, "sources": by_source}
 
 
-def _suite(arguments: argparse.Namespace) -> dict[str, object]:
+def _suite(arguments: argparse.Namespace) -> dict[str, Any]:
     from train.model_folder import load_model
     from train.score import Scorer
     from train.suite import format_results, run_suite
 
     tasks = local_path(arguments.data)
-    scorer = Scorer(load_model(arguments.model), arguments.context)
+    model = load_model(arguments.model)
+    scorer = Scorer(model, arguments.context)
     results = run_suite(scorer, tasks, arguments.limit)
     sys.stdout.write(format_results(results) + "\n")
-    return {"tasks": {r.task.name: r.value for r in results if r.value is not None}}
+    values = {r.task.name: r.value for r in results if r.value is not None}
+    return {"step": model.step, "tasks": values}

@@ -32,6 +32,12 @@ def main(arguments: argparse.Namespace) -> None:
 def _generate(arguments: argparse.Namespace) -> None:
     if arguments.tokens < 1 or arguments.samples < 1:
         raise ConfigError("--tokens and --samples must be at least 1")
+    if not 0 <= arguments.seed < 1 << 32:
+        raise ConfigError(f"--seed must be between 0 and {(1 << 32) - 1:,}")
+    try:
+        arguments.prompt.encode()
+    except UnicodeEncodeError as error:
+        raise ConfigError("--prompt: no UTF-8 text") from error
     import numpy as np
 
     from tokenizer.vocabulary import BOS

@@ -53,7 +53,7 @@ class Log:
         self._config, self._output, self._steps = config, output, steps
         self.folder = Path(output if is_local(output) else tempfile.mkdtemp(prefix="train-"))
         self._first = jax.process_index() == 0
-        self._clock, self._tokens, self._step = time.monotonic(), 0, step
+        self._clock, self._tokens, self._counted = time.monotonic(), 0, 0
         if self._first:
             self.folder.mkdir(parents=True, exist_ok=True)
             kept = [entry for entry in read_log(output) if entry["step"] <= step]
@@ -63,19 +63,19 @@ class Log:
 
     def restart_clock(self) -> None:
         """Forgets the time so far: compiling, evaluating and saving say nothing of speed."""
-        self._clock, self._tokens = time.monotonic(), 0
+        self._clock, self._tokens, self._counted = time.monotonic(), 0, 0
 
     def count(self, tokens: int) -> None:
-        """Adds trained tokens to the current interval."""
+        """Adds a step and its tokens to the current interval."""
         self._tokens += tokens
+        self._counted += 1
 
     def train(self, step: int, loss: float, gradient_norm: float, rate: float) -> None:
         """Writes the entry of a training step."""
         seconds = max(time.monotonic() - self._clock, 1e-9)
         speed = self._tokens / seconds
         used = utilisation(self._config.model, speed)
-        steps = step - self._step
-        left = (self._steps - step) * seconds / max(steps, 1)
+        left = (self._steps - step) * seconds / max(self._counted, 1)
         entry = {"loss": loss, "gradient_norm": gradient_norm, "learning_rate": rate}
         extra = {"tokens_per_second": speed} | ({} if used is None else {"mfu": used})
         self._write(step, {**entry, **extra})
@@ -83,7 +83,6 @@ class Log:
             f"step {step}/{self._steps}  loss {loss:.4f}  {speed:,.0f} tokens/s{_spell_mfu(used)}"
             f"  {_spell_time(left)} left"
         )
-        self._step = step
         self.restart_clock()
 
     def evaluation(self, step: int, scores: dict[str, Score]) -> None:

@@ -30,14 +30,20 @@ from train.sharding import batch_sharding, check_mesh, make_mesh
 from train.step import Metrics, State, abstract_state, init_state, make_step
 from train.storage import join, write_bytes
 
+PROFILE_FROM = 10  # steps of this process, which compile and warm up
+
 
 class StopRequest:
-    """Set by SIGTERM or Ctrl-C: the current step is finished and saved, then the run ends."""
+    """Set by SIGTERM or Ctrl-C: the current step is finished and saved, then the run ends.
+
+    Not where there are several hosts: one that stops alone leaves the others waiting for it. There
+    JAX's own preemption service hears SIGTERM and makes all agree on a step.
+    """
 
     def __init__(self) -> None:
         """Listens to both signals."""
         self.asked = False
-        numbers = (signal.SIGTERM, signal.SIGINT)
+        numbers = (signal.SIGTERM, signal.SIGINT) if jax.process_count() == 1 else ()
         self._before = {number: signal.signal(number, self._ask) for number in numbers}
 
     def release(self) -> None:
@@ -87,7 +93,7 @@ def train(config: TrainConfig, data: str, output: str) -> bool:
     check_mesh(config, mesh)
     batches = Batches(dataset, config.data, config.model.context, config.run.seed)
     checkpoints = Checkpoints(output, config.run.keep_checkpoints)
-    about = about_run(config, dataset.vocabulary_sha256)
+    about = about_run(config, dataset)
     run = Run(config, dataset, mesh, checkpoints, about, output, total_steps(config))
     stop = StopRequest()
     try:
@@ -129,16 +135,17 @@ def _write_settings(run: Run) -> None:
 def _loop(run: Run, batches: Batches, state: State, step: int, stop: StopRequest) -> bool:
     config, log = run.config, Log(run.config, run.output, step, run.steps)
     position, started, waiting = batches.position, step, None
+    steps: dict[int, Any] = {}  # compiled, by batch size; a run has one or two
     for item in prefetch(batches, _requests(run, step)):
-        state, metrics = _step(config, run.mesh, len(item.tokens))(
-            state, to_devices(item.tokens, batch_sharding(run.mesh))
-        )
+        size = len(item.tokens)
+        steps[size] = steps.get(size) or make_step(config, run.mesh, size)
+        state, metrics = steps[size](state, to_devices(item.tokens, batch_sharding(run.mesh)))
         step, position = step + 1, item.position
         _check(run, waiting)
         waiting = Taken(step, item, metrics)
-        _profile(config, log, step - started)
-        log.count(item.tokens.shape[0] * config.model.context)
+        log.count(size * config.model.context)
         ending = _ending(run, step, stop)
+        _profile(config, log, step - started, ending)
         if ending or _due(step, config.run.log_every) or step == started + 1:
             _write_metrics(run, log, waiting)
         if _due(step, config.run.evaluate_every) and not ending:
@@ -163,17 +170,6 @@ def _requests(run: Run, step: int) -> Iterator[tuple[int, Indices]]:
 @functools.lru_cache(maxsize=4)
 def _host_rows(mesh: Mesh, size: int) -> Indices:
     return rows_of_host(batch_sharding(mesh), size)
-
-
-_STEPS: dict[tuple[int, int], Any] = {}
-
-
-def _step(config: TrainConfig, mesh: Mesh, batch: int) -> Any:
-    """Returns the compiled step for a batch size; a run has one or two."""
-    key = (id(config), batch)
-    if key not in _STEPS:
-        _STEPS[key] = make_step(config, mesh, batch)
-    return _STEPS[key]
 
 
 def _due(step: int, every: int) -> bool:
@@ -223,14 +219,17 @@ def _save(run: Run, state: State, position: Position, taken: Taken) -> None:
         run.checkpoints.save(state, position, run.about, taken.step)
 
 
-def _profile(config: TrainConfig, log: Log, steps: int) -> None:
-    """Traces `run.profile_steps` steps from the tenth of this process on."""
-    count = config.run.profile_steps
-    if count and steps == 10:
-        jax.profiler.start_trace(str(log.folder / "profile"))
-    if count and steps == 10 + count:
+def _profile(config: TrainConfig, log: Log, steps: int, ending: bool) -> None:
+    """Traces `run.profile_steps` steps from the tenth of this process on, or what there is."""
+    count, folder = config.run.profile_steps, log.folder / "profile"
+    last = PROFILE_FROM + count
+    if count and steps == PROFILE_FROM and not ending:
+        jax.profiler.start_trace(str(folder))
+    elif count and (steps == last or (ending and PROFILE_FROM < steps < last)):
         jax.profiler.stop_trace()
-        say(f"profile: {log.folder / 'profile'}; look at it with TensorBoard or xprof")
+        say(f"profile: {folder}; look at it with TensorBoard or xprof")
+    elif count and ending and steps <= PROFILE_FROM:
+        say(f"no profile: it begins behind step {PROFILE_FROM}, and the run ended before")
 
 
 def _finish(run: Run, log: Log, state: State, step: int) -> None:

@@ -10,7 +10,7 @@ from jax.sharding import Mesh
 from massivetext.errors import CheckpointError
 from tokenizer.encode import Encoder
 from train.checkpoint import About, Checkpoints
-from train.config import MeshConfig
+from train.config import MeshConfig, ModelConfig
 from train.model import Params
 from train.sharding import make_mesh
 from train.storage import is_local
@@ -23,6 +23,7 @@ class TrainedModel(NamedTuple):
     params: Params
     vocabulary: bytes
     mesh: Mesh
+    step: int  # that the parameters are of
 
 
 def load_model(folder: str, mesh: MeshConfig | None = None) -> TrainedModel:
@@ -35,10 +36,12 @@ def load_model(folder: str, mesh: MeshConfig | None = None) -> TrainedModel:
         raise CheckpointError(
             f"{folder}: no checkpoints here; is it the --output of a training run?"
         )
-    grid = make_mesh(mesh or MeshConfig(data=1, fsdp=jax.device_count()))
     checkpoints = Checkpoints(folder)
     try:
-        params, about = checkpoints.restore_params(grid)
+        step = checkpoints.newest()
+        about = checkpoints.read_about(step)
+        grid = make_mesh(mesh or _mesh_of(about.model))
+        params = checkpoints.restore_params(step, grid, about.model)
     finally:
         checkpoints.close()
     path = checkpoints.folder / "vocabulary.model"
@@ -47,7 +50,13 @@ def load_model(folder: str, mesh: MeshConfig | None = None) -> TrainedModel:
     vocabulary = path.read_bytes()
     if hashlib.sha256(vocabulary).hexdigest() != about.vocabulary_sha256:
         raise CheckpointError(f"{path}: not the vocabulary that the model was trained with")
-    return TrainedModel(about, params, vocabulary, grid)
+    return TrainedModel(about, params, vocabulary, grid, step)
+
+
+def _mesh_of(model: ModelConfig) -> MeshConfig:
+    """Returns a mesh over all devices where they divide the width, else of one."""
+    devices = jax.device_count()
+    return MeshConfig(data=1, fsdp=1 if model.width % devices else devices)
 
 
 def encoder_of(model: TrainedModel) -> Encoder:

@@ -5,6 +5,7 @@ Checkpoints are orbax's own business, see `train.checkpoint`.
 """
 
 import functools
+import json
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,23 @@ def read_bytes(path: str, start: int = 0, end: int | None = None) -> bytes:
     with Path(path).open("rb") as file:
         file.seek(start)
         return file.read(-1 if end is None else end - start)
+
+
+def read_json(path: str) -> dict[str, Any]:
+    """Returns the JSON object in a file.
+
+    Raises:
+      ConfigError: there is no such file, or something else in it.
+    """
+    if not exists(path):
+        raise ConfigError(f"{path}: missing")
+    try:
+        found = json.loads(read_bytes(path))
+    except ValueError as error:
+        raise ConfigError(f"{path}: not JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise ConfigError(f"{path}: not a JSON object")
+    return found
 
 
 def write_bytes(path: str, data: bytes) -> None:

@@ -1,6 +1,6 @@
 """Runs the paper's tasks whose data are there, through EleutherAI's lm-eval, and says what is not.
 
-Questions are rewritten into four plain forms in a temporary folder; lm-eval then adds the shots,
+Questions are rewritten into five plain kinds in a temporary folder; lm-eval then adds the shots,
 asks the model and computes the metrics. It is used offline, and needs neither torch nor a network.
 """
 
@@ -14,11 +14,60 @@ from typing import Any, NamedTuple
 from massivetext.errors import ConfigError, RecordError
 from massivetext.limits import MAX_LINE_BYTES
 from train.score import Scorer
-from train.task_formats import Question, to_question
+from train.task_formats import READERS, Kind, Question, to_question
 from train.tasks import GROUPS, TASKS, Task
 
 os.environ.setdefault("HF_DATASETS_OFFLINE", "1")  # before lm-eval is imported
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+
+_STRIPPED = {
+    "name": "none",
+    "filter": [{"function": "remove_whitespace"}, {"function": "take_first"}],
+}
+
+# lm-eval's terms for each kind of question, with the names of `Question`'s fields. Not templates of
+# them ("{{query}}"): their results are read as Python where they look like a list or a number.
+KINDS: dict[Kind, dict[str, Any]] = {
+    "text": {
+        "output_type": "loglikelihood_rolling",
+        "doc_to_text": "",
+        "doc_to_target": "query",
+    },
+    "choice": {
+        "output_type": "multiple_choice",
+        "doc_to_text": "query",
+        "doc_to_choice": "choices",
+        "doc_to_target": "gold",
+    },
+    # A number as text tells lm-eval that the choices are contexts, and the target follows each.
+    "context": {
+        "output_type": "multiple_choice",
+        "doc_to_text": "gold",
+        "doc_to_choice": "choices",
+        "doc_to_target": "ending",
+    },
+    "word": {
+        "output_type": "loglikelihood",
+        "doc_to_text": "query",
+        "doc_to_target": "ending",
+    },
+    # Answers have no space before them; what a model writes after a colon has.
+    "answer": {
+        "output_type": "generate_until",
+        "doc_to_text": "query",
+        "doc_to_target": "answers",
+        "target_delimiter": " ",
+        "generation_kwargs": {"until": ["\n", ".", ","], "max_gen_toks": 16},
+        "filter_list": [_STRIPPED],
+    },
+}
+METRICS: dict[str, dict[str, Any]] = {
+    "bits_per_byte": {"metric": "bits_per_byte"},
+    "perplexity": {"metric": "word_perplexity"},
+    "acc": {"metric": "acc"},
+    "exact_match": {"metric": "exact_match", "ignore_case": True, "ignore_punctuation": True},
+}
 
 
 class Result(NamedTuple):
@@ -109,30 +158,18 @@ def describe(task: Task, folder: Path, shots: int) -> dict[str, Any]:
     files = {"test": str(folder / f"{task.name}.jsonl")}
     if shots:
         files["train"] = str(folder / f"{task.name}.shots.jsonl")
-    common: dict[str, Any] = {
+    return {
         "task": task.name,
         "dataset_path": "json",
         "dataset_kwargs": {"data_files": files},
         "test_split": "test",
         "num_fewshot": shots,
-        "doc_to_text": "{{query}}",
+        "description": task.description,
         "target_delimiter": "",
+        "metric_list": [METRICS[task.metric]],
+        **KINDS[READERS[task.format].kind],
         **({"fewshot_split": "train", "fewshot_config": {"sampler": "first_n"}} if shots else {}),
     }
-    if task.metric in ("bits_per_byte", "perplexity"):
-        name = "bits_per_byte" if task.metric == "bits_per_byte" else "word_perplexity"
-        own = {"output_type": "loglikelihood_rolling", "doc_to_target": "{{query}}"}
-        return {**common, **own, "doc_to_text": "", "metric_list": [{"metric": name}]}
-    if task.metric == "exact_match":
-        own = {"output_type": "generate_until", "doc_to_target": "{{answers}}"}
-        stop = {"generation_kwargs": {"until": ["\n", ".", ","], "max_gen_toks": 16}}
-        rules = {"metric": "exact_match", "ignore_case": True, "ignore_punctuation": True}
-        return {**common, **own, **stop, "doc_to_target": "answers", "metric_list": [rules]}
-    if task.format == "lambada":
-        own = {"output_type": "loglikelihood", "doc_to_target": "{{choices[0]}}"}
-        return {**common, **own, "metric_list": [{"metric": "acc"}]}
-    own = {"output_type": "multiple_choice", "doc_to_target": "gold", "doc_to_choice": "choices"}
-    return {**common, **own, "metric_list": [{"metric": "acc"}]}
 
 
 def evaluate_tasks(scorer: Scorer, tasks: list[Task], folder: Path) -> dict[str, dict[str, Any]]:
@@ -163,7 +200,7 @@ def _result(task: Task, values: dict[str, Any] | None, written: Written | None) 
     note = written.note if written else ""
     if values is None:
         return Result(task, None, None, 0, note)
-    name = "word_perplexity" if task.metric == "perplexity" else task.metric
+    name = METRICS[task.metric]["metric"]
     scale = 100.0 if task.metric in ("acc", "exact_match") else 1.0
     value = float(values[f"{name},none"]) * scale
     error = values.get(f"{name}_stderr,none")

@@ -1,22 +1,35 @@
 """Questions out of the files in which each data set is published, field names unchanged.
 
-Four kinds of question: text to predict, a choice among answers, a last word, a free answer. Where
-lm-eval has the task, prompts are its own; for FEVER, MultiFC and RACE-middle they are ours.
+Prompts have the format of lm-eval 0.4.13's own task, so that results can be set beside others'; the
+exceptions are in docs/training.md, "Tasks". FEVER, MultiFC and RACE are asked in our own words.
 """
 
+import re
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from massivetext.errors import RecordError
 
+# Text to predict; a choice among answers; one among contexts by the ending that all of them share;
+# a last word; a free answer.
+Kind = Literal["text", "choice", "context", "word", "answer"]
+
 
 class Question(NamedTuple):
-    """What is asked and what is right. Which fields count depends on the task's metric."""
+    """What is asked and what is right. Which fields count depends on the kind."""
 
-    query: str
+    query: str  # empty where each choice is a whole context
     choices: tuple[str, ...] = ()
     gold: int = 0  # index of the right choice
+    ending: str = ""  # scored after the query, or after each of the contexts
     answers: tuple[str, ...] = ()  # right free answers
+
+
+class Reader(NamedTuple):
+    """How records of a format become questions, and of which kind."""
+
+    kind: Kind
+    read: Callable[[Mapping[str, Any]], Question | None]
 
 
 def to_question(format_name: str, record: Mapping[str, Any]) -> Question | None:
@@ -25,12 +38,14 @@ def to_question(format_name: str, record: Mapping[str, Any]) -> Question | None:
     Raises:
       RecordError: a field is missing or of another type.
     """
+    kind, read = READERS[format_name]
     try:
-        question = READERS[format_name](record)
+        question = read(record)
     except (KeyError, TypeError, IndexError, ValueError, AttributeError) as error:
         message = f"not a record of {format_name}: {type(error).__name__}: {error}"
         raise RecordError(message) from error
-    if question is not None and question.choices and not 0 <= question.gold < len(question.choices):
+    picks = kind in ("choice", "context")
+    if question is not None and picks and not 0 <= question.gold < len(question.choices):
         raise RecordError(f"not a record of {format_name}: no right answer among the choices")
     return question
 
@@ -63,21 +78,49 @@ def _race(record: Mapping[str, Any]) -> Question:
 
 def _lambada(record: Mapping[str, Any]) -> Question:
     before, _, word = _string(record, "text").rpartition(" ")
-    return Question(before, (f" {word}",), 0)
+    return Question(before, ending=f" {word}")
 
 
-def _answer(record: Mapping[str, Any]) -> Question:
-    found = record["answer"]
-    names = found["aliases"] if isinstance(found, dict) else found
-    answers = tuple(_one(name) for name in ([names] if isinstance(names, str) else names))
+def _nq(record: Mapping[str, Any]) -> Question:
+    return Question(f"Q: {_asked(record)}\nA:", answers=_answers(record["answer"]))
+
+
+def _triviaqa(record: Mapping[str, Any]) -> Question:
+    answers = _answers(record["answer"]["aliases"])
+    return Question(f"Question: {_asked(record)}\nAnswer:", answers=answers)
+
+
+def _asked(record: Mapping[str, Any]) -> str:
+    """Returns the question with one question mark: some data sets write it, others do not."""
+    return _string(record, "question").rstrip("?") + "?"
+
+
+def _answers(found: Any) -> tuple[str, ...]:
+    answers = tuple(_one(name) for name in ([found] if isinstance(found, str) else found))
     if not answers:
         raise ValueError("no answer")
-    return Question(f"Q: {_string(record, 'question').rstrip('?')}?\nA:", answers=answers)
+    return answers
 
 
 def _hellaswag(record: Mapping[str, Any]) -> Question:
-    choices = tuple(" " + _one(ending) for ending in record["endings"])
-    return Question(_string(record, "ctx"), choices, int(record["label"]))
+    """HellaSwag: what is done, a sentence, and the start of the next, whose subject is `ctx_b`."""
+    started = _string(record, "ctx_b").capitalize()
+    context = f"{_string(record, 'activity_label')}: {_string(record, 'ctx_a')} {started}"
+    choices = tuple(" " + _without_marks(_one(ending)) for ending in record["endings"])
+    return Question(_without_marks(context), choices, int(record["label"]))
+
+
+_MARK = re.compile(r"\[[^\]\n]*\]")
+
+
+def _without_marks(text: str) -> str:
+    """Removes what WikiHow's pages left in HellaSwag: "[title]" ends a heading, others say nothing.
+
+    >>> _without_marks("How to nap [title] Lie down. [step] Close your eyes.")
+    'How to nap. Lie down. Close your eyes.'
+    """
+    sentences = text.strip().replace(" [title]", ". ")
+    return _MARK.sub("", sentences).replace("  ", " ")
 
 
 def _piqa(record: Mapping[str, Any]) -> Question:
@@ -86,12 +129,15 @@ def _piqa(record: Mapping[str, Any]) -> Question:
 
 
 def _winogrande(record: Mapping[str, Any]) -> Question:
-    """The blank is filled by each option; what follows it is the same, so options are compared."""
+    """WinoGrande's partial evaluation: how likely is what follows the blank after each option?
+
+    The options' own probabilities do not count: a common name would win over a rare one.
+    """
     before, blank, after = _string(record, "sentence").partition("_")
     if not blank:
         raise ValueError("no blank")
-    choices = tuple(_string(record, key) + after for key in ("option1", "option2"))
-    return Question(before, choices, int(record["answer"]) - 1)
+    contexts = tuple(before + _string(record, key) for key in ("option1", "option2"))
+    return Question("", contexts, int(record["answer"]) - 1, ending=" " + after.strip())
 
 
 def _siqa(record: Mapping[str, Any]) -> Question:
@@ -140,19 +186,20 @@ def _one(value: Any) -> str:
     return value
 
 
-READERS: dict[str, Callable[[Mapping[str, Any]], Question | None]] = {
-    "text": _text,
-    "mmlu": _mmlu,
-    "bigbench": _bigbench,
-    "race": _race,
-    "lambada": _lambada,
-    "answer": _answer,
-    "hellaswag": _hellaswag,
-    "piqa": _piqa,
-    "winogrande": _winogrande,
-    "siqa": _siqa,
-    "truthfulqa": _truthfulqa,
-    "fever": _fever,
-    "fever2": _fever2,
-    "multifc": _multifc,
+READERS = {
+    "text": Reader("text", _text),
+    "mmlu": Reader("choice", _mmlu),
+    "bigbench": Reader("choice", _bigbench),
+    "race": Reader("choice", _race),
+    "lambada": Reader("word", _lambada),
+    "nq": Reader("answer", _nq),
+    "triviaqa": Reader("answer", _triviaqa),
+    "hellaswag": Reader("choice", _hellaswag),
+    "piqa": Reader("choice", _piqa),
+    "winogrande": Reader("context", _winogrande),
+    "siqa": Reader("choice", _siqa),
+    "truthfulqa": Reader("choice", _truthfulqa),
+    "fever": Reader("choice", _fever),
+    "fever2": Reader("choice", _fever2),
+    "multifc": Reader("choice", _multifc),
 }

@@ -9,8 +9,8 @@ BIG-bench, which no source names.
 from typing import Literal, NamedTuple
 
 Format = Literal[
-    "text", "mmlu", "bigbench", "race", "lambada", "answer", "hellaswag", "piqa", "winogrande",
-    "siqa", "truthfulqa", "fever", "fever2", "multifc",
+    "text", "mmlu", "bigbench", "race", "lambada", "nq", "triviaqa", "hellaswag", "piqa",
+    "winogrande", "siqa", "truthfulqa", "fever", "fever2", "multifc",
 ]  # fmt: skip
 
 
@@ -25,6 +25,7 @@ class Task(NamedTuple):
     lm_eval: str  # the task of lm-eval 0.4.13 with the same data; "ours" where it has none
     data: str  # where the data come from
     gopher: float | None  # Gopher 280B; accuracy in per cent
+    description: str = ""  # opens the prompt, before the examples
 
 
 # The Pile's test split (Gao et al. 2020), bits per byte.
@@ -95,9 +96,9 @@ _SINGLE = (
     Task("fever_2way", _FACTS, "acc", 10, "fever2", "ours", "Thorne et al. 2018, dev", None),
     Task("fever_3way", _FACTS, "acc", 10, "fever", "ours", "Thorne et al. 2018, dev", None),
     Task("multifc", _FACTS, "acc", 10, "multifc", "ours", "Augenstein et al. 2019", None),
-    Task("nq", "question answering", "exact_match", 64, "answer", "nq_open",
-         "Kwiatkowski et al. 2019, open, validation", 28.2),
-    Task("triviaqa", "question answering", "exact_match", 64, "answer", "triviaqa",
+    Task("nq", "question answering", "exact_match", 64, "nq", "nq_open",
+         "Kwiatkowski et al. 2019, open, validation", 28.2, "Answer these questions:\n\n"),
+    Task("triviaqa", "question answering", "exact_match", 64, "triviaqa", "triviaqa",
          "Joshi et al. 2017, unfiltered, validation", 61.3),
     Task("truthfulqa", "question answering", "acc", 0, "truthfulqa", "truthfulqa_mc1",
          "Lin et al. 2021, multiple choice", 29.5),
@@ -111,6 +112,11 @@ _SINGLE = (
 )  # fmt: skip
 
 
+def _exam(subject: str) -> str:
+    about = subject.replace("_", " ")
+    return f"The following are multiple choice questions (with answers) about {about}.\n\n"
+
+
 def _tasks() -> tuple[Task, ...]:
     pile = (
         Task(f"pile_{name}", "language modelling", "bits_per_byte", 0, "text", f"pile_{name}",
@@ -118,9 +124,10 @@ def _tasks() -> tuple[Task, ...]:
         for name, figure in _PILE.items()
     )  # fmt: skip
     mmlu = (
-        Task(f"mmlu_{name}", "MMLU", "acc", 5, "mmlu", f"mmlu_{name}", "Hendrycks et al. 2020", n)
-        for name, n in _MMLU.items()
-    )
+        Task(f"mmlu_{name}", "MMLU", "acc", 5, "mmlu", f"mmlu_{name}", "Hendrycks et al. 2020",
+             figure, _exam(name))
+        for name, figure in _MMLU.items()
+    )  # fmt: skip
     bigbench = (
         Task(f"bigbench_{name}", "BIG-bench", "acc", 5, "bigbench",
              f"bigbench_{name}_multiple_choice", "BIG-bench authors 2022", figure)

@@ -30,6 +30,8 @@ def main(arguments: argparse.Namespace) -> int:
     """Trains; returns 0 when the run is done, 3 when it was stopped and can be resumed."""
     from train.load import load_config
 
+    if arguments.steps is not None and arguments.steps < 1:
+        raise ConfigError("--steps must be at least 1")
     named = {"steps": arguments.steps, "seed": arguments.seed, "profile_steps": arguments.profile}
     short = [f"run.{key}={value}" for key, value in named.items() if value is not None]
     config = load_config(arguments.preset, (*arguments.set, *short))

@@ -106,7 +106,7 @@ def write_corpus(folder: Path, layout: str = "mixed") -> Path:
         splits["train"] = {"shards": 3, "sequences": 480}
     else:
         splits |= {f"train_{source}": {"shards": 2, "sequences": 240} for source in SOURCES}
-    manifest = {"vocabulary": identity, "sources": list(SOURCES), "splits": splits}
+    manifest = {"key": layout, "vocabulary": identity, "sources": list(SOURCES), "splits": splits}
     (folder / "sequences" / "manifest.json").write_text(json.dumps(manifest))
     return folder
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from massivetext.cli import main
+from massivetext.cli import USAGE, main
 from massivetext.errors import ConfigError
 from train.compare import compare, read_point
 from train.model_folder import load_model
@@ -22,6 +22,8 @@ def variant(trained: Path, folder: Path, layers: int, score: float) -> Path:
     config["model"]["layers"] = layers
     (folder / "config.json").write_text(json.dumps(config))
     results = {
+        "step": 12,
+        "measured": {"context": 32, "limit": 64},
         "sources": {"all": {"bits_per_byte": score}},
         "tasks": {"mmlu_anatomy": 20.0 + layers, "mmlu_virology": 30.0 + layers, "lambada": 5.0},
     }
@@ -39,6 +41,35 @@ def test_points_are_ordered_by_size_and_grouped(trained: Path, tmp_path: Path) -
     assert (tmp_path / "scale" / "scale.png").stat().st_size > 10_000
     saved = json.loads((tmp_path / "scale" / "scale.json").read_text())
     assert [p["parameters"] for p in saved] == [p.parameters for p in points]
+
+
+def change(folder: Path, **values: object) -> None:
+    results = json.loads((folder / "results.json").read_text()) | values
+    (folder / "results.json").write_text(json.dumps(results))
+
+
+def test_results_of_an_older_checkpoint_do_not_count(trained: Path, tmp_path: Path) -> None:
+    model = shutil.copytree(trained, tmp_path / "model")
+    variant(trained, tmp_path / "other", 2, 0.5)
+    shutil.copy(tmp_path / "other" / "results.json", model)
+    assert read_point(model).bits_per_byte == {"all": 0.5}
+    change(model, step=11)
+    assert read_point(model) == read_point(trained)._replace(name="model")
+
+
+def test_models_evaluated_in_two_ways_are_refused(trained: Path, tmp_path: Path) -> None:
+    large, small = (variant(trained, tmp_path / str(n), n, 1.0) for n in (4, 1))
+    change(large, measured={"context": 64, "limit": 64})
+    with pytest.raises(ConfigError, match="1 and 4 were evaluated with context 32 and 64"):
+        compare([large, small], tmp_path / "scale")
+
+
+@pytest.mark.parametrize("name", ["config.json", "results.json"])
+def test_broken_files_are_one_clear_error(trained: Path, tmp_path: Path, name: str) -> None:
+    folder = variant(trained, tmp_path / "model", 2, 1.0)
+    (folder / name).write_text("{")
+    with pytest.raises(ConfigError, match=f"{name}: not JSON"):
+        read_point(folder)
 
 
 def test_models_without_results_are_refused(trained: Path, tmp_path: Path) -> None:
@@ -64,5 +95,4 @@ def test_export_holds_the_parameters(trained: Path, tmp_path: Path) -> None:
     assert config["parameters"] == sum(a.size for a in arrays.values())
     vocabulary = (trained / "vocabulary.model").read_bytes()
     assert (output / "vocabulary.model").read_bytes() == vocabulary
-    with pytest.raises(ConfigError, match="exists"):
-        main(["export", str(trained), "--output", str(output)])
+    assert main(["export", str(trained), "--output", str(output)]) == USAGE

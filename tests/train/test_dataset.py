@@ -15,7 +15,8 @@ def test_opens_a_build_or_its_sequences(corpus: Path) -> None:
     whole, inner = open_dataset(str(corpus)), open_dataset(str(corpus / "sequences"))
     assert whole.train.keys() == inner.train.keys() == {MIXED}
     assert whole.validation.keys() == {"web", "books"}
-    assert (len(whole.train[MIXED]), whole.length, whole.vocabulary_size) == (480, 64, 400)
+    assert (len(whole.train[MIXED]), whole.train[MIXED].length) == (480, 64)
+    assert (whole.vocabulary_size, whole.key) == (400, "mixed")
     model = (corpus / "vocabulary" / "vocabulary.model").read_bytes()
     assert whole.vocabulary_sha256 == hashlib.sha256(model).hexdigest()
 

@@ -1,16 +1,18 @@
 """Two hosts of four devices each are one host of eight: real processes, real collectives."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from massivetext.cli import main
-from massivetext.errors import ConfigError
+from massivetext.cli import STOPPED, USAGE, main
+from train.checkpoint import Checkpoints
 from train.log import read_log
 
 SETTINGS = [
@@ -35,15 +37,19 @@ def finish(*processes: "subprocess.Popen[str]") -> None:
         assert process.returncode == 0, errors
 
 
+def free_address() -> str:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{free.getsockname()[1]}"
+
+
 def entries(output: Path, key: str) -> list[float]:
     return [entry[key] for entry in read_log(output) if key in entry]
 
 
 @pytest.mark.heavy
 def test_two_hosts_train_as_one(corpus: Path, tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+    address = free_address()
     hosts = [start(corpus, tmp_path / "two", 4, "--hosts", address, "2", number) for number in "01"]
     finish(*hosts)
     finish(start(corpus, tmp_path / "one", 8))
@@ -53,7 +59,22 @@ def test_two_hosts_train_as_one(corpus: Path, tmp_path: Path) -> None:
         np.testing.assert_allclose(two, one, rtol=1e-5)
 
 
-def test_hosts_that_make_no_sense_are_refused() -> None:
+@pytest.mark.heavy
+def test_a_signal_to_one_host_stops_all_at_one_step(corpus: Path, tmp_path: Path) -> None:
+    output = tmp_path / "two"
+    more = ("--steps", "100000", "--hosts", free_address(), "2")
+    hosts = [start(corpus, output, 4, *more, number) for number in "01"]
+    while not (output / "log.jsonl").exists() or len(read_log(output)) < 6:
+        assert all(host.poll() is None for host in hosts), [h.communicate() for h in hosts]
+        time.sleep(0.1)
+    hosts[1].send_signal(signal.SIGTERM)
+    errors = [host.communicate(timeout=280)[1] for host in hosts]
+    assert [host.returncode for host in hosts] == [STOPPED, STOPPED], errors
+    step = read_log(output)[-1]["step"]
+    assert Checkpoints(str(output)).latest() == step
+
+
+def test_hosts_that_make_no_sense_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     for count, number in (("2", "2"), ("x", "0")):
-        with pytest.raises(ConfigError, match="COUNT NUMBER"):
-            main(["train", "--data", "x", "--hosts", "localhost:1", count, number])
+        code = main(["train", "--data", "x", "--hosts", "localhost:1", count, number])
+        assert (code, "COUNT NUMBER" in capsys.readouterr().err) == (USAGE, True)

@@ -53,7 +53,9 @@ def kill_after(process: "subprocess.Popen[str]", output: Path, step: int, number
 def final_params(output: Path) -> Any:
     checkpoints = Checkpoints(str(output))
     assert checkpoints.latest() == STEPS
-    params, _ = checkpoints.restore_params(make_mesh(MeshConfig(data=8)))
+    step = checkpoints.newest()
+    model = checkpoints.read_about(step).model
+    params = checkpoints.restore_params(step, make_mesh(MeshConfig(data=8)), model)
     checkpoints.close()
     return jax.tree.map(np.asarray, params)
 

@@ -79,10 +79,32 @@ def test_continuation_likelihood_is_the_sum_by_hand(scorer: Scorer) -> None:
     tokens = [BOS, *scorer.encode(prefix + text)]
     count = len(scorer.encode(text))
     expected = -losses_after(scorer, tokens)[-count:].sum()
-    found = scorer.continuations([(prefix, text)] * 9 + [("x " * 60 + prefix, text)])
+    found = scorer.continuations([(prefix, text)] * 9)
     assert found[0].nats == pytest.approx(expected, rel=1e-5)
     assert found[8] == found[0]
-    assert found[9].nats != found[0].nats
+
+
+def test_a_prefix_loses_its_start_where_it_does_not_fit(trained: Path) -> None:
+    """Context 8: the model reads 8 tokens and predicts one more, so the last 9 count."""
+    short = Scorer(load_model(str(trained)), context=8)
+    prefix, text = "peda nelo sham voru tivo kalo mine", " rusha"
+    tokens = [BOS, *short.encode(prefix + text)]
+    count = len(tokens) - 1 - len(short.encode(prefix))
+    assert count < 8
+    assert len(tokens) > 10
+    fewer, kept, more = (-losses_after(short, tokens[-n:])[-count:].sum() for n in (8, 9, 10))
+    for other in (fewer, more):
+        assert other != pytest.approx(kept, rel=1e-4)  # one token more or less is noticed
+    assert short.continuations([(prefix, text)])[0].nats == pytest.approx(kept, rel=1e-5)
+
+
+def test_a_continuation_longer_than_the_context_is_scored_at_its_end(scorer: Scorer) -> None:
+    text = " rusha tivo peda nelo" * 12
+    tokens = scorer.encode("kalo" + text)
+    assert len(tokens) > 40
+    expected = -losses_after(scorer, tokens[-33:]).sum()  # all 32 that are predicted
+    found = scorer.continuations([("kalo", text)])
+    assert found[0].nats == pytest.approx(expected, rel=1e-5)
 
 
 def test_greedy_text_is_recognised(scorer: Scorer) -> None:

@@ -25,14 +25,19 @@ RECORDS: dict[str, tuple[dict[str, Any], Question]] = {
         {"article": "T", "question": "Q?", "options": ["p", "q", "r", "s"], "answer": "C"},
         Question("Article: T\n\nQuestion: Q?\nAnswer:", (" p", " q", " r", " s"), 2),
     ),
-    "lambada": ({"text": "he went home"}, Question("he went", (" home",))),
-    "answer": (
-        {"question": "who?", "answer": ["A", "B"]},
+    "lambada": ({"text": "he went home"}, Question("he went", ending=" home")),
+    "nq": (
+        {"question": "who", "answer": ["A", "B"]},
         Question("Q: who?\nA:", answers=("A", "B")),
     ),
+    "triviaqa": (
+        {"question": "Who?", "answer": {"aliases": ["A", "B"]}},
+        Question("Question: Who?\nAnswer:", answers=("A", "B")),
+    ),
     "hellaswag": (
-        {"ctx": "He", "endings": ["a", "b", "c", "d"], "label": "3"},
-        Question("He", (" a", " b", " c", " d"), 3),
+        {"activity_label": "Baking", "ctx_a": "A man mixes.", "ctx_b": "he",
+         "endings": ["a", "b", "c", "d"], "label": "3"},
+        Question("Baking: A man mixes. He", (" a", " b", " c", " d"), 3),
     ),
     "piqa": (
         {"goal": "g", "sol1": "a", "sol2": "b", "label": 0},
@@ -40,7 +45,7 @@ RECORDS: dict[str, tuple[dict[str, Any], Question]] = {
     ),
     "winogrande": (
         {"sentence": "The _ fell.", "option1": "cup", "option2": "cat", "answer": "2"},
-        Question("The ", ("cup fell.", "cat fell."), 1),
+        Question("", ("The cup", "The cat"), 1, ending=" fell."),
     ),
     "siqa": (
         {"context": "c", "question": "q", "answerA": "x", "answerB": "y", "answerC": "z",
@@ -100,10 +105,60 @@ def test_fever_2way_leaves_the_undecided_out() -> None:
     assert to_question("fever2", {"claim": "c", "label": "NOT ENOUGH INFO"}) is None
 
 
-def test_triviaqa_answers_are_its_aliases() -> None:
-    question = to_question("answer", {"question": "q", "answer": {"aliases": ["x", "y"]}})
+def test_hellaswag_loses_the_marks_of_wikihow() -> None:
+    """A heading's end is a full stop; other marks go, and so does the space that they leave."""
+    record = {
+        "activity_label": "Home and Garden",
+        "ctx_a": "How to mend a cup [header] Clean it [title] Use soap. [step] Dry it.",
+        "ctx_b": "",
+        "endings": ["Wait [substeps] an hour. ", "[title] Go.", "a", "b"],
+        "label": 0,
+    }
+    assert to_question("hellaswag", record) == Question(
+        "Home and Garden: How to mend a cup Clean it. Use soap. Dry it.",
+        (" Wait an hour.", "  Go.", " a", " b"),
+    )
+
+
+def test_hellaswags_second_sentence_is_capitalised_as_a_whole() -> None:
+    record = RECORDS["hellaswag"][0] | {"ctx_b": "the NBA star"}
+    question = to_question("hellaswag", record)
     assert question is not None
-    assert question.answers == ("x", "y")
+    assert question.query == "Baking: A man mixes. The nba star"
+
+
+@pytest.mark.parametrize("asked", ["Who is it", "Who is it?", "Who is it??"])
+def test_free_questions_end_in_one_question_mark(asked: str) -> None:
+    for name, query in (
+        ("nq", "Q: Who is it?\nA:"),
+        ("triviaqa", "Question: Who is it?\nAnswer:"),
+    ):
+        question = to_question(name, RECORDS[name][0] | {"question": asked})
+        assert question is not None
+        assert question.query == query
+
+
+def test_what_follows_winograndes_blank_is_one_space_away() -> None:
+    record = {"sentence": "Ann saw _  run. _ ran.", "option1": "Bo", "option2": "Cy", "answer": "1"}
+    expected = Question("", ("Ann saw Bo", "Ann saw Cy"), 0, ending=" run. _ ran.")
+    assert to_question("winogrande", record) == expected
+
+
+def test_mmlu_opens_with_its_subject() -> None:
+    described = {task.name: task.description for task in TASKS if task.description}
+    assert described["mmlu_us_foreign_policy"] == (
+        "The following are multiple choice questions (with answers) about us foreign policy.\n\n"
+    )
+    assert described.pop("nq") == "Answer these questions:\n\n"
+    assert set(described) == {task.name for task in TASKS if task.group == "MMLU"}
+
+
+@pytest.mark.parametrize(
+    ("name", "field"), [("mmlu", "choices"), ("hellaswag", "endings"), ("race", "options")]
+)
+def test_a_question_without_choices_is_a_record_error(name: str, field: str) -> None:
+    with pytest.raises(RecordError, match="no right answer among the choices"):
+        to_question(name, RECORDS[name][0] | {field: []})
 
 
 @pytest.mark.parametrize("name", RECORDS)
