@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.commands import check_conserved, json_lines, one_line, run, stage, write_recipe
+from tests.commands import MODEL, check_conserved, json_lines, one_line, run, stage, write_recipe
 from tests.faults.building import digests
 
 pytestmark = pytest.mark.xdist_group("runs")
@@ -307,6 +307,19 @@ def test_an_early_interrupt_reaches_the_processes_of_workers_too(
     _, err = process.communicate(timeout=60)
     assert process.returncode == 3, err
     assert "Traceback" not in err
+
+
+def test_the_minimal_recipe_builds_a_folder_of_pages(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.jsonl").write_bytes(json_lines(*range(60)))
+    settings = (f"root={tmp_path}/in", f"language_model.path={MODEL}", "vocabulary.size=420")
+    settings += ("sequences.shards=90",)
+    words = [word for setting in settings for word in ("--set", setting)]
+    finished = run("build", "minimal.toml", "--output", tmp_path / "out", *words)
+    assert finished.code == 0, finished.err
+    assert stage(tmp_path / "out", "documents")["sources"]["web"]["kept"] == 60
+    assert "lower sequences.shards" in finished.out.decode()
+    assert "no validation sequences of web" in finished.out.decode()
 
 
 def test_an_input_in_a_folder_of_the_build_is_refused(recipe: Path, tmp_path: Path) -> None:

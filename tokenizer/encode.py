@@ -10,6 +10,7 @@ import sentencepiece
 from numpy.typing import ArrayLike, NDArray
 
 from massivetext.errors import ConfigError
+from massivetext.limits import MAX_DOCUMENT_BYTES
 from tokenizer.native import make_native
 from tokenizer.vocabulary import BOS, EOS, LARGEST_VOCABULARY, SYMBOLS, UNKNOWN
 
@@ -50,8 +51,12 @@ class Encoder:
     def encode(self, text: str) -> NDArray[np.uint16]:
         """Returns the ids of a text, (tokens,) uint16, without begin and end of document.
 
-        Do not write into the array. Raises UnicodeEncodeError for lone surrogates.
+        Do not write into the array. Raises UnicodeEncodeError for lone surrogates, ValueError for a
+        text that is longer than any document: a character's normal form has up to 33 bytes, and
+        places in it are 32-bit numbers.
         """
+        if len(text) > MAX_DOCUMENT_BYTES:
+            raise ValueError(f"a text of more than {MAX_DOCUMENT_BYTES:,} characters")
         if self._native is None:
             return np.array(self._processor.encode(text.encode()), np.uint16)
         return np.frombuffer(self._native.encode(text), "<u2").astype(np.uint16, copy=False)

@@ -29,8 +29,6 @@ from train.storage import check_bucket, is_local
 # What may differ between the run that saved and the one that restores.
 FREE = ("compute", "remat", "scan", "shard_time")
 
-UNREADABLE = (ValueError, KeyError, OSError, RuntimeError)  # what orbax and tensorstore raise
-
 
 class About(NamedTuple):
     """What a checkpoint belongs to."""
@@ -103,10 +101,11 @@ class Checkpoints:
     def _restore(self, step: int, items: Any) -> Any:
         try:
             return self._manager.restore(step, args=items)
-        except UNREADABLE as error:
+        except Exception as error:  # orbax raises it bare
+            why = str(error.__cause__ or error).partition("\n")[0]
             raise CheckpointError(
                 f"{self.folder}: step {step} cannot be restored, a file is missing or damaged:"
-                f" {str(error)[:300]}"
+                f" {why[:300]}"
             ) from error
 
     def read_about(self, step: int) -> About:

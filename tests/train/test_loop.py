@@ -143,3 +143,59 @@ def test_folder_without_checkpoints_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="no checkpoints here"):
         load_model(str(tmp_path))
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("item", ["params", "optimiser"])
+def test_a_checkpoint_with_a_file_gone_is_one_clear_error(
+    trained: Path, corpus: Path, tiny_run: TrainConfig, tmp_path: Path, item: str
+) -> None:
+    output = shutil.copytree(trained, tmp_path / "damaged")
+    files = [p for p in (output / "checkpoints" / "12" / item).rglob("*") if p.is_file()]
+    max(files, key=lambda path: path.stat().st_size).unlink()
+    with pytest.raises(CheckpointError, match="step 12 cannot be restored"):
+        train(tiny_run, str(corpus), str(output))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"run": {"seed": 7}}, "trained with seed 0, not 7"),
+        ({"model": {"context": 16}, "run": {"batch_tokens": (256,)}}, r"context 32, not 16"),
+    ],
+)
+def test_a_resume_of_another_order_of_data_is_refused(
+    trained: Path,
+    corpus: Path,
+    tiny_run: TrainConfig,
+    change: dict[str, dict[str, object]],
+    message: str,
+) -> None:
+    other = dataclasses.replace(
+        tiny_run,
+        **{part: dataclasses.replace(getattr(tiny_run, part), **c) for part, c in change.items()},
+    )
+    with pytest.raises(CheckpointError, match=message):
+        train(other, str(corpus), str(trained))
+
+
+def test_a_resume_with_other_shards_is_refused(
+    trained: Path, fresh_corpus: Path, tiny_run: TrainConfig
+) -> None:
+    path = fresh_corpus / "sequences" / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"key": "rebuilt"}))
+    with pytest.raises(CheckpointError, match="other shards"):
+        train(tiny_run, str(fresh_corpus), str(trained))
+
+
+@pytest.mark.parametrize("steps", [3, 12, 30])
+def test_a_profile_is_written_or_missed_aloud(
+    corpus: Path,
+    tiny_run: TrainConfig,
+    tmp_path: Path,
+    steps: int,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run = dataclasses.replace(tiny_run.run, steps=steps, profile_steps=5, evaluate_every=0)
+    assert train(dataclasses.replace(tiny_run, run=run), str(corpus), str(tmp_path))
+    assert bool(list(tmp_path.glob("profile/**/*.xplane.pb"))) == (steps > 10)
+    assert ("no profile" in capsys.readouterr().err) == (steps <= 10)
