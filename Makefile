@@ -73,6 +73,8 @@ format: $(INSTALLED) ## let ruff format and mend
 
 bench: $(INSTALLED) $(LID) ## speeds, as ratios within one run
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.hostile
+	$(BIN)/python -m benchmarks.training
 
 ACCELERATOR ?= cpu
 JAX_cpu :=
