@@ -140,7 +140,7 @@ def format_proof(config: TrainConfig, topology: str, proof: Proof) -> str:
     tokens = proof.sequences * proof.context
     return (
         f"{config.name} fits {proof.kind}, {topology} x {config.mesh.slices} slice(s), "
-        f"{proof.cores} cores\n"
+        f"{proof.cores:,} cores\n"
         f"  mesh {data} data x {fsdp} fsdp x {model} model, batch {proof.sequences} x "
         f"{proof.context} = {tokens / 1e6:.2f}M tokens in {proof.micro_steps} micro-steps\n"
         f"  {proof.arguments / GIB:.2f} GiB parameters and optimiser, {proof.temporary / GIB:.2f} "
