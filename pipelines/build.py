@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any
 
-from massivetext.errors import StageError
+from massivetext.errors import StageError, Stopped
 from massivetext.recipe import digest, values
 from pipelines.dataflow import rejoin
 from pipelines.dataflow_upload import upload_models
@@ -69,6 +69,8 @@ def _run(plan: Build, stage: Stage, interrupts: Interrupts) -> None:
         plan = plan._replace(models=upload_models(plan.models, plan.output))
     try:
         RUNS[stage.name](plan)
+    except Stopped:
+        raise  # Ctrl-C has let go of a remote job, and this says how to come back
     except Exception:
         interrupts.check()  # Beam turns Ctrl-C in a step of this process into an error of its own
         raise
