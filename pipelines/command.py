@@ -6,6 +6,7 @@ import importlib
 from massivetext.kernels import find_kernels
 from pipelines.fork_server import start_server
 from pipelines.imports import lasting_imports
+from pipelines.interrupts import remembered_interrupts
 
 PASSES_FLAGS = True  # what argparse does not know is for Beam
 
@@ -38,6 +39,8 @@ def main(arguments: argparse.Namespace) -> int:
     find_kernels()  # here, so that it is said once, for all processes, where there are none
     if arguments.workers > 1:
         start_server()
-    with lasting_imports():
-        module = importlib.import_module("pipelines.run_command")
-    return int(module.main(arguments))
+    with remembered_interrupts() as interrupts:
+        with lasting_imports():
+            module = importlib.import_module("pipelines.run_command")
+        interrupts.check()
+        return int(module.main(arguments))

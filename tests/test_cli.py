@@ -363,7 +363,7 @@ def test_wrong_inputs_cost_one_line_and_no_output(
     for name, message in (
         ("nope.jsonl", "no file"),
         ("recipe.toml", "its name tells no format"),
-        ("", "no file"),
+        ("", "is a folder: name the files in it"),
     ):
         finished = run(command, tmp_path / name, "-o", out, *more)
         assert finished.code == 2

@@ -177,7 +177,12 @@ def test_too_few_tokens_say_what_it_would_take(recipe: Path, copy: Path) -> None
     finished = run("build", recipe, "--output", copy, *words)
     message = one_line(finished)
     assert finished.code == 1
-    for part in (" passes for its ", "max_passes is 2.5", "Lower tokens", "raise max_passes"):
+    for part in (
+        " passes for its ",
+        "max_passes is 2.5",
+        "Lower sequences.tokens",
+        "sequences.max_passes.SOURCE",
+    ):
         assert part in message
     wanted = max(float(word) for word in message.split() if word.replace(".", "", 1).isdigit())
     more = ("--set", "sequences.tokens=900_000", "--set", f"sequences.default_max_passes={wanted}")

@@ -1,10 +1,11 @@
 """Results of several models against their size, as in the paper's analysis of scale (section 5)."""
 
+import itertools
 import json
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -30,7 +31,8 @@ class Point(NamedTuple):
     parameters: int
     bits_per_byte: dict[str, float]  # by source
     groups: dict[str, float]  # mean over the tasks of a group and metric that were run
-    measured: dict[str, Any]  # how the bits per byte were: step, context, windows a source
+    context: int  # that the bits per byte were taken with, and ...
+    tokens: int  # ... on how many tokens of all sources
 
 
 def read_point(folder: Path | str) -> Point:
@@ -44,39 +46,40 @@ def read_point(folder: Path | str) -> Point:
         raise ConfigError(f"{folder}: no config.json; is it the --output of a training run?")
     config = read_json(settings)
     model = build(ModelConfig, config["model"])
-    step, scores = _last_scores(folder)
-    measured = {"context": model.context, "limit": config["data"]["validation_sequences"]}
+    step, found = _last_scores(folder)
     results = read_json(path) if exists(path) else {}
     if results.get("step", -1) < step:
         results = {}  # of a checkpoint that training has gone on from
-    if "sources" in results:
-        step, measured = results["step"], results["measured"]
-        scores = {name: score["bits_per_byte"] for name, score in results["sources"].items()}
-    if not scores and "tasks" not in results:
+    context = results.get("context", model.context)
+    found = results.get("sources", found)
+    if not found and "tasks" not in results:
         raise ConfigError(f"{folder}: no evaluation; run massivetext evaluate first")
+    scores = {name: score["bits_per_byte"] for name, score in found.items()}
     groups = _group_means(results.get("tasks", {}))
-    measured = {"step": step, **measured}
-    return Point(Path(folder).name, count_parameters(model), scores, groups, measured)
+    tokens = int(found[ALL]["tokens"]) if found else 0
+    return Point(Path(folder).name, count_parameters(model), scores, groups, context, tokens)
 
 
-def _last_scores(folder: Path | str) -> tuple[int, dict[str, float]]:
-    """Returns the last evaluation in a run's log, after its step; -1 if there is none."""
-    last, scores = -1, dict[str, float]()
+def _last_scores(folder: Path | str) -> tuple[int, dict[str, dict[str, float]]]:
+    """Returns the scores of the last evaluation in a run's log, after its step; -1 without one."""
+    last, scores = -1, dict[str, dict[str, float]]()
     for entry in read_log(folder):
         for key, value in entry.items():
-            if key.startswith("validation/") and key.endswith("/bits_per_byte"):
-                last, scores[key.split("/")[1]] = entry["step"], value
+            if key.startswith("validation/"):
+                _, source, name = key.split("/")
+                scores.setdefault(source, {})[name] = value
+                last = entry["step"]
     return last, scores
 
 
 def _check_alike(points: list[Point]) -> None:
-    for point in points[1:]:
-        for key in ("context", "limit"):
-            if point.measured[key] != points[0].measured[key]:
-                raise ConfigError(
-                    f"{points[0].name} and {point.name} were evaluated with {key}"
-                    f" {points[0].measured[key]} and {point.measured[key]}; evaluate them alike"
-                )
+    for one, other in itertools.pairwise(point for point in points if point.tokens):
+        if (one.context, one.tokens) != (other.context, other.tokens):
+            raise ConfigError(
+                f"{one.name} and {other.name} were evaluated on {one.tokens:,} and"
+                f" {other.tokens:,} tokens with contexts of {one.context:,} and"
+                f" {other.context:,}; evaluate them alike"
+            )
 
 
 def _group_means(values: dict[str, float]) -> dict[str, float]:

@@ -51,9 +51,8 @@ def _sources(arguments: argparse.Namespace) -> dict[str, Any]:
     shape = dataclasses.replace(shape, context=arguments.context or shape.context)
     scores = evaluate(shape, model.params, dataset, model.mesh, arguments.limit)
     sys.stdout.write(format_scores(scores) + "\n")
-    measured = {"context": shape.context, "limit": arguments.limit}
     by_source = {name: score._asdict() for name, score in scores.items()}
-    return {"step": model.step, "measured": measured, "sources": by_source}
+    return {"step": model.step, "context": shape.context, "sources": by_source}
 
 
 def _suite(arguments: argparse.Namespace) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def test_max_is_the_most_that_is_not_refused() -> None:
 def test_a_refusal_gives_the_passes_that_are_enough() -> None:
     quotas = source_quotas(2_000, WEIGHTS)
     limits = {**NO_LIMIT, "books": 1}
-    with pytest.raises(StageError, match="Lower tokens") as caught:
+    with pytest.raises(StageError, match=r"Lower sequences\.tokens") as caught:
         plan_passes(quotas, SUPPLIES, Packing(), limits)
     advised = str(caught.value).split("books would take ")[1].split(" ")[0]
     assert plan_passes(quotas, SUPPLIES, Packing(), {**limits, "books": advised})

@@ -23,8 +23,8 @@ def variant(trained: Path, folder: Path, layers: int, score: float) -> Path:
     (folder / "config.json").write_text(json.dumps(config))
     results = {
         "step": 12,
-        "measured": {"context": 32, "limit": 64},
-        "sources": {"all": {"bits_per_byte": score}},
+        "context": 32,
+        "sources": {"all": {"bits_per_byte": score, "tokens": 2 * 24 * 32}},
         "tasks": {"mmlu_anatomy": 20.0 + layers, "mmlu_virology": 30.0 + layers, "lambada": 5.0},
     }
     (folder / "results.json").write_text(json.dumps(results))
@@ -59,8 +59,11 @@ def test_results_of_an_older_checkpoint_do_not_count(trained: Path, tmp_path: Pa
 
 def test_models_evaluated_in_two_ways_are_refused(trained: Path, tmp_path: Path) -> None:
     large, small = (variant(trained, tmp_path / str(n), n, 1.0) for n in (4, 1))
-    change(large, measured={"context": 64, "limit": 64})
-    with pytest.raises(ConfigError, match="1 and 4 were evaluated with context 32 and 64"):
+    change(large, context=64)
+    with pytest.raises(ConfigError, match=r"1 and 4 were evaluated on .* contexts of 32 and 64"):
+        compare([large, small], tmp_path / "scale")
+    change(large, context=32, sources={"all": {"bits_per_byte": 1.0, "tokens": 768}})
+    with pytest.raises(ConfigError, match="evaluated on 1,536 and 768 tokens"):
         compare([large, small], tmp_path / "scale")
 
 
