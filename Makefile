@@ -43,7 +43,11 @@ test-all: check test test-heavy test-tpu test-eval check-tensorflow ## every sui
 test-heavy: $(INSTALLED) $(LID) ## all suites that are too long for `make test`
 	$(BIN)/pytest -q -m heavy
 
-test-faults: $(INSTALLED) $(LID) ## kills and resumes, workers, orders, another Python
+# The same bytes on another Python, where one is there.
+OTHER_PYTHON ?= python3.12
+OTHER := $(if $(shell $(OTHER_PYTHON) -c 'print(1)' 2>/dev/null),.venv-312/installed)
+
+test-faults: $(INSTALLED) $(LID) $(OTHER) ## kills and resumes, workers, orders, another Python
 	$(BIN)/pytest -q -m heavy tests/faults
 
 test-scale: $(INSTALLED) $(LID) ## peak memory of each stage at 1, 4 and 16 times the real data
@@ -104,6 +108,12 @@ test-tpu: .venv-tpu/installed ## compile the paper's models for TPUv3 slices, ah
 test-eval: .venv-eval/installed ## the paper's task groups through EleutherAI's lm-eval, on miniature files
 	.venv-eval/bin/python -m pytest -q -m heavy tests/train/test_suite.py
 
+.venv-312/installed: $(INSTALLED)
+	$(OTHER_PYTHON) -m venv .venv-312
+	.venv-312/bin/pip install --quiet -c constraints.txt setuptools wheel scikit-build-core nanobind cmake ninja
+	.venv-312/bin/pip install --quiet -c constraints.txt --no-build-isolation -e .
+	@touch $@
+
 # libtpu is half a gigabyte and lm-eval brings thirty packages, so each has an environment of its own.
 EXTRA_tpu := 'jax[tpu]'
 EXTRA_eval := -c tests/train/lm-eval.txt lm-eval
@@ -137,4 +147,4 @@ dataflow: $(INSTALLED) $(LID) $(if $(IMAGE),,wheel) ## build on Dataflow: PROJEC
 	  $(if $(IMAGE),--sdk_container_image=$(IMAGE),--extra_package=$$(ls -t dist/massivetext-*.whl | head -1)) $(FLAGS)
 
 clean: ## remove what make made
-	rm -rf $(VENV) .venv-tpu .venv-eval .venv-tensorflow build dist out models
+	rm -rf $(VENV) .venv-tpu .venv-eval .venv-tensorflow .venv-312 build dist out models

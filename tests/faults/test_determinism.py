@@ -78,7 +78,7 @@ def killed(sample: Path, words: list[str], folder: Path, stage: str, share: floa
 def test_another_python(sample: Path, words: list[str], tmp_path: Path) -> None:
     other = Path(".venv-312/bin/python")
     if not other.exists():
-        pytest.skip("no second Python: make .venv-312")
+        pytest.skip("no second Python: make test-faults OTHER_PYTHON=python3.12")
     started = command("sample.toml", tmp_path, *words)
     done = subprocess.run([str(other), *started[1:]], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
