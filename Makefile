@@ -40,12 +40,12 @@ test: $(INSTALLED) $(LID) ## the tests, under ten minutes on two cores
 
 test-all: check test test-heavy test-tpu test-eval check-tensorflow ## every suite, some of them long
 
-test-heavy: $(INSTALLED) $(LID) ## all suites that are too long for `make test`
-	$(BIN)/pytest -q -m heavy
-
 # The same bytes on another Python, where one is there.
 OTHER_PYTHON ?= python3.12
 OTHER := $(if $(shell $(OTHER_PYTHON) -c 'print(1)' 2>/dev/null),.venv-312/installed)
+
+test-heavy: $(INSTALLED) $(LID) $(OTHER) ## all suites that are too long for `make test`
+	$(BIN)/pytest -q -m heavy
 
 test-faults: $(INSTALLED) $(LID) $(OTHER) ## kills and resumes, workers, orders, another Python
 	$(BIN)/pytest -q -m heavy tests/faults
