@@ -101,10 +101,10 @@ class Checkpoints:
     def _restore(self, step: int, items: Any) -> Any:
         try:
             return self._manager.restore(step, args=items)
-        except Exception as error:  # orbax raises it bare
+        except Exception as error:  # orbax raises it bare, for a missing file and for all others
             why = str(error.__cause__ or error).partition("\n")[0]
             raise CheckpointError(
-                f"{self.folder}: step {step} cannot be restored, a file is missing or damaged:"
+                f"{self.folder}: step {step} cannot be restored; is a file missing or damaged?"
                 f" {why[:300]}"
             ) from error
 
