@@ -11,7 +11,7 @@ from massivetext.recipe import digest, values
 from pipelines.dataflow import rejoin
 from pipelines.dataflow_upload import upload_models
 from pipelines.files import is_local, join, write_json
-from pipelines.interrupts import Interrupts, remembered_interrupts
+from pipelines.interrupts import check_interrupt, remembered_interrupts
 from pipelines.lock import only_run
 from pipelines.memory import check_memory, documents_in, sample_in
 from pipelines.plan import STAGES, Build
@@ -46,22 +46,22 @@ def build(plan: Build, only: str | None = None) -> dict[str, Any]:
     sample = sample_in(plan.files, plan.recipe.vocabulary.sample_bytes)
     workers = min(plan.execution.processes, len(plan.parts))
     check_memory(plan.execution, documents_in(plan.files), workers, sample)
-    with only_run(plan.output), remembered_interrupts() as interrupts:
+    with only_run(plan.output), remembered_interrupts():
         for name in STAGES:
-            interrupts.check()
+            check_interrupt()
             stage = plan.stages[name]
             if why_it_runs(stage) != UP_TO_DATE:
                 if only not in (None, name):
                     raise StageError(f"{only}: run stage {name} first ({why_it_runs(stage)})")
-                _run(plan, stage, interrupts)
+                _run(plan, stage)
                 write_manifest(plan)  # so that a report can show why a later stage fails
             if only == name:
                 break
-        interrupts.check()
+        check_interrupt()
         return write_manifest(plan)
 
 
-def _run(plan: Build, stage: Stage, interrupts: Interrupts) -> None:
+def _run(plan: Build, stage: Stage) -> None:
     execution = plan.execution
     if not is_local(plan.output):
         rejoin(stage, execution.flags if execution.is_dataflow else (), execution.wait)
@@ -72,7 +72,7 @@ def _run(plan: Build, stage: Stage, interrupts: Interrupts) -> None:
     except Stopped:
         raise  # Ctrl-C has let go of a remote job, and this says how to come back
     except Exception:
-        interrupts.check()  # Beam turns Ctrl-C in a step of this process into an error of its own
+        check_interrupt()  # Beam turns what a step of this process raises into an error of its own
         raise
 
 

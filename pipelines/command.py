@@ -6,7 +6,7 @@ import importlib
 from massivetext.kernels import find_kernels
 from pipelines.fork_server import start_server
 from pipelines.imports import lasting_imports
-from pipelines.interrupts import remembered_interrupts
+from pipelines.interrupts import check_interrupt, remembered_interrupts
 
 PASSES_FLAGS = True  # what argparse does not know is for Beam
 
@@ -37,10 +37,10 @@ def _workers(text: str) -> int:
 def main(arguments: argparse.Namespace) -> int:
     """Runs a build, or the one stage that the command names."""
     find_kernels()  # here, so that it is said once, for all processes, where there are none
-    if arguments.workers > 1:
-        start_server()
-    with remembered_interrupts() as interrupts:
+    with remembered_interrupts():
+        if arguments.workers > 1:
+            start_server()
         with lasting_imports():
             module = importlib.import_module("pipelines.run_command")
-        interrupts.check()
+        check_interrupt()
         return int(module.main(arguments))

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from pipelines.dataflow_jobs import Job
 from pipelines.dataflow_service import Message, Service, Unreachable, is_live
 from pipelines.failures import cause
+from pipelines.interrupts import check_interrupt
 
 _POLL_SECONDS = 15.0
 _LOCAL_POLL_SECONDS = 0.2  # a service on this machine
@@ -76,10 +77,19 @@ def follow(job: Job, service: Service) -> Ended:
             if explained or waited == _LAST_WORDS:
                 break
             waited += 1
-        time.sleep(pause)
+        _sleep(pause)
     metrics = service.metrics(job.id)
     say(f"{job.stage:<10}  {summary(metrics)}")
     return Ended(seen.state, metrics, seen.errors)
+
+
+def _sleep(seconds: float) -> None:
+    """Sleeps, but looks at Ctrl-C every tenth of a second."""
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        check_interrupt()
+        time.sleep(min(left, 0.1))
+    check_interrupt()
 
 
 def summary(metrics: dict[str, float]) -> str:

@@ -29,6 +29,7 @@ from massivetext.parts import Part
 from massivetext.readers.formats import reader_for
 from massivetext.recipe import Filters
 from pipelines.files import delete_files, exists, new_file, open_file, write_json
+from pipelines.interrupts import check_interrupt
 from pipelines.models import ModelPaths, load_models
 from pipelines.stage import Stage
 
@@ -111,6 +112,7 @@ class PartFiles:
 
     def add(self, record: Record, work: DocumentsWork, models: Models) -> None:
         """Judges one record and writes it where it belongs."""
+        check_interrupt()
         self.records += 1
         if isinstance(record, Broken):
             self.errors += 1

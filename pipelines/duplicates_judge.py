@@ -13,6 +13,7 @@ from massivetext.duplicates import WANT, Text, distinct, judge, order_of
 from massivetext.minhash import shingle_hashes
 from pipelines.duplicates_read import DocumentPart, DuplicateSettings, Found, part_of
 from pipelines.files import open_file
+from pipelines.interrupts import check_interrupt
 from pipelines.shuffle import Block
 
 _LEADER = struct.Struct(">III")  # part, row and slice: the key of a comparison
@@ -30,6 +31,7 @@ def read_shingles(element: Found, settings: DuplicateSettings) -> Iterator[tuple
     leaders = dict(zip(wants["row"][starts].tolist(), np.split(wants, starts[1:]), strict=True))
     with open_file(part.kept) as file:
         for row, document in read_rows(file, ["id", "text"], wants["row"][starts]):
+            check_interrupt()
             message = _message(part, row, document, settings)
             for want in leaders[row].tolist():
                 yield _LEADER.pack(*want[1:]), message
@@ -54,6 +56,7 @@ def judge_slice(group: tuple[bytes, Iterable[bytes]], bound: Fraction) -> Iterat
 
     The messages are gone through twice and never held together: first for the leader's own.
     """
+    check_interrupt()
     place = _LEADER.unpack(group[0])[:2]
     leader = next(text for text in map(_text, group[1]) if (text.part, text.row) == place)
     for member in map(_text, group[1]):

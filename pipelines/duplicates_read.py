@@ -21,6 +21,7 @@ from massivetext.duplicates import CONTENT, DROP, ENTRY, HOST, orders_of
 from massivetext.hosts import HostCount, HostRules, count_hosts, host_partition, pack_counts
 from massivetext.recipe import Duplicates
 from pipelines.files import open_file
+from pipelines.interrupts import check_interrupt
 from pipelines.shuffle import Block
 
 
@@ -53,6 +54,7 @@ Found = tuple[int, dict[str, Any]]  # a part's number; the part itself and block
 
 def part_of(found: dict[str, Any]) -> DocumentPart:
     """Returns the part of a joined group."""
+    check_interrupt()  # every pass over a part begins here
     (encoded,) = found["part"]
     return DocumentPart(*json.loads(encoded))
 

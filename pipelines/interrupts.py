@@ -1,41 +1,57 @@
-"""Ctrl-C during a build: it stops at once, or at the latest where the next stage would begin.
+"""Ctrl-C and SIGTERM during a build: a signal is remembered, and obeyed where the build looks.
 
-Python raises KeyboardInterrupt wherever the main thread happens to be, and some of what runs there,
-such as a destructor or a library's callback, swallows it. So the request is remembered as well.
+Python would raise KeyboardInterrupt wherever the main thread happens to be. In a destructor, a
+callback of a weak reference or a module that is being imported, that is printed and swallowed. So
+the handler only takes a note; `check_interrupt` stands in every loop over records, blocks or waits.
 """
 
+import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+STOPPED = 3  # the exit code of a run that can be resumed
+_AGAIN = "massivetext: stopped; run the same command again to go on\n"
 
-class Interrupts:
-    """Whether the user asked to stop."""
+
+class _Note:
+    """Whether this process was asked to stop."""
 
     requested = False
 
-    def check(self) -> None:
-        """Raises KeyboardInterrupt if the user asked to stop and that was swallowed."""
-        if self.requested:
-            raise KeyboardInterrupt
+
+def check_interrupt() -> None:
+    """Raises KeyboardInterrupt if the user asked to stop; costs nothing in other processes."""
+    if _Note.requested:
+        raise KeyboardInterrupt
 
 
 @contextmanager
-def remembered_interrupts() -> Iterator[Interrupts]:
-    """Yields what remembers Ctrl-C while the block lasts; in other threads it never happens."""
-    interrupts = Interrupts()
-    if threading.current_thread() is not threading.main_thread():
-        yield interrupts
+def remembered_interrupts() -> Iterator[None]:
+    """Takes note of signals to stop while the block lasts; in other threads it does nothing.
+
+    A second signal ends the process at once: every stage can be resumed after any kill. Blocks may
+    be nested; the outermost one forgets the note.
+    """
+    ours = signal.getsignal(signal.SIGINT) is _take_note
+    if ours or threading.current_thread() is not threading.main_thread():
+        yield
         return
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        interrupts.requested = True
-        signal.default_int_handler(number, frame)
-
-    before = signal.signal(signal.SIGINT, stop)
+    before = {number: signal.signal(number, _take_note) for number in SIGNALS}
     try:
-        yield interrupts
+        yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        _Note.requested = False
+
+
+def _take_note(number: int, frame: FrameType | None) -> None:
+    if _Note.requested:
+        os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, _AGAIN.encode())
+        os._exit(STOPPED)
+    _Note.requested = True

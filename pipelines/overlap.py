@@ -24,6 +24,7 @@ from massivetext.recipe import Overlap
 from massivetext.test_sets import title_key
 from pipelines.files import join, open_file, write_file, write_json
 from pipelines.held_out import HeldOut, load_held_out
+from pipelines.interrupts import check_interrupt
 from pipelines.stage import Stage
 from pipelines.survivors import SplitRules, count_survivors, dropped_rows
 
@@ -115,6 +116,7 @@ def _compare(part: Part, left: Any, work: OverlapWork, held_out: HeldOut) -> tup
         held_out = held_out._replace(titles={})
     with open_file(join(work.output, "documents", f"{part.stem}.parquet")) as file:
         for row, document in read_rows(file, ["title", "text"], left):
+            check_interrupt()
             listed = _find(row, document, work.bounds, held_out)
             if listed is not None:
                 stays, values = listed

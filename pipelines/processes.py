@@ -12,7 +12,7 @@ import ctypes
 import multiprocessing
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from multiprocessing.sharedctypes import Synchronized
@@ -22,6 +22,7 @@ import apache_beam as beam
 
 from massivetext.errors import StageError
 from pipelines.fork_server import CONTEXT
+from pipelines.interrupts import check_interrupt
 from pipelines.runner import Execution, run
 from pipelines.stage import Stage
 
@@ -77,9 +78,7 @@ def run_jobs(stage: Stage, jobs: Sequence[Job], execution: Execution) -> None:
     with ProcessPoolExecutor(len(jobs), CONTEXT, initializer=_begin, initargs=begin) as pool:
         finished = False
         try:
-            done = as_completed([pool.submit(run, stage, job, execution) for job in jobs])
-            for future in done:
-                future.result()
+            _wait_for([pool.submit(run, stage, job, execution) for job in jobs])
             finished = True
         except BrokenProcessPool as error:
             raise StageError(
@@ -93,10 +92,20 @@ def run_jobs(stage: Stage, jobs: Sequence[Job], execution: Execution) -> None:
                     child.terminate()
 
 
+def _wait_for(running: list["Future[None]"]) -> None:
+    pending = set(running)
+    while pending:
+        done, pending = wait(pending, timeout=0.1, return_when=FIRST_COMPLETED)
+        check_interrupt()
+        for future in done:
+            future.result()
+
+
 def _begin(turn: "Synchronized[int]") -> None:
     """Readies a worker: leaves Ctrl-C to the parent, and dies when that does, so nobody goes on."""
     global _turn
     _turn = turn
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 

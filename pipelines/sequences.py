@@ -20,6 +20,7 @@ from massivetext.deal import draw
 from massivetext.tfds_metadata import shard_name
 from massivetext.tfrecord import write_records
 from pipelines.files import is_local, new_file, open_file, write_json
+from pipelines.interrupts import check_interrupt
 from pipelines.shuffle import Block
 from pipelines.stage import Stage
 
@@ -118,6 +119,7 @@ def deal_share(
     shard = (np.arange(share.quota) + share.first) % shards
     counter = Metrics.counter("sequences", "shuffled_bytes")
     for number in sorted(todo):
+        check_interrupt()
         chosen = np.flatnonzero(shard == number)
         if len(chosen):
             records = np.zeros(len(chosen), _record(work.length, carry))
@@ -183,6 +185,7 @@ def _read_all(
     paths = {share.number: share.path for share in split.shares}
     tokens = np.empty((len(records), length + 1), "<u2")
     for part in np.unique(parts).tolist():
+        check_interrupt()
         here = np.flatnonzero(parts == part)
         tokens[here] = read_sequences(paths[part], records["row"][here], length)
     return tokens

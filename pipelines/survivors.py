@@ -10,6 +10,7 @@ from massivetext.document_files import read_columns
 from massivetext.hashing import hash64
 from massivetext.mixture import draws, is_validation
 from pipelines.files import join, open_file
+from pipelines.interrupts import check_interrupt
 from tokenizer.crop import mean_crop_bytes
 
 DROP_STAGES = ("duplicates", "overlap")
@@ -38,6 +39,7 @@ def count_survivors(output: str, stem: str, dropped: set[int], split: SplitRules
     counts = {f"{s}_{n}": 0 for s in ("train", "validation") for n in COUNTED}
     with open_file(join(output, "documents", f"{stem}.parquet")) as file:
         for first, columns in read_columns(file, ["id", "repository", "text_bytes"]):
+            check_interrupt()
             rows = zip(columns["id"], columns["repository"], columns["text_bytes"], strict=True)
             for number, (name, repository, size) in enumerate(rows, first):
                 if number not in dropped:
@@ -84,6 +86,7 @@ def _with_text(
         return
     column = parquet.read_row_group(group, ["text"])["text"].take(pa.array(take))
     for i, text in zip(take, column, strict=True):
+        check_interrupt()
         yield rows[i] | {"text": text.as_py()}
 
 

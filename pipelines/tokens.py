@@ -16,6 +16,7 @@ from massivetext.errors import StageError
 from massivetext.mixture import exact
 from massivetext.parts import Part
 from pipelines.files import is_local, new_file, write_json
+from pipelines.interrupts import check_interrupt
 from pipelines.parts_stage import run_parts
 from pipelines.runner import Execution
 from pipelines.stage import Stage, finished_parts
@@ -85,6 +86,7 @@ def _spool_folder(stage: Stage) -> str | None:
 
 def _write(side: PartSequences, file: IO[bytes]) -> None:
     for sequences in side.sequences():
+        check_interrupt()
         file.write(sequences.astype("<u2", copy=False).tobytes())
 
 

@@ -269,13 +269,16 @@ def wait_for(path: Path, process: "subprocess.Popen[str]") -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize(
     "before", [pytest.param("run.lock", marks=HEAVY), "documents/manifest.json"]
 )
-def test_interrupted_runs_go_on(recipe: Path, done: Path, tmp_path: Path, before: str) -> None:
+def test_interrupted_runs_go_on(
+    recipe: Path, done: Path, tmp_path: Path, before: str, number: signal.Signals
+) -> None:
     process = started(recipe, tmp_path / "out")
     wait_for(tmp_path / "out" / before, process)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, err = process.communicate()
     assert process.returncode == 3
     assert err.splitlines()[-1] == "massivetext: stopped; run the same command again to go on"
@@ -307,7 +310,10 @@ def test_an_early_interrupt_reaches_the_processes_of_workers_too(
 ) -> None:
     """As a terminal sends it: to all processes, while the workers' server imports."""
     process = started(recipe, tmp_path / "out", "--workers", "2")
-    time.sleep(0.7)
+    while not psutil.Process(process.pid).children():  # the server is the first of them
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    time.sleep(0.2)
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 3, err
