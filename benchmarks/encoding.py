@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from massivetext import paper
-from tokenizer.encode import Encoder
-from tokenizer.vocabulary import VocabularySettings, train_vocabulary
+from massivetext.tokenizer.encode import Encoder
+from massivetext.tokenizer.vocabulary import VocabularySettings, train_vocabulary
 
 SIZES = (4_096, paper.VOCABULARY_SIZE)
 ROUNDS = 3  # the fastest counts

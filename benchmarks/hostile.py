@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from filters.measure import measure_and_sign
+from massivetext.filters.measure import measure_and_sign
 
 SHORT, LONG = 125_000, 4_000_000
 ROUNDS = 2  # the fastest counts

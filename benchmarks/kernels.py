@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 from benchmarks.encoding import Speed
-from filters import measure as counting
+from massivetext.filters import measure as counting
 from massivetext.minhash import Signature, define_signature, sign
 
 ROUNDS = 5  # the fastest counts

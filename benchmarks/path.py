@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from benchmarks.corpus import write_corpus
 from benchmarks.encoding import Speed
-from tokenizer.vocabulary import VocabularySettings, train_vocabulary
+from massivetext.tokenizer.vocabulary import VocabularySettings, train_vocabulary
 
 WITHOUT = {"MASSIVETEXT_KERNELS": "off"}
 

@@ -9,24 +9,24 @@ import sys
 import time
 from pathlib import Path
 
-from filters.judge import Models
-from filters.language import LanguageModel
+from massivetext.filters.judge import Models
+from massivetext.filters.language import LanguageModel
 from massivetext.models import NAME
 from massivetext.parts import Part, Slice
-from massivetext.recipe import Filters
-from pipelines.documents import DocumentsWork, write_documents
-from pipelines.models import DomainList, ModelPaths
-from pipelines.sequences import (
+from massivetext.pipelines.documents import DocumentsWork, write_documents
+from massivetext.pipelines.models import DomainList, ModelPaths
+from massivetext.pipelines.sequences import (
     SequencesWork,
     Split,
     deal_share,
     make_shares,
     write_shard,
 )
-from pipelines.stage import Stage
-from pipelines.tokens import TokensWork, write_tokens
-from tokenizer.encode import Encoder
-from tokenizer.sequences import TokenPlan
+from massivetext.pipelines.stage import Stage
+from massivetext.pipelines.tokens import TokensWork, write_tokens
+from massivetext.recipe import Filters
+from massivetext.tokenizer.encode import Encoder
+from massivetext.tokenizer.sequences import TokenPlan
 
 MODEL = Path(__file__).parents[1] / "models" / NAME
 KEY = "benchmark"

@@ -14,11 +14,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from train.config import TrainConfig
-from train.flops import flops_per_token, peak_flops
-from train.load import load_config
-from train.sharding import make_mesh
-from train.step import init_state, make_step
+from massivetext.train.config import TrainConfig
+from massivetext.train.flops import flops_per_token, peak_flops
+from massivetext.train.load import load_config
+from massivetext.train.sharding import make_mesh
+from massivetext.train.step import init_state, make_step
 
 ROUNDS, SIZE = 5, 2_048
 

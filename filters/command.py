@@ -8,12 +8,12 @@ from typing import Any
 
 import orjson
 
-from filters.domains import DomainList
-from filters.judge import Models, Verdict, judge
-from filters.language import LanguageModel
 from massivetext import paper
 from massivetext.document import Broken, Document, Dropped
 from massivetext.errors import ConfigError
+from massivetext.filters.domains import DomainList
+from massivetext.filters.judge import Models, Verdict, judge
+from massivetext.filters.language import LanguageModel
 from massivetext.open_inputs import open_output, read_inputs
 from massivetext.recipe import Filters, LanguageRules, SafetyRules
 

@@ -6,13 +6,18 @@ stored whether the document is kept or not, so thresholds can be moved later wit
 
 from typing import NamedTuple
 
-from filters.domains import DomainList, host
-from filters.language import LanguageModel, LanguageScore, judge_language, measure_language
-from filters.measure import Measures, measure_and_sign
-from filters.quality import judge_quality
-from filters.repetition import judge_repetition
-from filters.safety import judge_safety
 from massivetext.document import Document
+from massivetext.filters.domains import DomainList, host
+from massivetext.filters.language import (
+    LanguageModel,
+    LanguageScore,
+    judge_language,
+    measure_language,
+)
+from massivetext.filters.measure import Measures, measure_and_sign
+from massivetext.filters.quality import judge_quality
+from massivetext.filters.repetition import judge_repetition
+from massivetext.filters.safety import judge_safety
 from massivetext.minhash import Signature
 from massivetext.reasons import Reason
 from massivetext.recipe import Filters

@@ -1,7 +1,7 @@
 """Counts a document once for all rules: by the kernel, or without one by the definitions."""
 
-from filters import quality, repetition
-from filters.counts import Measures
+from massivetext.filters import quality, repetition
+from massivetext.filters.counts import Measures
 from massivetext.kernels import find_kernels
 from massivetext.minhash import Signature, content_hash, sign
 from massivetext.text import check_text, split_lines, split_paragraphs, split_words

@@ -9,9 +9,9 @@ pages are rated is dropped whole by the stage that sees all its pages.
 import re
 from typing import Final
 
-from filters.domains import DomainList
-from filters.url_words import is_explicit_url
 from massivetext.document import Document
+from massivetext.filters.domains import DomainList
+from massivetext.filters.url_words import is_explicit_url
 from massivetext.reasons import Reason
 from massivetext.recipe import SafetyRules
 

@@ -25,24 +25,34 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "build": Command(
-        "pipelines.command",
+        "massivetext.pipelines.command",
         "build a corpus: all stages, resuming what is done",
         "massivetext build massivetext/recipes/sample.toml --output out/sample --workers 2",
         resumes=True,
     ),
-    "documents": Command("pipelines.command", "stage 1: read, extract, filter", "", resumes=True),
-    "duplicates": Command("pipelines.command", "stage 2: exact, near, hosts", "", resumes=True),
-    "overlap": Command("pipelines.command", "stage 3: test sets", "", resumes=True),
-    "vocabulary": Command("pipelines.command", "stage 4: SentencePiece", "", resumes=True),
-    "tokens": Command("pipelines.command", "stage 5: crop, encode, pack", "", resumes=True),
-    "sequences": Command("pipelines.command", "stage 6: mixture, shards", "", resumes=True),
+    "documents": Command(
+        "massivetext.pipelines.command", "stage 1: read, extract, filter", "", resumes=True
+    ),
+    "duplicates": Command(
+        "massivetext.pipelines.command", "stage 2: exact, near, hosts", "", resumes=True
+    ),
+    "overlap": Command("massivetext.pipelines.command", "stage 3: test sets", "", resumes=True),
+    "vocabulary": Command(
+        "massivetext.pipelines.command", "stage 4: SentencePiece", "", resumes=True
+    ),
+    "tokens": Command(
+        "massivetext.pipelines.command", "stage 5: crop, encode, pack", "", resumes=True
+    ),
+    "sequences": Command(
+        "massivetext.pipelines.command", "stage 6: mixture, shards", "", resumes=True
+    ),
     "report": Command(
-        "pipelines.report",
+        "massivetext.pipelines.report",
         "write and print the report of a build",
         "massivetext report out/sample",
     ),
     "jobs": Command(
-        "pipelines.jobs_command",
+        "massivetext.pipelines.jobs_command",
         "show or cancel the Dataflow jobs of an output",
         "massivetext jobs gs://my-bucket/corpus --cancel",
     ),
@@ -57,7 +67,7 @@ COMMANDS = {
         "massivetext check-sample out/sample out/sample/input/truth.json",
     ),
     "filter": Command(
-        "filters.command",
+        "massivetext.filters.command",
         "measure documents and name the reasons to drop them",
         "massivetext filter pages.jsonl.gz -o verdicts.jsonl --rules quality,repetition",
     ),
@@ -72,38 +82,38 @@ COMMANDS = {
         "massivetext dedup a.jsonl b.jsonl.zst -o removed.jsonl",
     ),
     "tokenize": Command(
-        "tokenizer.command",
+        "massivetext.tokenizer.command",
         "token ids of any text with a trained vocabulary",
         "massivetext tokenize pages.jsonl -o ids.jsonl --vocabulary out/sample/vocabulary",
     ),
     "train": Command(
-        "train.train_command",
+        "massivetext.train.train_command",
         "train a model on the shards of a build; resumes what is in --output",
         "massivetext train nano --data out/sample --output out/nano --steps 300",
         resumes=True,
     ),
     "generate": Command(
-        "train.generate_command",
+        "massivetext.train.generate_command",
         "continue a text with a trained model",
         'massivetext generate out/nano --prompt "The river" --temperature 0.8 --top-p 0.9',
     ),
     "evaluate": Command(
-        "train.evaluate_command",
+        "massivetext.train.evaluate_command",
         "bits per byte of a trained model by source, and the paper's tasks",
         "massivetext evaluate out/nano --data out/sample",
     ),
     "compare": Command(
-        "train.compare_command",
+        "massivetext.train.compare_command",
         "plot the results of several models against their size",
         "massivetext compare out/nano out/micro out/mini --output out/scale",
     ),
     "export": Command(
-        "train.export_command",
+        "massivetext.train.export_command",
         "write a trained model as safetensors with its configuration and vocabulary",
         "massivetext export out/nano --output out/nano-export",
     ),
     "prove-tpu": Command(
-        "train.prove_command",
+        "massivetext.train.prove_command",
         "compile the real training step for a TPU slice, without a TPU, and print its memory",
         "massivetext prove-tpu 280b --topology v3:32x32 --slices 4",
     ),

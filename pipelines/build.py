@@ -7,18 +7,18 @@ from importlib.metadata import version
 from typing import Any
 
 from massivetext.errors import StageError, Stopped
+from massivetext.pipelines.dataflow import rejoin
+from massivetext.pipelines.dataflow_upload import upload_models
+from massivetext.pipelines.files import is_local, join, write_json
+from massivetext.pipelines.interrupts import check_interrupt, remembered_interrupts
+from massivetext.pipelines.lock import only_run
+from massivetext.pipelines.memory import check_memory, documents_in, sample_in
+from massivetext.pipelines.plan import STAGES, Build
+from massivetext.pipelines.run_sequences import run_sequences
+from massivetext.pipelines.run_stages import run_documents, run_duplicates, run_overlap
+from massivetext.pipelines.run_tokens import run_tokens, run_vocabulary
+from massivetext.pipelines.stage import MANIFEST, UP_TO_DATE, Stage, manifest_of, why_it_runs
 from massivetext.recipe import digest, values
-from pipelines.dataflow import rejoin
-from pipelines.dataflow_upload import upload_models
-from pipelines.files import is_local, join, write_json
-from pipelines.interrupts import check_interrupt, remembered_interrupts
-from pipelines.lock import only_run
-from pipelines.memory import check_memory, documents_in, sample_in
-from pipelines.plan import STAGES, Build
-from pipelines.run_sequences import run_sequences
-from pipelines.run_stages import run_documents, run_duplicates, run_overlap
-from pipelines.run_tokens import run_tokens, run_vocabulary
-from pipelines.stage import MANIFEST, UP_TO_DATE, Stage, manifest_of, why_it_runs
 
 Run = Callable[[Build], dict[str, Any]]
 RUNS: dict[str, Run] = {

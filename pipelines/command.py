@@ -4,9 +4,9 @@ import argparse
 import importlib
 
 from massivetext.kernels import find_kernels
-from pipelines.fork_server import start_server
-from pipelines.imports import lasting_imports
-from pipelines.interrupts import check_interrupt, remembered_interrupts
+from massivetext.pipelines.fork_server import start_server
+from massivetext.pipelines.imports import lasting_imports
+from massivetext.pipelines.interrupts import check_interrupt, remembered_interrupts
 
 PASSES_FLAGS = True  # what argparse does not know is for Beam
 
@@ -41,6 +41,6 @@ def main(arguments: argparse.Namespace) -> int:
         if arguments.workers > 1:
             start_server()
         with lasting_imports():
-            module = importlib.import_module("pipelines.run_command")
+            module = importlib.import_module("massivetext.pipelines.run_command")
         check_interrupt()
         return int(module.main(arguments))

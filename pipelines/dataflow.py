@@ -17,13 +17,13 @@ from apache_beam.runners.dataflow.internal.apiclient import DataflowJobAlreadyEx
 from google.api_core.exceptions import Conflict, GoogleAPICallError
 
 from massivetext.errors import ConfigError, StageError
-from pipelines.dataflow_code import add_code
-from pipelines.dataflow_follow import follow, say
-from pipelines.dataflow_jobs import Job, detached, last_job, record
-from pipelines.dataflow_options import job_options, label_of, output_of, target_of
-from pipelines.dataflow_service import Missing, Service, is_live, said, state_of
-from pipelines.failures import cause
-from pipelines.stage import Stage
+from massivetext.pipelines.dataflow_code import add_code
+from massivetext.pipelines.dataflow_follow import follow, say
+from massivetext.pipelines.dataflow_jobs import Job, detached, last_job, record
+from massivetext.pipelines.dataflow_options import job_options, label_of, output_of, target_of
+from massivetext.pipelines.dataflow_service import Missing, Service, is_live, said, state_of
+from massivetext.pipelines.failures import cause
+from massivetext.pipelines.stage import Stage
 
 _BEAM_LOG = "apache_beam.runners.dataflow"
 

@@ -4,10 +4,10 @@ import sys
 import time
 from typing import NamedTuple
 
-from pipelines.dataflow_jobs import Job
-from pipelines.dataflow_service import Message, Service, Unreachable, is_live
-from pipelines.failures import cause
-from pipelines.interrupts import check_interrupt
+from massivetext.pipelines.dataflow_jobs import Job
+from massivetext.pipelines.dataflow_service import Message, Service, Unreachable, is_live
+from massivetext.pipelines.failures import cause
+from massivetext.pipelines.interrupts import check_interrupt
 
 _POLL_SECONDS = 15.0
 _LOCAL_POLL_SECONDS = 0.2  # a service on this machine

@@ -3,9 +3,9 @@
 from typing import Any, NamedTuple
 
 from massivetext.errors import Stopped
-from pipelines.dataflow_options import JOBS, Target, output_of
-from pipelines.files import join, read_json, write_json
-from pipelines.stage import Stage
+from massivetext.pipelines.dataflow_options import JOBS, Target, output_of
+from massivetext.pipelines.files import join, read_json, write_json
+from massivetext.pipelines.stage import Stage
 
 CONSOLE = "https://console.cloud.google.com/dataflow/jobs"
 

@@ -13,8 +13,8 @@ from apache_beam.options.pipeline_options import (
 )
 
 from massivetext.errors import ConfigError
-from pipelines.files import join
-from pipelines.stage import Stage
+from massivetext.pipelines.files import join
+from massivetext.pipelines.stage import Stage
 
 JOBS = "jobs"  # folder below the output: records of jobs, and what Beam stages for them
 _MACHINE = "n2-standard-4"  # 4 GB a process: one part at a time, and the models once

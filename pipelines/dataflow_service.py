@@ -22,7 +22,7 @@ from google.auth.exceptions import GoogleAuthError, TransportError
 from google.cloud import dataflow
 
 from massivetext.errors import ConfigError, StageError
-from pipelines.dataflow_options import Target, target_of
+from massivetext.pipelines.dataflow_options import Target, target_of
 
 T = TypeVar("T")
 LIVE = ("PENDING", "QUEUED", "RUNNING", "DRAINING", "CANCELLING", "PAUSING", "PAUSED", "UNKNOWN")

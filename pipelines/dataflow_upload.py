@@ -4,8 +4,8 @@ import hashlib
 import shutil
 from pathlib import Path
 
-from pipelines.files import is_local, join, list_files, new_file, open_file
-from pipelines.models import ModelPaths
+from massivetext.pipelines.files import is_local, join, list_files, new_file, open_file
+from massivetext.pipelines.models import ModelPaths
 
 INPUTS = "inputs"  # folder below the output
 _CHUNK = 1 << 20

@@ -22,15 +22,15 @@ from massivetext.bands import partition_count
 from massivetext.duplicates import CONTENT
 from massivetext.minhash import BANDS
 from massivetext.mixture import exact
-from pipelines.duplicates_compare import (
+from massivetext.pipelines.duplicates_compare import (
     choose_candidates,
     find_candidates,
     find_exact,
     find_hosts,
     find_repeated,
 )
-from pipelines.duplicates_judge import judge_slice, read_shingles
-from pipelines.duplicates_read import (
+from massivetext.pipelines.duplicates_judge import judge_slice, read_shingles
+from massivetext.pipelines.duplicates_read import (
     DocumentPart,
     DuplicateSettings,
     ReadContents,
@@ -38,10 +38,10 @@ from pipelines.duplicates_read import (
     read_band_keys,
     read_entries,
 )
-from pipelines.duplicates_write import Settle, answer, write_drops
-from pipelines.files import join as join_path
-from pipelines.files import write_json
-from pipelines.shuffle import Block, join, shuffle, total_bytes
+from massivetext.pipelines.duplicates_write import Settle, answer, write_drops
+from massivetext.pipelines.files import join as join_path
+from massivetext.pipelines.files import write_json
+from massivetext.pipelines.shuffle import Block, join, shuffle, total_bytes
 
 FORMAT = 1  # raised by hand when the bytes of this stage may change
 SHUFFLED = "shuffled.json"

@@ -18,7 +18,7 @@ from massivetext.duplicates import (
     wanted,
 )
 from massivetext.hosts import HostRules, rated_hosts
-from pipelines.shuffle import Block
+from massivetext.pipelines.shuffle import Block
 
 Group = tuple[int, Iterable[bytes]]
 

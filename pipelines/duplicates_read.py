@@ -19,10 +19,10 @@ from massivetext.blocks import Records, gather, pack, scatter
 from massivetext.document_columns import read_fixed, read_strings
 from massivetext.duplicates import CONTENT, DROP, ENTRY, HOST, orders_of
 from massivetext.hosts import HostCount, HostRules, count_hosts, host_partition, pack_counts
+from massivetext.pipelines.files import open_file
+from massivetext.pipelines.interrupts import check_interrupt
+from massivetext.pipelines.shuffle import Block
 from massivetext.recipe import Duplicates
-from pipelines.files import open_file
-from pipelines.interrupts import check_interrupt
-from pipelines.shuffle import Block
 
 
 class DocumentPart(NamedTuple):

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from massivetext.blocks import Records, gather, pack, scatter
 from massivetext.duplicates import DROP, HOST, KINDS, settled
-from pipelines.duplicates_read import DocumentPart, DuplicateSettings, Found, part_of
-from pipelines.files import join, write_file, write_json
-from pipelines.shuffle import Block
+from massivetext.pipelines.duplicates_read import DocumentPart, DuplicateSettings, Found, part_of
+from massivetext.pipelines.files import join, write_file, write_json
+from massivetext.pipelines.shuffle import Block
 
 QUESTION = np.dtype([("twin_row", "<u4"), ("row", "<u4")])
 

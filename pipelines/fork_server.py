@@ -9,5 +9,5 @@ CONTEXT: Final = multiprocessing.get_context("forkserver")
 
 def start_server() -> None:
     """Starts the server; it imports what workers need while its parent does the same."""
-    CONTEXT.set_forkserver_preload(["pipelines.preload"])
+    CONTEXT.set_forkserver_preload(["massivetext.pipelines.preload"])
     forkserver.ensure_running()

@@ -10,10 +10,17 @@ import numpy as np
 from massivetext.errors import ConfigError
 from massivetext.minhash import shingle_hashes
 from massivetext.overlap import Table, build_table
+from massivetext.pipelines.files import (
+    is_local,
+    open_file,
+    read_bytes,
+    read_json,
+    write_file,
+    write_json,
+)
+from massivetext.pipelines.stage import Stage
 from massivetext.recipe import HeldOutSet, Overlap
 from massivetext.test_sets import Item, read_test_set, title_key
-from pipelines.files import is_local, open_file, read_bytes, read_json, write_file, write_json
-from pipelines.stage import Stage
 
 ITEMS = "table-items.json"
 ARRAYS = {name: f"table-{name}.npy" for name in Table._fields}

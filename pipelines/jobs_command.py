@@ -4,12 +4,12 @@ import argparse
 import sys
 
 from massivetext.errors import ConfigError
-from pipelines.dataflow import service_of
-from pipelines.dataflow_follow import summary
-from pipelines.dataflow_jobs import Job, last_job
-from pipelines.dataflow_service import is_live
-from pipelines.flags import check_flags
-from pipelines.plan import STAGES
+from massivetext.pipelines.dataflow import service_of
+from massivetext.pipelines.dataflow_follow import summary
+from massivetext.pipelines.dataflow_jobs import Job, last_job
+from massivetext.pipelines.dataflow_service import is_live
+from massivetext.pipelines.flags import check_flags
+from massivetext.pipelines.plan import STAGES
 
 PASSES_FLAGS = True  # for Beam: credentials
 

@@ -11,7 +11,7 @@ import psutil
 
 from massivetext.errors import StageError
 from massivetext.parts import InputFile
-from pipelines.runner import Execution
+from massivetext.pipelines.runner import Execution
 
 PROCESS_BYTES = 600 << 20  # of one process with its models, at most; measured: 350 MB
 DOCUMENT_BYTES = 1_500  # of a document in the duplicates stage's shuffles; measured: 663 and 870

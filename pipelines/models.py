@@ -12,13 +12,20 @@ import threading
 from pathlib import Path
 from typing import NamedTuple
 
-from filters.domains import DomainList, load_domains
-from filters.judge import Models
-from filters.language import LanguageModel
 from massivetext.errors import ConfigError, StageError
+from massivetext.filters.domains import DomainList, load_domains
+from massivetext.filters.judge import Models
+from massivetext.filters.language import LanguageModel
+from massivetext.pipelines.files import (
+    FileInfo,
+    is_local,
+    list_files,
+    open_file,
+    read_bytes,
+    write_bytes,
+)
 from massivetext.recipe import Recipe
 from massivetext.strict import expand_variables
-from pipelines.files import FileInfo, is_local, list_files, open_file, read_bytes, write_bytes
 
 IMAGE_MODELS = "MASSIVETEXT_MODELS"  # variable that names the folder of models of an image
 COPIES = "massivetext-models"  # beginning of the folder of copies, below the temporary one

@@ -19,14 +19,14 @@ from massivetext.minhash import shingle_hashes
 from massivetext.mixture import exact
 from massivetext.overlap import Bounds, Match, by_containment, find_matches, is_reported, judge
 from massivetext.parts import Part
+from massivetext.pipelines.files import join, open_file, write_file, write_json
+from massivetext.pipelines.held_out import HeldOut, load_held_out
+from massivetext.pipelines.interrupts import check_interrupt
+from massivetext.pipelines.stage import Stage
+from massivetext.pipelines.survivors import SplitRules, count_survivors, dropped_rows
 from massivetext.reasons import Reason
 from massivetext.recipe import Overlap
 from massivetext.test_sets import title_key
-from pipelines.files import join, open_file, write_file, write_json
-from pipelines.held_out import HeldOut, load_held_out
-from pipelines.interrupts import check_interrupt
-from pipelines.stage import Stage
-from pipelines.survivors import SplitRules, count_survivors, dropped_rows
 
 FORMAT = 1  # raised by hand when the bytes of this stage may change
 TITLE_SOURCE = "wikipedia"

@@ -4,8 +4,8 @@ import dataclasses
 from typing import NamedTuple
 
 from massivetext.errors import ConfigError
+from massivetext.pipelines.files import FileInfo, list_files
 from massivetext.recipe import Overlap, Recipe
-from pipelines.files import FileInfo, list_files
 
 
 class _Named(NamedTuple):

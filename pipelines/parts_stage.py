@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from massivetext.parts import Part
-from pipelines.processes import Add, run_spread
-from pipelines.progress import progress
-from pipelines.runner import Execution
-from pipelines.stage import Stage, finished_parts, start
+from massivetext.pipelines.processes import Add, run_spread
+from massivetext.pipelines.progress import progress
+from massivetext.pipelines.runner import Execution
+from massivetext.pipelines.stage import Stage, finished_parts, start
 
 # Work of a byte of input in documents, in that of a web archive's byte: a dump is packed as bzip2.
 WORK = {"wiki-xml": 4}

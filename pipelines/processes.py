@@ -21,10 +21,10 @@ from typing import Any
 import apache_beam as beam
 
 from massivetext.errors import StageError
-from pipelines.fork_server import CONTEXT
-from pipelines.interrupts import check_interrupt
-from pipelines.runner import Execution, run
-from pipelines.stage import Stage
+from massivetext.pipelines.fork_server import CONTEXT
+from massivetext.pipelines.interrupts import check_interrupt
+from massivetext.pipelines.runner import Execution, run
+from massivetext.pipelines.stage import Stage
 
 Job = Callable[[Any], None]  # adds work to a pipeline; it is sent to processes, so no closure
 Add = Callable[[Any], None]  # adds the work on a PCollection of items; likewise

@@ -11,8 +11,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pipelines.files import is_local, list_names, read_json
-from pipelines.stage import Stage
+from massivetext.pipelines.files import is_local, list_names, read_json
+from massivetext.pipelines.stage import Stage
 
 _SUMMARY = re.compile(r"[a-z0-9_]+-\d{5}\.json")  # of a part or a shard
 _LOCAL_SECONDS = 1.0

@@ -5,9 +5,9 @@ import sys
 from typing import Any
 
 from massivetext.errors import ConfigError
+from massivetext.pipelines.files import join, read_json, write_bytes
+from massivetext.pipelines.stage import MANIFEST
 from massivetext.report import as_html, as_text, report_tables
-from pipelines.files import join, read_json, write_bytes
-from pipelines.stage import MANIFEST
 
 
 def write_report(output: str, manifest: dict[str, Any]) -> None:

@@ -8,14 +8,14 @@ from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import PipelineOptions
 
 from massivetext.errors import ConfigError
+from massivetext.pipelines.build import build, explain
+from massivetext.pipelines.dataflow_checks import check_dataflow
+from massivetext.pipelines.files import is_local
+from massivetext.pipelines.flags import check_flags
+from massivetext.pipelines.plan import plan_build
+from massivetext.pipelines.report import write_report
+from massivetext.pipelines.runner import Execution
 from massivetext.recipe import load_recipe
-from pipelines.build import build, explain
-from pipelines.dataflow_checks import check_dataflow
-from pipelines.files import is_local
-from pipelines.flags import check_flags
-from pipelines.plan import plan_build
-from pipelines.report import write_report
-from pipelines.runner import Execution
 
 
 def _output(text: str) -> str:

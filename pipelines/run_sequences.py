@@ -7,19 +7,19 @@ from typing import Any
 from massivetext.errors import StageError
 from massivetext.mixture import apportion, part_quotas
 from massivetext.paper import SOURCES
-from massivetext.tfds_metadata import DataSet, SplitShards, metadata_files
-from pipelines.files import write_bytes
-from pipelines.plan import Build
-from pipelines.processes import deal_in_turn, run_jobs
-from pipelines.progress import progress
-from pipelines.sequences import (
+from massivetext.pipelines.files import write_bytes
+from massivetext.pipelines.plan import Build
+from massivetext.pipelines.processes import deal_in_turn, run_jobs
+from massivetext.pipelines.progress import progress
+from massivetext.pipelines.sequences import (
     SequencesWork,
     Split,
     add_sequences,
     make_shares,
     shard_stem,
 )
-from pipelines.stage import all_parts, finish, finished_parts, stage_facts, start
+from massivetext.pipelines.stage import all_parts, finish, finished_parts, stage_facts, start
+from massivetext.tfds_metadata import DataSet, SplitShards, metadata_files
 
 DATASET = "massivetext"
 VALIDATION_SHARD = 4_096  # sequences of a validation shard, at most

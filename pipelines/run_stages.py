@@ -6,20 +6,20 @@ from typing import Any
 
 from massivetext.accounts import account, check_bad, check_records
 from massivetext.hosts import HostRules
-from pipelines.documents import DocumentsWork, add_documents
-from pipelines.duplicates import SHUFFLED, add_duplicates
-from pipelines.duplicates_read import DocumentPart, DuplicateSettings
-from pipelines.files import read_json
-from pipelines.held_out import write_held_out
-from pipelines.memory import check_memory
-from pipelines.overlap import OverlapWork, add_overlap
-from pipelines.overlap_inputs import resolved_overlap
-from pipelines.parts_stage import run_parts
-from pipelines.plan import Build
-from pipelines.progress import progress
-from pipelines.runner import run
-from pipelines.stage import Stage, all_parts, finish, finished_parts, start
-from pipelines.survivors import SplitRules
+from massivetext.pipelines.documents import DocumentsWork, add_documents
+from massivetext.pipelines.duplicates import SHUFFLED, add_duplicates
+from massivetext.pipelines.duplicates_read import DocumentPart, DuplicateSettings
+from massivetext.pipelines.files import read_json
+from massivetext.pipelines.held_out import write_held_out
+from massivetext.pipelines.memory import check_memory
+from massivetext.pipelines.overlap import OverlapWork, add_overlap
+from massivetext.pipelines.overlap_inputs import resolved_overlap
+from massivetext.pipelines.parts_stage import run_parts
+from massivetext.pipelines.plan import Build
+from massivetext.pipelines.progress import progress
+from massivetext.pipelines.runner import run
+from massivetext.pipelines.stage import Stage, all_parts, finish, finished_parts, start
+from massivetext.pipelines.survivors import SplitRules
 
 
 def run_documents(build: Build) -> dict[str, Any]:

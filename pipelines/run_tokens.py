@@ -10,15 +10,14 @@ from massivetext.errors import StageError
 from massivetext.mixture import apportion, source_quotas
 from massivetext.parts import Part
 from massivetext.passes import Packing, Supply, most_sequences, plan_passes
-from massivetext.recipe import Recipe
-from pipelines import tokens as stage_tokens
-from pipelines.files import exists, read_json
-from pipelines.parts_stage import run_parts
-from pipelines.plan import Build
-from pipelines.runner import run
-from pipelines.stage import finish, finished_parts, stage_facts
-from pipelines.tokens import Demand, TokensWork
-from pipelines.vocabulary import (
+from massivetext.pipelines import tokens as stage_tokens
+from massivetext.pipelines.files import exists, read_json
+from massivetext.pipelines.parts_stage import run_parts
+from massivetext.pipelines.plan import Build
+from massivetext.pipelines.runner import run
+from massivetext.pipelines.stage import finish, finished_parts, stage_facts
+from massivetext.pipelines.tokens import Demand, TokensWork
+from massivetext.pipelines.vocabulary import (
     MODEL,
     TRAINED,
     VocabularyWork,
@@ -26,8 +25,9 @@ from pipelines.vocabulary import (
     add_training,
     sample_share,
 )
-from tokenizer.sequences import TokenPlan
-from tokenizer.vocabulary import VocabularySettings
+from massivetext.recipe import Recipe
+from massivetext.tokenizer.sequences import TokenPlan
+from massivetext.tokenizer.vocabulary import VocabularySettings
 
 
 def mixed_sources(recipe: Recipe) -> dict[str, float]:

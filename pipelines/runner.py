@@ -9,9 +9,9 @@ import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
 
 from massivetext.errors import MassiveTextError
-from pipelines.dataflow import run_on_dataflow
-from pipelines.failures import explained
-from pipelines.stage import Stage
+from massivetext.pipelines.dataflow import run_on_dataflow
+from massivetext.pipelines.failures import explained
+from massivetext.pipelines.stage import Stage
 
 LOCAL_RUNNER = "FnApiRunner"  # pinned: the plain DirectRunner first tries to download another
 

@@ -15,8 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from massivetext.errors import StageError
-from massivetext.recipe import digest
-from pipelines.files import (
+from massivetext.pipelines.files import (
     TEMPORARY,
     delete_files,
     join,
@@ -25,6 +24,7 @@ from pipelines.files import (
     write_bytes,
     write_json,
 )
+from massivetext.recipe import digest
 
 MANIFEST = "manifest.json"
 FILES = "files.parquet"

@@ -9,9 +9,9 @@ import pyarrow.parquet as pq
 from massivetext.document_files import read_columns
 from massivetext.hashing import hash64
 from massivetext.mixture import draws, is_validation
-from pipelines.files import join, open_file
-from pipelines.interrupts import check_interrupt
-from tokenizer.crop import mean_crop_bytes
+from massivetext.pipelines.files import join, open_file
+from massivetext.pipelines.interrupts import check_interrupt
+from massivetext.tokenizer.crop import mean_crop_bytes
 
 DROP_STAGES = ("duplicates", "overlap")
 COUNTED = ("documents", "bytes", "crop_bytes", "crop_squares")

@@ -15,15 +15,15 @@ import apache_beam as beam
 from massivetext.errors import StageError
 from massivetext.mixture import exact
 from massivetext.parts import Part
-from pipelines.files import is_local, new_file, write_json
-from pipelines.interrupts import check_interrupt
-from pipelines.parts_stage import run_parts
-from pipelines.runner import Execution
-from pipelines.stage import Stage, finished_parts
-from pipelines.survivors import dropped_rows, in_validation, read_wanted
-from pipelines.vocabulary import load_encoder
-from tokenizer.encode import Encoder
-from tokenizer.sequences import PartSequences, TokenPlan
+from massivetext.pipelines.files import is_local, new_file, write_json
+from massivetext.pipelines.interrupts import check_interrupt
+from massivetext.pipelines.parts_stage import run_parts
+from massivetext.pipelines.runner import Execution
+from massivetext.pipelines.stage import Stage, finished_parts
+from massivetext.pipelines.survivors import dropped_rows, in_validation, read_wanted
+from massivetext.pipelines.vocabulary import load_encoder
+from massivetext.tokenizer.encode import Encoder
+from massivetext.tokenizer.sequences import PartSequences, TokenPlan
 
 FORMAT = 1  # raised by hand when the bytes of this stage may change
 ROUNDS = 4  # of raising a source's passes when its estimate was too low

@@ -15,12 +15,12 @@ import pyarrow.parquet as pq
 
 from massivetext.hashing import hash64
 from massivetext.parts import Part
-from pipelines.files import join, open_file, read_bytes, write_bytes, write_json
-from pipelines.stage import Stage
-from pipelines.survivors import dropped_rows, in_validation, read_wanted, sampled
-from tokenizer.crop import crop
-from tokenizer.encode import Encoder
-from tokenizer.vocabulary import VocabularySettings, train_vocabulary
+from massivetext.pipelines.files import join, open_file, read_bytes, write_bytes, write_json
+from massivetext.pipelines.stage import Stage
+from massivetext.pipelines.survivors import dropped_rows, in_validation, read_wanted, sampled
+from massivetext.tokenizer.crop import crop
+from massivetext.tokenizer.encode import Encoder
+from massivetext.tokenizer.vocabulary import VocabularySettings, train_vocabulary
 
 FORMAT = 2  # raised by hand when the bytes of this stage may change
 MODEL = "vocabulary.model"

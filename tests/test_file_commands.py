@@ -109,7 +109,7 @@ def test_an_output_is_there_only_when_it_is_whole(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("filters.command._judge", interrupted)
+        patched.setattr("massivetext.filters.command._judge", interrupted)
         stopped = run("filter", path, "-o", out, "--language-model", MODEL)
     assert (stopped.code, one_line(stopped)) == (1, "massivetext: stopped; nothing was kept")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.jsonl", "out.jsonl"]
@@ -244,7 +244,7 @@ def test_wrong_inputs_cost_one_line_and_no_output(
 
 
 def _vocabulary(folder: Path) -> Path:
-    from tokenizer.vocabulary import VocabularySettings, train_vocabulary
+    from massivetext.tokenizer.vocabulary import VocabularySettings, train_vocabulary
 
     path = folder / "small.model"
     if not path.exists():

@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from massivetext.pipelines.files import list_names
+from massivetext.pipelines.plan import STAGES
+from massivetext.pipelines.stage import Stage, own_names
 from massivetext.tfds_metadata import shard_name
 from massivetext.tfrecord import read_sequences
-from pipelines.files import list_names
-from pipelines.plan import STAGES
-from pipelines.stage import Stage, own_names
+from massivetext.tokenizer.encode import Encoder
 from tests.reference import (
     BOS,
     EOS,
@@ -27,7 +28,6 @@ from tests.reference import (
     rules_of,
     surviving,
 )
-from tokenizer.encode import Encoder
 
 pytestmark = pytest.mark.xdist_group("sample")
 

@@ -7,8 +7,8 @@ import orjson
 
 from massivetext.errors import ConfigError
 from massivetext.open_inputs import documents_of, open_output, read_inputs
-from tokenizer.encode import Encoder
-from tokenizer.vocabulary import BOS, EOS
+from massivetext.tokenizer.encode import Encoder
+from massivetext.tokenizer.vocabulary import BOS, EOS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

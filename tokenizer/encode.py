@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from massivetext.errors import ConfigError
 from massivetext.limits import MAX_DOCUMENT_BYTES
-from tokenizer.native import make_native
-from tokenizer.vocabulary import BOS, EOS, LARGEST_VOCABULARY, SYMBOLS, UNKNOWN
+from massivetext.tokenizer.native import make_native
+from massivetext.tokenizer.vocabulary import BOS, EOS, LARGEST_VOCABULARY, SYMBOLS, UNKNOWN
 
 SPACE = "\u2581"  # how SentencePiece writes a space inside pieces
 

@@ -4,8 +4,8 @@ import sys
 from typing import Any
 
 from massivetext.kernels import find_kernels
-from tokenizer.model import BPE, BYTE, NORMAL, UNUSED, USER_DEFINED, Model, read_model
-from tokenizer.vocabulary import SYMBOLS
+from massivetext.tokenizer.model import BPE, BYTE, NORMAL, UNUSED, USER_DEFINED, Model, read_model
+from massivetext.tokenizer.vocabulary import SYMBOLS
 
 ESCAPED_SPACE = "\u2581".encode()
 

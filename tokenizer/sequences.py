@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from massivetext import paper
 from massivetext.hashing import hash64
 from massivetext.mixture import EVERY, pass_draws
-from tokenizer.crop import crop
-from tokenizer.encode import Encoder
-from tokenizer.pack import pack
-from tokenizer.spool import Spool
-from tokenizer.vocabulary import BOS, EOS
+from massivetext.tokenizer.crop import crop
+from massivetext.tokenizer.encode import Encoder
+from massivetext.tokenizer.pack import pack
+from massivetext.tokenizer.spool import Spool
+from massivetext.tokenizer.vocabulary import BOS, EOS
 
 
 @dataclass(frozen=True)

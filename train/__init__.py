@@ -1,4 +1,4 @@
 """The Gopher family in JAX: model, optimiser, data, loop, checkpoints, evaluation.
 
-The only room that knows JAX. Read `train.model` first, then `train.step` and `train.loop`.
+The only room that knows JAX. Read `massivetext.train.model` first, then `massivetext.train.step` and `massivetext.train.loop`.
 """

@@ -18,13 +18,13 @@ from jax.sharding import Mesh, NamedSharding
 
 from massivetext.errors import CheckpointError, ConfigError
 from massivetext.strict import build
-from train.config import ModelConfig, TrainConfig
-from train.data import Position
-from train.dataset import Dataset
-from train.model import Params, abstract_params
-from train.sharding import param_specs, shardings
-from train.step import State
-from train.storage import check_bucket, is_local
+from massivetext.train.config import ModelConfig, TrainConfig
+from massivetext.train.data import Position
+from massivetext.train.dataset import Dataset
+from massivetext.train.model import Params, abstract_params
+from massivetext.train.sharding import param_specs, shardings
+from massivetext.train.step import State
+from massivetext.train.storage import check_bucket, is_local
 
 # What may differ between the run that saved and the one that restores.
 FREE = ("compute", "remat", "scan", "shard_time")

@@ -13,13 +13,13 @@ from matplotlib.figure import Figure
 
 from massivetext.errors import ConfigError
 from massivetext.strict import build
-from train.config import ModelConfig
-from train.evaluate import ALL
-from train.evaluate_command import RESULTS
-from train.log import read_log
-from train.model import count_parameters
-from train.storage import exists, join, read_json
-from train.tasks import TASKS
+from massivetext.train.config import ModelConfig
+from massivetext.train.evaluate import ALL
+from massivetext.train.evaluate_command import RESULTS
+from massivetext.train.log import read_log
+from massivetext.train.model import count_parameters
+from massivetext.train.storage import exists, join, read_json
+from massivetext.train.tasks import TASKS
 
 mpl.use("agg")
 

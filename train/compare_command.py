@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from train.storage import local_path
+from massivetext.train.storage import local_path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,7 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> None:
     """Writes the plot and prints the table."""
-    from train.compare import compare, format_points
+    from massivetext.train.compare import compare, format_points
 
     output = local_path(arguments.output)
     points = compare(arguments.models, output)

@@ -1,4 +1,4 @@
-"""Everything a training run can be told, as frozen dataclasses; `train.presets` fills them."""
+"""Everything a training run can be told, as frozen dataclasses; `massivetext.train.presets` fills them."""
 
 import dataclasses
 from dataclasses import dataclass, field

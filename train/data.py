@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from massivetext.errors import ConfigError, StageError
-from train.config import DataConfig
-from train.dataset import MIXED, Dataset
-from train.records import Records
+from massivetext.train.config import DataConfig
+from massivetext.train.dataset import MIXED, Dataset
+from massivetext.train.records import Records
 
 CHUNK = 1 << 16  # windows whose sources are drawn at once
 Indices = NDArray[np.int64]

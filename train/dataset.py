@@ -5,9 +5,9 @@ import re
 from typing import Any, NamedTuple
 
 from massivetext.errors import ConfigError
-from tokenizer.encode import Encoder
-from train.records import Records, Shard
-from train.storage import exists, join, list_names, read_bytes, read_json
+from massivetext.tokenizer.encode import Encoder
+from massivetext.train.records import Records, Shard
+from massivetext.train.storage import exists, join, list_names, read_bytes, read_json
 
 MIXED = "mixed"  # the name of training shards that hold every source
 _SHARD = re.compile(

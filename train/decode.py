@@ -7,8 +7,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
-from train.config import ModelConfig
-from train.model import (
+from massivetext.train.config import ModelConfig
+from massivetext.train.model import (
     MASKED,
     Params,
     distance_encodings,

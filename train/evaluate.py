@@ -14,15 +14,15 @@ from jaxtyping import Array, Float, Int
 from numpy.typing import NDArray
 
 from massivetext.errors import ConfigError
-from tokenizer.encode import SPACE, Encoder
-from tokenizer.vocabulary import EOS
-from train.config import ModelConfig
-from train.data import Windows
-from train.dataset import Dataset
-from train.loss import token_losses
-from train.model import Params
-from train.prefetch import to_devices
-from train.sharding import batch_sharding
+from massivetext.tokenizer.encode import SPACE, Encoder
+from massivetext.tokenizer.vocabulary import EOS
+from massivetext.train.config import ModelConfig
+from massivetext.train.data import Windows
+from massivetext.train.dataset import Dataset
+from massivetext.train.loss import token_losses
+from massivetext.train.model import Params
+from massivetext.train.prefetch import to_devices
+from massivetext.train.sharding import batch_sharding
 
 ALL = "all"  # the sum over sources
 

@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from massivetext.errors import ConfigError
-from train.storage import exists, join, local_path, read_json, write_bytes
+from massivetext.train.storage import exists, join, local_path, read_json, write_bytes
 
 RESULTS = "results.json"  # in the model's folder; `compare` reads it
 
@@ -40,9 +40,9 @@ def _joined(known: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
 def _sources(arguments: argparse.Namespace) -> dict[str, Any]:
     import dataclasses
 
-    from train.dataset import open_dataset
-    from train.evaluate import evaluate, format_scores
-    from train.model_folder import load_model
+    from massivetext.train.dataset import open_dataset
+    from massivetext.train.evaluate import evaluate, format_scores
+    from massivetext.train.model_folder import load_model
 
     model, dataset = load_model(arguments.model), open_dataset(arguments.data)
     if dataset.vocabulary_sha256 != model.about.vocabulary_sha256:
@@ -56,9 +56,9 @@ def _sources(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _suite(arguments: argparse.Namespace) -> dict[str, Any]:
-    from train.model_folder import load_model
-    from train.score import Scorer
-    from train.suite import format_results, run_suite
+    from massivetext.train.model_folder import load_model
+    from massivetext.train.score import Scorer
+    from massivetext.train.suite import format_results, run_suite
 
     tasks = local_path(arguments.data)
     model = load_model(arguments.model)

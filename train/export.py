@@ -10,14 +10,14 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from massivetext.errors import ConfigError
-from train.model import count_parameters
-from train.model_folder import TrainedModel
+from massivetext.train.model import count_parameters
+from massivetext.train.model_folder import TrainedModel
 
 
 def export_model(model: TrainedModel, folder: Path) -> Path:
     """Returns ``folder/model.safetensors``, beside ``config.json`` and the vocabulary.
 
-    Arrays are named as in `train.model.leaves`, ``layers.query`` and so on, with the layer axis
+    Arrays are named as in `massivetext.train.model.leaves`, ``layers.query`` and so on, with the layer axis
     first.
 
     Raises:

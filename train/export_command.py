@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from train.storage import local_path
+from massivetext.train.storage import local_path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,8 +14,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> None:
     """Writes the export and prints its path."""
-    from train.export import export_model
-    from train.model_folder import load_model
+    from massivetext.train.export import export_model
+    from massivetext.train.model_folder import load_model
 
     output = local_path(arguments.output)
     path = export_model(load_model(arguments.model), output)

@@ -4,8 +4,8 @@ import re
 
 import jax
 
-from train.config import ModelConfig
-from train.model import count_parameters
+from massivetext.train.config import ModelConfig
+from massivetext.train.model import count_parameters
 
 # Dense peak, FLOP/s in bfloat16, of one JAX device, by words of its `device_kind`; the first
 # match counts. A device of TPU v2 and v3 is one core, half a chip. Sparse peaks are twice as high.

@@ -10,10 +10,10 @@ from jaxtyping import Array, Float, Int
 from numpy.typing import NDArray
 
 from massivetext.errors import ConfigError
-from tokenizer.vocabulary import EOS
-from train.config import ModelConfig
-from train.decode import Cache, decode_token, empty_cache
-from train.model import Params
+from massivetext.tokenizer.vocabulary import EOS
+from massivetext.train.config import ModelConfig
+from massivetext.train.decode import Cache, decode_token, empty_cache
+from massivetext.train.model import Params
 
 
 class Sampling(NamedTuple):

@@ -40,9 +40,9 @@ def _generate(arguments: argparse.Namespace) -> None:
         raise ConfigError("--prompt: no UTF-8 text") from error
     import numpy as np
 
-    from tokenizer.vocabulary import BOS
-    from train.generate import Sampling, generate
-    from train.model_folder import encoder_of, load_model
+    from massivetext.tokenizer.vocabulary import BOS
+    from massivetext.train.generate import Sampling, generate
+    from massivetext.train.model_folder import encoder_of, load_model
 
     sampling = Sampling(arguments.temperature, arguments.top_p, arguments.seed).check()
     model = load_model(arguments.model)

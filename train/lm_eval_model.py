@@ -4,7 +4,7 @@ from typing import Any
 
 from lm_eval.api.model import LM
 
-from train.score import Scorer
+from massivetext.train.score import Scorer
 
 
 class HarnessModel(LM):  # type: ignore[misc]

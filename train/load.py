@@ -7,7 +7,7 @@ from typing import Any
 from massivetext import paper
 from massivetext.errors import ConfigError
 from massivetext.strict import build, override, parse_toml
-from train.config import TrainConfig, batch_sequences
+from massivetext.train.config import TrainConfig, batch_sequences
 
 PRESETS = Path(__file__).parent / "presets"
 MODEL_AXIS = {"7.1b": 8, "280b": 128}  # cores that share one copy of the parameters, on TPUv3

@@ -17,10 +17,10 @@ from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
-from train.config import TrainConfig
-from train.evaluate import Score
-from train.flops import peak_flops, utilisation
-from train.storage import exists, is_local, join, read_bytes, upload
+from massivetext.train.config import TrainConfig
+from massivetext.train.evaluate import Score
+from massivetext.train.flops import peak_flops, utilisation
+from massivetext.train.storage import exists, is_local, join, read_bytes, upload
 
 LOG = "log.jsonl"
 

@@ -16,19 +16,19 @@ from etils import epath
 from jax.sharding import Mesh
 
 from massivetext.errors import StageError
-from train.checkpoint import About, Checkpoints, about_run
-from train.config import TrainConfig, batch_at, total_steps, with_steps, with_vocabulary
-from train.data import Batches, Indices, Position
-from train.dataset import Dataset, open_dataset
-from train.evaluate import Score, evaluate, format_scores
-from train.log import Log, say
-from train.model import count_parameters
-from train.optimiser import learning_rate
-from train.plot import plot_loss
-from train.prefetch import Item, prefetch, rows_of_host, to_devices
-from train.sharding import batch_sharding, check_mesh, make_mesh
-from train.step import Metrics, State, abstract_state, init_state, make_step
-from train.storage import join, write_bytes
+from massivetext.train.checkpoint import About, Checkpoints, about_run
+from massivetext.train.config import TrainConfig, batch_at, total_steps, with_steps, with_vocabulary
+from massivetext.train.data import Batches, Indices, Position
+from massivetext.train.dataset import Dataset, open_dataset
+from massivetext.train.evaluate import Score, evaluate, format_scores
+from massivetext.train.log import Log, say
+from massivetext.train.model import count_parameters
+from massivetext.train.optimiser import learning_rate
+from massivetext.train.plot import plot_loss
+from massivetext.train.prefetch import Item, prefetch, rows_of_host, to_devices
+from massivetext.train.sharding import batch_sharding, check_mesh, make_mesh
+from massivetext.train.step import Metrics, State, abstract_state, init_state, make_step
+from massivetext.train.storage import join, write_bytes
 
 PROFILE_FROM = 10  # steps of this process, which compile and warm up
 

@@ -5,8 +5,8 @@ import jax.numpy as jnp
 from jax.sharding import Mesh
 from jaxtyping import Array, Float, Int
 
-from train.config import ModelConfig
-from train.model import Params, forward
+from massivetext.train.config import ModelConfig
+from massivetext.train.model import Params, forward
 
 
 def token_losses(

@@ -17,7 +17,7 @@ from jax.sharding import Mesh, NamedSharding
 from jax.sharding import PartitionSpec as P
 from jaxtyping import Array, Float, Int
 
-from train.config import ModelConfig
+from massivetext.train.config import ModelConfig
 
 Params = dict[str, Any]  # {"embed": Array, "norm_out": Array, "layers": {name: Array}}
 BATCH = ("data", "fsdp")  # mesh axes that divide the batch

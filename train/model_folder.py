@@ -8,12 +8,12 @@ from etils import epath
 from jax.sharding import Mesh
 
 from massivetext.errors import CheckpointError
-from tokenizer.encode import Encoder
-from train.checkpoint import About, Checkpoints
-from train.config import MeshConfig, ModelConfig
-from train.model import Params
-from train.sharding import make_mesh
-from train.storage import is_local
+from massivetext.tokenizer.encode import Encoder
+from massivetext.train.checkpoint import About, Checkpoints
+from massivetext.train.config import MeshConfig, ModelConfig
+from massivetext.train.model import Params
+from massivetext.train.sharding import make_mesh
+from massivetext.train.storage import is_local
 
 
 class TrainedModel(NamedTuple):

@@ -7,9 +7,9 @@ import jax.numpy as jnp
 import optax
 from jaxtyping import Array
 
-from train.config import OptimiserConfig, TrainConfig, total_steps
-from train.model import Params
-from train.rounding import round_stochastically
+from massivetext.train.config import OptimiserConfig, TrainConfig, total_steps
+from massivetext.train.model import Params
+from massivetext.train.rounding import round_stochastically
 
 
 def learning_rate(config: OptimiserConfig, steps: int) -> Any:

@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from train.evaluate import ALL
-from train.log import read_log
+from massivetext.train.evaluate import ALL
+from massivetext.train.log import read_log
 
 mpl.use("agg")
 

@@ -13,7 +13,7 @@ import numpy as np
 from jax.sharding import NamedSharding
 from numpy.typing import NDArray
 
-from train.data import Batches, Indices, Position
+from massivetext.train.data import Batches, Indices, Position
 
 DEPTH = 4  # batches read ahead
 

@@ -14,9 +14,15 @@ from jax.experimental import topologies
 from jax.sharding import Mesh
 
 from massivetext.errors import ConfigError, StageError
-from train.config import TrainConfig, batch_sequences
-from train.sharding import batch_sharding, check_mesh, make_mesh, mesh_shape, micro_steps
-from train.step import abstract_state, make_step
+from massivetext.train.config import TrainConfig, batch_sequences
+from massivetext.train.sharding import (
+    batch_sharding,
+    check_mesh,
+    make_mesh,
+    mesh_shape,
+    micro_steps,
+)
+from massivetext.train.step import abstract_state, make_step
 
 GIB = 1 << 30
 USABLE = {"TPU v3": 15.48}  # GiB of a core's 16 that libtpu leaves to a program

@@ -25,8 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> None:
     """Compiles the training step and prints its memory; a program that does not fit is an error."""
     os.environ.update(ENVIRONMENT)
-    from train.load import load_config
-    from train.prove import format_proof, prove
+    from massivetext.train.load import load_config
+    from massivetext.train.prove import format_proof, prove
 
     settings = (*arguments.set, f"mesh.slices={arguments.slices}")
     config = load_config(arguments.preset, settings)

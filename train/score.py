@@ -15,12 +15,12 @@ import numpy as np
 from jaxtyping import Array, Int
 from numpy.typing import NDArray
 
-from tokenizer.vocabulary import BOS
-from train.config import ModelConfig
-from train.generate import Sampling, generate
-from train.loss import token_losses
-from train.model import Params, forward
-from train.model_folder import TrainedModel, encoder_of
+from massivetext.tokenizer.vocabulary import BOS
+from massivetext.train.config import ModelConfig
+from massivetext.train.generate import Sampling, generate
+from massivetext.train.loss import token_losses
+from massivetext.train.model import Params, forward
+from massivetext.train.model_folder import TrainedModel, encoder_of
 
 BATCH = 8  # sequences scored at once
 

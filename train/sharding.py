@@ -15,8 +15,8 @@ from jax.sharding import Mesh, NamedSharding
 from jax.sharding import PartitionSpec as P
 
 from massivetext.errors import ConfigError
-from train.config import MeshConfig, ModelConfig, TrainConfig, batch_sequences
-from train.model import BATCH, Leaf, map_leaves
+from massivetext.train.config import MeshConfig, ModelConfig, TrainConfig, batch_sequences
+from massivetext.train.model import BATCH, Leaf, map_leaves
 
 AXES = ("data", "fsdp", "model")
 

@@ -10,11 +10,11 @@ from jax.sharding import Mesh, NamedSharding
 from jax.sharding import PartitionSpec as P
 from jaxtyping import Array, Float, Int
 
-from train.config import TrainConfig
-from train.loss import mean_loss
-from train.model import BATCH, Params, abstract_params, constrain, init_params
-from train.optimiser import apply_updates, make_optimiser
-from train.sharding import (
+from massivetext.train.config import TrainConfig
+from massivetext.train.loss import mean_loss
+from massivetext.train.model import BATCH, Params, abstract_params, constrain, init_params
+from massivetext.train.optimiser import apply_updates, make_optimiser
+from massivetext.train.sharding import (
     batch_sharding,
     micro_steps,
     param_specs,

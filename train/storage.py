@@ -1,7 +1,7 @@
 """Bytes of files, local or on Google Cloud Storage: listing, sizes, ranges, whole objects.
 
 The pipelines have Beam's file systems; the trainer must not know Beam, and needs little of them.
-Checkpoints are orbax's own business, see `train.checkpoint`.
+Checkpoints are orbax's own business, see `massivetext.train.checkpoint`.
 """
 
 import functools

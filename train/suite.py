@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 from massivetext.errors import ConfigError, RecordError
 from massivetext.limits import MAX_LINE_BYTES
-from train.score import Scorer
-from train.task_formats import READERS, Kind, Question, to_question
-from train.tasks import GROUPS, TASKS, Task
+from massivetext.train.score import Scorer
+from massivetext.train.task_formats import READERS, Kind, Question, to_question
+from massivetext.train.tasks import GROUPS, TASKS, Task
 
 os.environ.setdefault("HF_DATASETS_OFFLINE", "1")  # before lm-eval is imported
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -183,7 +183,7 @@ def evaluate_tasks(scorer: Scorer, tasks: list[Task], folder: Path) -> dict[str,
         from lm_eval.tasks import TaskManager
     except ImportError as error:
         raise ConfigError('the tasks need lm-eval: pip install "lm-eval>=0.4.13"') from error
-    from train.lm_eval_model import HarnessModel
+    from massivetext.train.lm_eval_model import HarnessModel
 
     manager = TaskManager(include_path=str(folder), include_defaults=False)
     found = lm_eval.simple_evaluate(

@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> int:
     """Trains; returns 0 when the run is done, 3 when it was stopped and can be resumed."""
-    from train.load import load_config
+    from massivetext.train.load import load_config
 
     if arguments.steps is not None and arguments.steps < 1:
         raise ConfigError("--steps must be at least 1")
@@ -37,7 +37,7 @@ def main(arguments: argparse.Namespace) -> int:
     config = load_config(arguments.preset, (*arguments.set, *short))
     if arguments.multi_host or arguments.hosts:
         _join_hosts(arguments.hosts)
-    from train.loop import train
+    from massivetext.train.loop import train
 
     output = arguments.output or f"{arguments.data.rstrip('/')}/models/{config.name}"
     return DONE if train(config, arguments.data, output) else STOPPED

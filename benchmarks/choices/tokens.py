@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from benchmarks.choices.copies import Kept
 from benchmarks.choices.texts import Row
 from massivetext.paper import CROP_BYTES, SOURCES
-from tokenizer.crop import mean_crop_bytes
+from massivetext.tokenizer.crop import mean_crop_bytes
 
 
 def compare_crops(documents: list[Kept]) -> Iterator[Row]:

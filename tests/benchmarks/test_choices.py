@@ -15,7 +15,7 @@ from benchmarks.choices.texts import (
     read_texts,
     show_flips,
 )
-from filters.measure import define_measures
+from massivetext.filters.measure import define_measures
 from massivetext.reasons import Reason
 from massivetext.text import split_words
 

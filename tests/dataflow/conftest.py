@@ -15,7 +15,7 @@ from gcp_storage_emulator.server import create_server
 from google.cloud import storage
 
 from massivetext.cli import main
-from pipelines.shuffle import CountBytes
+from massivetext.pipelines.shuffle import CountBytes
 from tests.dataflow.execute import JobServer
 from tests.dataflow.fake import FakeDataflow
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from massivetext.errors import StageError
-from pipelines import models
-from pipelines.dataflow_upload import upload
-from pipelines.files import list_files, read_bytes, write_bytes
-from pipelines.models import local_copy
+from massivetext.pipelines import models
+from massivetext.pipelines.dataflow_upload import upload
+from massivetext.pipelines.files import list_files, read_bytes, write_bytes
+from massivetext.pipelines.models import local_copy
 from tests.dataflow.conftest import Cloud
 
 

@@ -8,8 +8,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from filters.domains import DomainList, host, load_domains, parse_host, registered_domain
 from massivetext.errors import ConfigError
+from massivetext.filters.domains import (
+    DomainList,
+    host,
+    load_domains,
+    parse_host,
+    registered_domain,
+)
 
 
 def listed(*entries: str) -> DomainList:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from filters.language import (
+from massivetext.errors import ConfigError
+from massivetext.filters.language import (
     SAMPLE_CHARACTERS,
     LanguageModel,
     LanguageScore,
@@ -17,7 +18,6 @@ from filters.language import (
     measure_language,
     sample_line,
 )
-from massivetext.errors import ConfigError
 from massivetext.kernels import find_kernels
 from massivetext.models import NAME
 from massivetext.reasons import Reason

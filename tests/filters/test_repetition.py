@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filters.counts import Measures
-from filters.measure import define_measures
-from filters.repetition import (
+from massivetext.filters.counts import Measures
+from massivetext.filters.measure import define_measures
+from massivetext.filters.repetition import (
     count_duplicate_n_gram_characters,
     count_repeated_n_gram_characters,
     count_top_n_gram_characters,

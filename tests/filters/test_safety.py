@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from filters.domains import DomainList, load_domains
-from filters.safety import judge_domain, judge_rating, judge_safety, judge_url
 from massivetext.document import Document, Signals
+from massivetext.filters.domains import DomainList, load_domains
+from massivetext.filters.safety import judge_domain, judge_rating, judge_safety, judge_url
 from massivetext.reasons import Reason
 from massivetext.recipe import SafetyRules
 

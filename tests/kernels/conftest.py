@@ -15,8 +15,8 @@ import pytest
 from benchmarks.hostile import HOSTILE
 from massivetext import kernels, nfc
 from massivetext.paper import SHINGLE_WORDS, STOP_WORDS
+from massivetext.tokenizer.vocabulary import VocabularySettings, train_vocabulary
 from tests.kernels.harness import save_fields
-from tokenizer.vocabulary import VocabularySettings, train_vocabulary
 
 HERE = Path(__file__).parent
 SLICE = 20_000  # characters of a document cut from a file that is no list of documents

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 import pytest
 
-from filters.measure import define_measures, measure, measure_and_sign
+from massivetext.filters.measure import define_measures, measure, measure_and_sign
 from massivetext.minhash import (
     content_hash,
     define_minhash,

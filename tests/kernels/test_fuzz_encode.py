@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import sentencepiece
 
+from massivetext.tokenizer.model import read_model
 from tests.kernels.fuzzing import LONGEST, PIECES, grow
 from tests.kernels.harness import (
     GUIDE,
@@ -19,7 +20,6 @@ from tests.kernels.harness import (
     run_harness,
     save_fields,
 )
-from tokenizer.model import read_model
 
 TEXTS = 15_000
 ROOM = 100 * LONGEST  # ids of one text: a character may become 18, and each of those 4 bytes

@@ -11,8 +11,8 @@ from pydoc_data import topics
 import pytest
 import sentencepiece
 
+from massivetext.tokenizer.model import read_model
 from tests.kernels.harness import GUIDE, SANITIZE, run_harness, save_fields
-from tokenizer.model import read_model
 
 RULES = {
     "é": "e\u0301",

@@ -14,8 +14,8 @@ import pytest
 import sentencepiece
 
 from massivetext.errors import ConfigError
+from massivetext.tokenizer.model import read_model
 from tests.kernels.harness import SANITIZE, encoder_fields, run_harness, save_fields
-from tokenizer.model import read_model
 
 DAMAGED = 400
 WORD = 100_000  # bytes

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from filters.measure import Measures, measure_and_sign
+from massivetext.filters.measure import Measures, measure_and_sign
 from massivetext.minhash import PERMUTATIONS, shingle_hashes
 from tests.kernels.harness import SANITIZE, run_harness, save_fields
 

@@ -12,7 +12,7 @@ from massivetext.kernels import find_kernels
 
 DIGEST = """
 import hashlib
-from filters.measure import measure_and_sign
+from massivetext.filters.measure import measure_and_sign
 from massivetext.kernels import find_kernels
 from massivetext.minhash import shingle_hashes
 texts = ["", "The cat, the…\\n\\n- e\\u0301t\\u00e9 #1 ...\\n" * 9, "a b " * 50, "\\u4e2d\\u3000c"]

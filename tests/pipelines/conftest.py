@@ -10,7 +10,7 @@ import pytest
 from massivetext.document import Document, Origin
 from massivetext.document_files import document_values, dropped_schema, kept_schema
 from massivetext.minhash import sign
-from pipelines.duplicates_read import DocumentPart
+from massivetext.pipelines.duplicates_read import DocumentPart
 
 
 class Page(NamedTuple):

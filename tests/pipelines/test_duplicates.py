@@ -11,10 +11,10 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from massivetext.duplicates import CONTENT, order_of
 from massivetext.hosts import HostRules
 from massivetext.minhash import shingle_words
+from massivetext.pipelines.duplicates import SHUFFLED, add_duplicates
+from massivetext.pipelines.duplicates_read import DuplicateSettings
+from massivetext.pipelines.duplicates_write import SCHEMA
 from massivetext.recipe import Duplicates
-from pipelines.duplicates import SHUFFLED, add_duplicates
-from pipelines.duplicates_read import DuplicateSettings
-from pipelines.duplicates_write import SCHEMA
 
 IN_MEMORY = ("--direct_running_mode=in_memory",)
 TWO_PROCESSES = ("--direct_running_mode=multi_processing", "--direct_num_workers=2")

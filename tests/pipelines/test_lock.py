@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from massivetext.errors import ConfigError
-from pipelines.lock import only_run
+from massivetext.pipelines.lock import only_run
 
 HOLD = """
 import sys, time
-from pipelines.lock import only_run
+from massivetext.pipelines.lock import only_run
 with only_run(sys.argv[1]):
     print("held", flush=True)
     time.sleep(60)

@@ -6,8 +6,8 @@ import pytest
 
 from massivetext.errors import StageError
 from massivetext.parts import InputFile
-from pipelines.memory import check_memory, documents_in, predicted, sample_in
-from pipelines.runner import Execution
+from massivetext.pipelines.memory import check_memory, documents_in, predicted, sample_in
+from massivetext.pipelines.runner import Execution
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from massivetext.errors import ConfigError, StageError
 from massivetext.parts import Part
-from pipelines.parts_stage import largest_first
-from pipelines.processes import run_spread
-from pipelines.runner import Execution
-from pipelines.stage import Stage
+from massivetext.pipelines.parts_stage import largest_first
+from massivetext.pipelines.processes import run_spread
+from massivetext.pipelines.runner import Execution
+from massivetext.pipelines.stage import Stage
 
 
 def parts_of(sizes: list[int], form: str = "jsonl") -> list[Part]:

@@ -2,7 +2,7 @@
 
 import sentencepiece
 
-from tokenizer.encode import Encoder
+from massivetext.tokenizer.encode import Encoder
 
 
 def assert_equal(pair: tuple[Encoder, sentencepiece.SentencePieceProcessor], text: str) -> None:

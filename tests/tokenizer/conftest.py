@@ -5,8 +5,8 @@ from pydoc_data import topics
 import pytest
 import sentencepiece
 
-from tokenizer.encode import Encoder
-from tokenizer.vocabulary import VocabularySettings, train_vocabulary
+from massivetext.tokenizer.encode import Encoder
+from massivetext.tokenizer.vocabulary import VocabularySettings, train_vocabulary
 
 
 @pytest.fixture(scope="session")

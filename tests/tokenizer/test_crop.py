@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from massivetext.paper import CROP_BYTES
-from tokenizer.crop import Crop, byte_range, crop, mean_crop_bytes
+from massivetext.tokenizer.crop import Crop, byte_range, crop, mean_crop_bytes
 
 DRAWS = st.integers(0, (1 << 64) - 1)
 LAST = (1 << 64) - 1

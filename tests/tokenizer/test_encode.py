@@ -4,13 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from massivetext.errors import ConfigError
-from tokenizer.encode import Encoder
+from massivetext.tokenizer.encode import Encoder
 
 
 def test_a_text_longer_than_any_document_is_refused(
     encoder: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tokenizer.encode.MAX_DOCUMENT_BYTES", 10)
+    monkeypatch.setattr("massivetext.tokenizer.encode.MAX_DOCUMENT_BYTES", 10)
     assert len(encoder.encode("a" * 10))
     with pytest.raises(ValueError, match="more than 10 characters"):
         encoder.encode("a" * 11)

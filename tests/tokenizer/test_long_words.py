@@ -5,8 +5,8 @@ import random
 import pytest
 import sentencepiece
 
+from massivetext.tokenizer.encode import Encoder
 from tests.tokenizer.comparison import assert_equal
-from tokenizer.encode import Encoder
 
 SIZE = 1_000_000  # bytes
 UNITS = {

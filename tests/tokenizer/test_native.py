@@ -16,11 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from massivetext.kernels import find_kernels
+from massivetext.tokenizer.encode import Encoder
+from massivetext.tokenizer.model import read_model
+from massivetext.tokenizer.native import make_native
+from massivetext.tokenizer.vocabulary import VocabularySettings, train_vocabulary
 from tests.tokenizer.comparison import assert_equal
-from tokenizer.encode import Encoder
-from tokenizer.model import read_model
-from tokenizer.native import make_native
-from tokenizer.vocabulary import VocabularySettings, train_vocabulary
 
 # Letters of the vocabulary, and everything that SentencePiece treats in a way of its own.
 ALPHABET = (

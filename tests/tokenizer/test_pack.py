@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokenizer.pack import pack
+from massivetext.tokenizer.pack import pack
 
 CROPS = st.lists(st.lists(st.integers(0, 65_535), max_size=20), max_size=30)
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from massivetext.hashing import hash64
-from tokenizer.encode import Encoder
-from tokenizer.sequences import (
+from massivetext.tokenizer.encode import Encoder
+from massivetext.tokenizer.sequences import (
     Counts,
     PartSequences,
     TokenPlan,
@@ -16,7 +16,7 @@ from tokenizer.sequences import (
     measure_text,
     part_sequences,
 )
-from tokenizer.vocabulary import BOS, EOS
+from massivetext.tokenizer.vocabulary import BOS, EOS
 
 PLAN = TokenPlan(seed=7, passes=Fraction(3, 2), length=64, crop_bytes=1_000, group=3)
 

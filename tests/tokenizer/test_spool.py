@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokenizer.spool import Spool
+from massivetext.tokenizer.spool import Spool
 
 CROPS = st.lists(st.tuples(st.integers(0, 2**64 - 1), st.lists(st.integers(0, 2**16 - 1))))
 

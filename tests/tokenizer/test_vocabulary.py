@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from massivetext.errors import ConfigError
-from tokenizer.encode import Encoder
-from tokenizer.vocabulary import (
+from massivetext.tokenizer.encode import Encoder
+from massivetext.tokenizer.vocabulary import (
     LARGEST_VOCABULARY,
     MAX_SENTENCE_BYTES,
     SMALLEST_VOCABULARY,

@@ -30,18 +30,24 @@ import pytest
 from jaxtyping import install_import_hook
 
 from massivetext.tfrecord import write_records
-from tokenizer.encode import Encoder
-from tokenizer.vocabulary import BOS, EOS, VocabularySettings, train_vocabulary
+from massivetext.tokenizer.encode import Encoder
+from massivetext.tokenizer.vocabulary import BOS, EOS, VocabularySettings, train_vocabulary
 
 ARRAYS = [
     "decode", "evaluate", "generate", "loss", "model", "optimiser", "rounding", "score", "step",
 ]  # fmt: skip
-with install_import_hook([f"train.{name}" for name in ARRAYS], "beartype.beartype"):
-    from train.config import MeshConfig, ModelConfig, OptimiserConfig, RunConfig, TrainConfig
-    from train.generate import generate as generate
-    from train.loop import train as run_training
-    from train.model import init_params
-    from train.score import Scorer as Scorer
+with install_import_hook([f"massivetext.train.{name}" for name in ARRAYS], "beartype.beartype"):
+    from massivetext.train.config import (
+        MeshConfig,
+        ModelConfig,
+        OptimiserConfig,
+        RunConfig,
+        TrainConfig,
+    )
+    from massivetext.train.generate import generate as generate
+    from massivetext.train.loop import train as run_training
+    from massivetext.train.model import init_params
+    from massivetext.train.score import Scorer as Scorer
 
 LENGTH = 64
 SOURCES = ("web", "books")

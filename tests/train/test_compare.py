@@ -11,8 +11,8 @@ from safetensors.numpy import load_file
 
 from massivetext.cli import USAGE, main
 from massivetext.errors import ConfigError
-from train.compare import compare, read_point
-from train.model_folder import load_model
+from massivetext.train.compare import compare, read_point
+from massivetext.train.model_folder import load_model
 
 
 def variant(trained: Path, folder: Path, layers: int, score: float) -> Path:

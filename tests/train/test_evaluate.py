@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from massivetext.errors import ConfigError
-from tokenizer.encode import Encoder
-from tokenizer.vocabulary import BOS, EOS
-from train.config import MeshConfig, ModelConfig
-from train.dataset import open_dataset
-from train.evaluate import ALL, Tally, evaluate, piece_bytes, summarise
-from train.loss import token_losses
-from train.sharding import make_mesh
+from massivetext.tokenizer.encode import Encoder
+from massivetext.tokenizer.vocabulary import BOS, EOS
+from massivetext.train.config import MeshConfig, ModelConfig
+from massivetext.train.dataset import open_dataset
+from massivetext.train.evaluate import ALL, Tally, evaluate, piece_bytes, summarise
+from massivetext.train.loss import token_losses
+from massivetext.train.sharding import make_mesh
 
 
 @pytest.fixture(scope="module")

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from massivetext.cli import main
 from massivetext.errors import ConfigError
-from tokenizer.vocabulary import EOS
-from train.config import ModelConfig
-from train.generate import Sampling, choose, generate, keep_nucleus
-from train.model import forward
+from massivetext.tokenizer.vocabulary import EOS
+from massivetext.train.config import ModelConfig
+from massivetext.train.generate import Sampling, choose, generate, keep_nucleus
+from massivetext.train.model import forward
 
 
 @pytest.fixture(scope="module")

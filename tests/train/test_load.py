@@ -6,7 +6,7 @@ import pytest
 
 from massivetext import paper
 from massivetext.errors import ConfigError
-from train.config import (
+from massivetext.train.config import (
     batch_at,
     batch_sequences,
     phase_steps,
@@ -14,7 +14,7 @@ from train.config import (
     with_steps,
     with_vocabulary,
 )
-from train.load import load_config, preset_names
+from massivetext.train.load import load_config, preset_names
 
 
 @pytest.mark.parametrize("row", paper.FAMILY, ids=lambda row: row.name)

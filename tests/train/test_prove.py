@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from train.config import MeshConfig
-from train.load import load_config
-from train.prove import Proof, _explain, advice, format_proof
-from train.prove_command import ENVIRONMENT
-from train.sharding import make_mesh
+from massivetext.train.config import MeshConfig
+from massivetext.train.load import load_config
+from massivetext.train.prove import Proof, _explain, advice, format_proof
+from massivetext.train.prove_command import ENVIRONMENT
+from massivetext.train.sharding import make_mesh
 
 needs_libtpu = pytest.mark.skipif(
     importlib.util.find_spec("libtpu") is None, reason="libtpu is an extra: make test-tpu"

@@ -27,13 +27,13 @@ from google.cloud import storage as cloud_storage
 
 from massivetext.cli import DONE, STOPPED, USAGE, main
 from massivetext.errors import ConfigError, StageError
+from massivetext.train import storage
+from massivetext.train.config import TrainConfig
+from massivetext.train.log import LOG, Log, read_log
+from massivetext.train.loop import train
+from massivetext.train.model_folder import load_model
 from tests.train import test_hosts
 from tests.train.test_resume import STEPS, final_params, finish, losses, same_bits, start
-from train import storage
-from train.config import TrainConfig
-from train.log import LOG, Log, read_log
-from train.loop import train
-from train.model_folder import load_model
 
 
 def accept(_address: str) -> bool:

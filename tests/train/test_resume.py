@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from massivetext.cli import DONE, STOPPED
-from train.checkpoint import Checkpoints
-from train.log import read_log
-from train.sharding import MeshConfig, make_mesh
+from massivetext.train.checkpoint import Checkpoints
+from massivetext.train.log import read_log
+from massivetext.train.sharding import MeshConfig, make_mesh
 
 STEPS = 30
 SETTINGS = [

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokenizer.vocabulary import BOS
-from train.loss import token_losses
-from train.model_folder import load_model
-from train.score import Scorer, continuation_window, rolling_windows
+from massivetext.tokenizer.vocabulary import BOS
+from massivetext.train.loss import token_losses
+from massivetext.train.model_folder import load_model
+from massivetext.train.score import Scorer, continuation_window, rolling_windows
 
 
 @pytest.fixture(scope="module")

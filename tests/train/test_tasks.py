@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from massivetext.errors import RecordError
-from train.task_formats import READERS, Question, to_question
-from train.tasks import TASKS
+from massivetext.train.task_formats import READERS, Question, to_question
+from massivetext.train.tasks import TASKS
 
 RECORDS: dict[str, tuple[dict[str, Any], Question]] = {
     "text": ({"text": "a b"}, Question("a b")),

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import zstandard
 
-from filters.measure import measure
-from filters.quality import judge_quality
-from filters.repetition import judge_repetition
 from massivetext.demo.jaccard import jaccard_of, shingles_of
 from massivetext.demo.write import write_sample
 from massivetext.document import Broken, Document, Dropped, Origin
 from massivetext.errors import ConfigError
+from massivetext.filters.measure import measure
+from massivetext.filters.quality import judge_quality
+from massivetext.filters.repetition import judge_repetition
 from massivetext.minhash import jaccard, shingle_hashes
 from massivetext.paper import DUPLICATE_SOURCES, SOURCES, QualityRules, RepetitionRules
 from massivetext.readers.book import read_book
