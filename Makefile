@@ -28,7 +28,7 @@ $(INSTALLED): pyproject.toml constraints.txt CMakeLists.txt $(wildcard kernels/*
 
 models: $(LID) ## fetch the language model, checked by its SHA-256
 $(LID): $(INSTALLED)
-	$(BIN)/python -m massivetext.models models
+	$(BIN)/python -m massivetext.cli.models models
 
 run: $(INSTALLED) $(LID) ## build the embedded sample end to end and check what came out
 	$(BIN)/massivetext demo $(OUT)/input

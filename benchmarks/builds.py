@@ -91,7 +91,7 @@ def _write_recipe(folder: Path, text: str) -> Path:
 
 def run_build(recipe: Path, output: Path, workers: int, setting: dict[str, str]) -> Built:
     """Builds in a process of its own."""
-    words = [sys.executable, "-m", "massivetext.cli", "build", str(recipe)]
+    words = [sys.executable, "-m", "massivetext", "build", str(recipe)]
     words += ["--output", str(output), "--workers", str(workers)]
     before, start = _children(), time.monotonic()
     subprocess.run(words, env=os.environ | setting, check=True, capture_output=True)

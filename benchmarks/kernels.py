@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 from benchmarks.encoding import Speed
+from massivetext.dedup.signature import Signature, define_signature, sign
 from massivetext.filters import measure as counting
-from massivetext.minhash import Signature, define_signature, sign
 
 ROUNDS = 5  # the fastest counts
 SAMPLE = 200

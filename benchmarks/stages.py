@@ -9,10 +9,11 @@ import sys
 import time
 from pathlib import Path
 
+from massivetext.cli.models import NAME
+from massivetext.config.recipe import Filters
+from massivetext.corpus.parts import Part, Slice
 from massivetext.filters.judge import Models
 from massivetext.filters.language import LanguageModel
-from massivetext.models import NAME
-from massivetext.parts import Part, Slice
 from massivetext.pipelines.documents import DocumentsWork, write_documents
 from massivetext.pipelines.models import DomainList, ModelPaths
 from massivetext.pipelines.sequences import (
@@ -24,7 +25,6 @@ from massivetext.pipelines.sequences import (
 )
 from massivetext.pipelines.stage import Stage
 from massivetext.pipelines.tokens import TokensWork, write_tokens
-from massivetext.recipe import Filters
 from massivetext.tokenizer.encode import Encoder
 from massivetext.tokenizer.sequences import TokenPlan
 

@@ -12,7 +12,7 @@ import xxhash
 from numpy.typing import NDArray
 
 from massivetext.errors import ConfigError
-from massivetext.readers.lines import read_lines
+from massivetext.readers.bytes.lines import read_lines
 
 # URLs whose host needs no parsing: five times faster, and nearly all.
 _PLAIN_URL = re.compile(r"https?://([A-Za-z0-9.-]+)(?::[0-9]*)?(?:[/?#]|\Z)")

@@ -6,6 +6,8 @@ stored whether the document is kept or not, so thresholds can be moved later wit
 
 from typing import NamedTuple
 
+from massivetext.config.recipe import Filters
+from massivetext.dedup.signature import Signature
 from massivetext.document import Document
 from massivetext.filters.domains import DomainList, host
 from massivetext.filters.language import (
@@ -18,9 +20,7 @@ from massivetext.filters.measure import Measures, measure_and_sign
 from massivetext.filters.quality import judge_quality
 from massivetext.filters.repetition import judge_repetition
 from massivetext.filters.safety import judge_safety
-from massivetext.minhash import Signature
 from massivetext.reasons import Reason
-from massivetext.recipe import Filters
 
 
 class Verdict(NamedTuple):

@@ -10,10 +10,10 @@ from typing import Any, Final, NamedTuple
 
 import fasttext
 
+from massivetext.config.recipe import LanguageRules
 from massivetext.errors import ConfigError
-from massivetext.kernels import find_kernels
 from massivetext.reasons import Reason
-from massivetext.recipe import LanguageRules
+from massivetext.text.kernels import find_kernels
 
 SAMPLE_CHARACTERS: Final = 1_000  # more does not change the verdict and costs 0.1 µs each
 _SLICES = 3  # of a longer document: from its beginning, middle and end

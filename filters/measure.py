@@ -1,10 +1,10 @@
 """Counts a document once for all rules: by the kernel, or without one by the definitions."""
 
+from massivetext.dedup.signature import Signature, content_hash, sign
 from massivetext.filters import quality, repetition
 from massivetext.filters.counts import Measures
-from massivetext.kernels import find_kernels
-from massivetext.minhash import Signature, content_hash, sign
-from massivetext.text import check_text, split_lines, split_paragraphs, split_words
+from massivetext.text.kernels import find_kernels
+from massivetext.text.units import check_text, split_lines, split_paragraphs, split_words
 
 __all__ = [
     "Measures",
@@ -32,7 +32,7 @@ def measure(text: str) -> Measures:
 
 
 def measure_and_sign(text: str) -> tuple[Measures, Signature]:
-    """Returns `measure` and `massivetext.minhash.sign` of `text`, reading it once.
+    """Returns `measure` and `massivetext.dedup.signature.sign` of `text`, reading it once.
 
     Raises:
         UnicodeEncodeError: `text` has a lone surrogate; the error is a `ValueError`.

@@ -10,8 +10,8 @@ from massivetext.filters.bounds import COUNT, Bound, at_least, at_most, broken
 from massivetext.filters.counts import Measures
 from massivetext.paper import STOP_WORDS, QualityRules
 from massivetext.reasons import Reason
-from massivetext.text import BULLETS, ELLIPSES, lower_ascii, strip_punctuation
-from massivetext.unicode import is_alphabetic
+from massivetext.text.unicode import is_alphabetic
+from massivetext.text.units import BULLETS, ELLIPSES, lower_ascii, strip_punctuation
 
 
 def count_characters(units: list[str]) -> int:

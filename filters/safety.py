@@ -9,11 +9,11 @@ pages are rated is dropped whole by the stage that sees all its pages.
 import re
 from typing import Final
 
+from massivetext.config.recipe import SafetyRules
 from massivetext.document import Document
 from massivetext.filters.domains import DomainList
 from massivetext.filters.url_words import is_explicit_url
 from massivetext.reasons import Reason
-from massivetext.recipe import SafetyRules
 
 ADULT_RATINGS: Final = frozenset(("adult", "mature", "restricted"))
 RTA_LABEL: Final = "rta-5042-1996-1400-1577-rta"  # "restricted to adults", of the RTA programme

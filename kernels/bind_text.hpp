@@ -78,7 +78,7 @@ inline nb::bytes shingle_hashes(const nb::str& text) {
   return nb::bytes(hashes.data(), hashes.size() * sizeof(uint64_t));
 }
 
-// Takes over the Unicode tables and the paper's numbers (massivetext/kernels.py); called once.
+// Takes over the Unicode tables and the paper's numbers (massivetext/text/kernels.py); called once.
 inline void load(nb::tuple unicode, nb::tuple stop_words, uint32_t shingle_words) {
   const auto data = [](nb::handle item) {
     const nb::bytes bytes = nb::cast<nb::bytes>(item);

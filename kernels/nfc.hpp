@@ -1,4 +1,4 @@
-// Canonical composition (NFC) of one word, as massivetext/nfc.py defines it.
+// Canonical composition (NFC) of one word, as massivetext/text/nfc.py defines it.
 #pragma once
 
 #include <algorithm>

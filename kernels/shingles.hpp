@@ -1,4 +1,4 @@
-// The hashes of a document's shingles, as massivetext/minhash.py defines them.
+// The hashes of a document's shingles, as massivetext/dedup/signature.py defines them.
 #pragma once
 
 #include "nfc.hpp"

@@ -10,7 +10,7 @@ namespace massivetext {
 
 constexpr size_t kPoints = 0x110000;
 
-// Flags of a code point; the same numbers as in massivetext/unicode.py.
+// Flags of a code point; the same numbers as in massivetext/text/unicode.py.
 constexpr uint8_t kSpace = 1, kAlphabetic = 2, kPunctuation = 4, kBullet = 8, kUnstable = 16;
 
 struct Decomposition {

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any
 
+from massivetext.config.recipe import digest, values
 from massivetext.errors import StageError, Stopped
 from massivetext.pipelines.dataflow import rejoin
 from massivetext.pipelines.dataflow_upload import upload_models
@@ -18,7 +19,6 @@ from massivetext.pipelines.run_sequences import run_sequences
 from massivetext.pipelines.run_stages import run_documents, run_duplicates, run_overlap
 from massivetext.pipelines.run_tokens import run_tokens, run_vocabulary
 from massivetext.pipelines.stage import MANIFEST, UP_TO_DATE, Stage, manifest_of, why_it_runs
-from massivetext.recipe import digest, values
 
 Run = Callable[[Build], dict[str, Any]]
 RUNS: dict[str, Run] = {

@@ -3,10 +3,10 @@
 import argparse
 import importlib
 
-from massivetext.kernels import find_kernels
 from massivetext.pipelines.fork_server import start_server
 from massivetext.pipelines.imports import lasting_imports
 from massivetext.pipelines.interrupts import check_interrupt, remembered_interrupts
+from massivetext.text.kernels import find_kernels
 
 PASSES_FLAGS = True  # what argparse does not know is for Beam
 

@@ -17,12 +17,12 @@ from google.api_core.exceptions import Forbidden, GoogleAPICallError, NotFound, 
 from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
 from google.auth.transport.requests import AuthorizedSession
 
+from massivetext.config.recipe import Recipe
 from massivetext.errors import ConfigError
 from massivetext.pipelines.dataflow_code import check_code
 from massivetext.pipelines.dataflow_options import check_prefix, target_of
 from massivetext.pipelines.dataflow_service import said
 from massivetext.pipelines.files import is_local
-from massivetext.recipe import Recipe
 
 _MANIFESTS = (
     "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json,"

@@ -12,8 +12,18 @@ from typing import Any, NamedTuple
 import apache_beam as beam
 from apache_beam.metrics import Metrics
 
+from massivetext.config.recipe import Filters
+from massivetext.corpus.parts import Part
 from massivetext.document import Broken, Document, Dropped, Origin, Record
-from massivetext.document_files import (
+from massivetext.filters.judge import Models, Verdict, judge
+from massivetext.filters.measure import Measures
+from massivetext.hashing import unit
+from massivetext.pipelines.files import delete_files, exists, new_file, open_file, write_json
+from massivetext.pipelines.interrupts import check_interrupt
+from massivetext.pipelines.models import ModelPaths, load_models
+from massivetext.pipelines.stage import Stage
+from massivetext.readers.formats import reader_for
+from massivetext.shards.document_files import (
     TEXT_BYTES,
     Row,
     RowWriter,
@@ -22,16 +32,6 @@ from massivetext.document_files import (
     error_line,
     kept_schema,
 )
-from massivetext.filters.judge import Models, Verdict, judge
-from massivetext.filters.measure import Measures
-from massivetext.hashing import unit
-from massivetext.parts import Part
-from massivetext.pipelines.files import delete_files, exists, new_file, open_file, write_json
-from massivetext.pipelines.interrupts import check_interrupt
-from massivetext.pipelines.models import ModelPaths, load_models
-from massivetext.pipelines.stage import Stage
-from massivetext.readers.formats import reader_for
-from massivetext.recipe import Filters
 
 FORMAT = 1  # raised by hand when the bytes of this stage may change
 _NO_LANGUAGE = (None, None, None)

@@ -18,10 +18,10 @@ from typing import Any
 
 import apache_beam as beam
 
-from massivetext.bands import partition_count
-from massivetext.duplicates import CONTENT
-from massivetext.minhash import BANDS
-from massivetext.mixture import exact
+from massivetext.dedup.lsh_bands import partition_count
+from massivetext.dedup.pairs import CONTENT
+from massivetext.dedup.signature import BANDS
+from massivetext.mixture.quotas import exact
 from massivetext.pipelines.duplicates_compare import (
     choose_candidates,
     find_candidates,

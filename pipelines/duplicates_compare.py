@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from massivetext.bands import pack_flags
-from massivetext.blocks import gather, pack, scatter
-from massivetext.duplicates import (
+from massivetext.dedup.hosts import HostRules, rated_hosts
+from massivetext.dedup.lsh_bands import pack_flags
+from massivetext.dedup.packed_records import gather, pack, scatter
+from massivetext.dedup.pairs import (
     CONTENT,
     ENTRY,
     LINK,
@@ -17,7 +18,6 @@ from massivetext.duplicates import (
     strongest,
     wanted,
 )
-from massivetext.hosts import HostRules, rated_hosts
 from massivetext.pipelines.shuffle import Block
 
 Group = tuple[int, Iterable[bytes]]

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from massivetext.blocks import first_of_runs, gather, pack
-from massivetext.document_columns import read_rows
-from massivetext.duplicates import WANT, Text, distinct, judge, order_of
-from massivetext.minhash import shingle_hashes
+from massivetext.dedup.packed_records import first_of_runs, gather, pack
+from massivetext.dedup.pairs import WANT, Text, distinct, judge, order_of
+from massivetext.dedup.signature import shingle_hashes
 from massivetext.pipelines.duplicates_read import DocumentPart, DuplicateSettings, Found, part_of
 from massivetext.pipelines.files import open_file
 from massivetext.pipelines.interrupts import check_interrupt
 from massivetext.pipelines.shuffle import Block
+from massivetext.shards.document_columns import read_rows
 
 _LEADER = struct.Struct(">III")  # part, row and slice: the key of a comparison
 _TEXT = struct.Struct("<IIQ16s")  # part, row, order and id; shingles follow

@@ -14,15 +14,15 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from massivetext import paper
-from massivetext.bands import BandKeys, place_bands, unpack_flags
-from massivetext.blocks import Records, gather, pack, scatter
-from massivetext.document_columns import read_fixed, read_strings
-from massivetext.duplicates import CONTENT, DROP, ENTRY, HOST, orders_of
-from massivetext.hosts import HostCount, HostRules, count_hosts, host_partition, pack_counts
+from massivetext.config.recipe import Duplicates
+from massivetext.dedup.hosts import HostCount, HostRules, count_hosts, host_partition, pack_counts
+from massivetext.dedup.lsh_bands import BandKeys, place_bands, unpack_flags
+from massivetext.dedup.packed_records import Records, gather, pack, scatter
+from massivetext.dedup.pairs import CONTENT, DROP, ENTRY, HOST, orders_of
 from massivetext.pipelines.files import open_file
 from massivetext.pipelines.interrupts import check_interrupt
 from massivetext.pipelines.shuffle import Block
-from massivetext.recipe import Duplicates
+from massivetext.shards.document_columns import read_fixed, read_strings
 
 
 class DocumentPart(NamedTuple):

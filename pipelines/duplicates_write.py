@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from massivetext.blocks import Records, gather, pack, scatter
-from massivetext.duplicates import DROP, HOST, KINDS, settled
+from massivetext.dedup.packed_records import Records, gather, pack, scatter
+from massivetext.dedup.pairs import DROP, HOST, KINDS, settled
 from massivetext.pipelines.duplicates_read import DocumentPart, DuplicateSettings, Found, part_of
 from massivetext.pipelines.files import join, write_file, write_json
 from massivetext.pipelines.shuffle import Block

@@ -7,9 +7,11 @@ from typing import IO, Any, NamedTuple
 
 import numpy as np
 
+from massivetext.config.recipe import HeldOutSet, Overlap
+from massivetext.decontaminate.held_out import Item, read_test_set, title_key
+from massivetext.decontaminate.overlap import Table, build_table
+from massivetext.dedup.signature import shingle_hashes
 from massivetext.errors import ConfigError
-from massivetext.minhash import shingle_hashes
-from massivetext.overlap import Table, build_table
 from massivetext.pipelines.files import (
     is_local,
     open_file,
@@ -19,8 +21,6 @@ from massivetext.pipelines.files import (
     write_json,
 )
 from massivetext.pipelines.stage import Stage
-from massivetext.recipe import HeldOutSet, Overlap
-from massivetext.test_sets import Item, read_test_set, title_key
 
 ITEMS = "table-items.json"
 ARRAYS = {name: f"table-{name}.npy" for name in Table._fields}

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
+from massivetext.config.recipe import Recipe, SourceFiles
+from massivetext.corpus.parts import InputFile, Part, check_names, fixed_prefix, plan_parts
 from massivetext.errors import ConfigError
-from massivetext.parts import InputFile, Part, check_names, fixed_prefix, plan_parts
 from massivetext.pipelines.files import is_local, list_files
 from massivetext.pipelines.stage import Stage
 from massivetext.readers.formats import divisible, format_of
-from massivetext.recipe import Recipe, SourceFiles
 
 
 def input_files(recipe: Recipe) -> list[InputFile]:

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 
 import psutil
 
+from massivetext.corpus.parts import InputFile
 from massivetext.errors import StageError
-from massivetext.parts import InputFile
 from massivetext.pipelines.runner import Execution
 
 PROCESS_BYTES = 600 << 20  # of one process with its models, at most; measured: 350 MB

@@ -12,6 +12,8 @@ import threading
 from pathlib import Path
 from typing import NamedTuple
 
+from massivetext.config.dataclass_toml import expand_variables
+from massivetext.config.recipe import Recipe
 from massivetext.errors import ConfigError, StageError
 from massivetext.filters.domains import DomainList, load_domains
 from massivetext.filters.judge import Models
@@ -24,8 +26,6 @@ from massivetext.pipelines.files import (
     read_bytes,
     write_bytes,
 )
-from massivetext.recipe import Recipe
-from massivetext.strict import expand_variables
 
 IMAGE_MODELS = "MASSIVETEXT_MODELS"  # variable that names the folder of models of an image
 COPIES = "massivetext-models"  # beginning of the folder of copies, below the temporary one

@@ -14,19 +14,26 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from apache_beam.metrics import Metrics
 
-from massivetext.document_columns import read_rows
-from massivetext.minhash import shingle_hashes
-from massivetext.mixture import exact
-from massivetext.overlap import Bounds, Match, by_containment, find_matches, is_reported, judge
-from massivetext.parts import Part
+from massivetext.config.recipe import Overlap
+from massivetext.corpus.parts import Part
+from massivetext.decontaminate.held_out import title_key
+from massivetext.decontaminate.overlap import (
+    Bounds,
+    Match,
+    by_containment,
+    find_matches,
+    is_reported,
+    judge,
+)
+from massivetext.dedup.signature import shingle_hashes
+from massivetext.mixture.quotas import exact
 from massivetext.pipelines.files import join, open_file, write_file, write_json
 from massivetext.pipelines.held_out import HeldOut, load_held_out
 from massivetext.pipelines.interrupts import check_interrupt
 from massivetext.pipelines.stage import Stage
 from massivetext.pipelines.survivors import SplitRules, count_survivors, dropped_rows
 from massivetext.reasons import Reason
-from massivetext.recipe import Overlap
-from massivetext.test_sets import title_key
+from massivetext.shards.document_columns import read_rows
 
 FORMAT = 1  # raised by hand when the bytes of this stage may change
 TITLE_SOURCE = "wikipedia"

@@ -3,9 +3,9 @@
 import dataclasses
 from typing import NamedTuple
 
+from massivetext.config.recipe import Overlap, Recipe
 from massivetext.errors import ConfigError
 from massivetext.pipelines.files import FileInfo, list_files
-from massivetext.recipe import Overlap, Recipe
 
 
 class _Named(NamedTuple):

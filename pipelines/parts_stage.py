@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from massivetext.parts import Part
+from massivetext.corpus.parts import Part
 from massivetext.pipelines.processes import Add, run_spread
 from massivetext.pipelines.progress import progress
 from massivetext.pipelines.runner import Execution

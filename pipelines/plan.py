@@ -6,14 +6,14 @@ by SHA-256, the inputs' identities, and the key of the stage before it.
 
 from typing import Any, NamedTuple
 
-from massivetext.parts import InputFile, Part
+from massivetext.config.recipe import Recipe, values
+from massivetext.corpus.parts import InputFile, Part
 from massivetext.pipelines import documents, duplicates, overlap, sequences, tokens, vocabulary
 from massivetext.pipelines.inputs import check_apart, identities, input_files, plan
 from massivetext.pipelines.models import ModelPaths, domain_files, model_paths
 from massivetext.pipelines.overlap_inputs import overlap_files
 from massivetext.pipelines.runner import Execution
 from massivetext.pipelines.stage import Stage, make_stage
-from massivetext.recipe import Recipe, values
 
 STAGES = ("documents", "duplicates", "overlap", "vocabulary", "tokens", "sequences")
 

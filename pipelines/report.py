@@ -4,10 +4,10 @@ import argparse
 import sys
 from typing import Any
 
+from massivetext.corpus.report import as_html, as_text, report_tables
 from massivetext.errors import ConfigError
 from massivetext.pipelines.files import join, read_json, write_bytes
 from massivetext.pipelines.stage import MANIFEST
-from massivetext.report import as_html, as_text, report_tables
 
 
 def write_report(output: str, manifest: dict[str, Any]) -> None:

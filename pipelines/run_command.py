@@ -7,6 +7,7 @@ from pathlib import Path
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import PipelineOptions
 
+from massivetext.config.recipe import load_recipe
 from massivetext.errors import ConfigError
 from massivetext.pipelines.build import build, explain
 from massivetext.pipelines.dataflow_checks import check_dataflow
@@ -15,7 +16,6 @@ from massivetext.pipelines.flags import check_flags
 from massivetext.pipelines.plan import plan_build
 from massivetext.pipelines.report import write_report
 from massivetext.pipelines.runner import Execution
-from massivetext.recipe import load_recipe
 
 
 def _output(text: str) -> str:

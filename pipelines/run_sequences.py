@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from massivetext.errors import StageError
-from massivetext.mixture import apportion, part_quotas
+from massivetext.mixture.quotas import apportion, part_quotas
 from massivetext.paper import SOURCES
 from massivetext.pipelines.files import write_bytes
 from massivetext.pipelines.plan import Build
@@ -19,7 +19,7 @@ from massivetext.pipelines.sequences import (
     shard_stem,
 )
 from massivetext.pipelines.stage import all_parts, finish, finished_parts, stage_facts, start
-from massivetext.tfds_metadata import DataSet, SplitShards, metadata_files
+from massivetext.shards.tfds_metadata import DataSet, SplitShards, metadata_files
 
 DATASET = "massivetext"
 VALIDATION_SHARD = 4_096  # sequences of a validation shard, at most

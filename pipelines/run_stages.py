@@ -4,8 +4,8 @@ import time
 from functools import partial
 from typing import Any
 
-from massivetext.accounts import account, check_bad, check_records
-from massivetext.hosts import HostRules
+from massivetext.corpus.conservation import account, check_bad, check_records
+from massivetext.dedup.hosts import HostRules
 from massivetext.pipelines.documents import DocumentsWork, add_documents
 from massivetext.pipelines.duplicates import SHUFFLED, add_duplicates
 from massivetext.pipelines.duplicates_read import DocumentPart, DuplicateSettings

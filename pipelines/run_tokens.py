@@ -5,11 +5,12 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from massivetext.accounts import account, check_tokens
+from massivetext.config.recipe import Recipe
+from massivetext.corpus.conservation import account, check_tokens
+from massivetext.corpus.parts import Part
 from massivetext.errors import StageError
-from massivetext.mixture import apportion, source_quotas
-from massivetext.parts import Part
-from massivetext.passes import Packing, Supply, most_sequences, plan_passes
+from massivetext.mixture.passes import Packing, Supply, most_sequences, plan_passes
+from massivetext.mixture.quotas import apportion, source_quotas
 from massivetext.pipelines import tokens as stage_tokens
 from massivetext.pipelines.files import exists, read_json
 from massivetext.pipelines.parts_stage import run_parts
@@ -25,7 +26,6 @@ from massivetext.pipelines.vocabulary import (
     add_training,
     sample_share,
 )
-from massivetext.recipe import Recipe
 from massivetext.tokenizer.sequences import TokenPlan
 from massivetext.tokenizer.vocabulary import VocabularySettings
 

@@ -15,14 +15,14 @@ import numpy as np
 from apache_beam.metrics import Metrics
 from numpy.typing import NDArray
 
-from massivetext.blocks import gather, pack
-from massivetext.deal import draw
+from massivetext.dedup.packed_records import gather, pack
+from massivetext.mixture.draw import draw
 from massivetext.pipelines.files import is_local, new_file, open_file, write_json
 from massivetext.pipelines.interrupts import check_interrupt
 from massivetext.pipelines.shuffle import Block
 from massivetext.pipelines.stage import Stage
-from massivetext.tfds_metadata import shard_name
-from massivetext.tfrecord import write_records
+from massivetext.shards.tfds_metadata import shard_name
+from massivetext.shards.tfrecord import write_records
 
 FORMAT = 1  # raised by hand when the bytes of this stage may change
 

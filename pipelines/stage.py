@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from massivetext.config.recipe import digest
 from massivetext.errors import StageError
 from massivetext.pipelines.files import (
     TEMPORARY,
@@ -24,7 +25,6 @@ from massivetext.pipelines.files import (
     write_bytes,
     write_json,
 )
-from massivetext.recipe import digest
 
 MANIFEST = "manifest.json"
 FILES = "files.parquet"

@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from massivetext.document_files import read_columns
 from massivetext.hashing import hash64
-from massivetext.mixture import draws, is_validation
+from massivetext.mixture.quotas import draws, is_validation
 from massivetext.pipelines.files import join, open_file
 from massivetext.pipelines.interrupts import check_interrupt
+from massivetext.shards.document_files import read_columns
 from massivetext.tokenizer.crop import mean_crop_bytes
 
 DROP_STAGES = ("duplicates", "overlap")

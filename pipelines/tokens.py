@@ -12,9 +12,9 @@ from typing import IO, Any, NamedTuple
 
 import apache_beam as beam
 
+from massivetext.corpus.parts import Part
 from massivetext.errors import StageError
-from massivetext.mixture import exact
-from massivetext.parts import Part
+from massivetext.mixture.quotas import exact
 from massivetext.pipelines.files import is_local, new_file, write_json
 from massivetext.pipelines.interrupts import check_interrupt
 from massivetext.pipelines.parts_stage import run_parts

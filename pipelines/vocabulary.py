@@ -13,8 +13,8 @@ import apache_beam as beam
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from massivetext.corpus.parts import Part
 from massivetext.hashing import hash64
-from massivetext.parts import Part
 from massivetext.pipelines.files import join, open_file, read_bytes, write_bytes, write_json
 from massivetext.pipelines.stage import Stage
 from massivetext.pipelines.survivors import dropped_rows, in_validation, read_wanted, sampled

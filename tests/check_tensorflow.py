@@ -20,7 +20,7 @@ def write_ours(folder: Path, output: Path) -> None:
     """Writes the tokens and sources of every shard, read without TensorFlow."""
     import json
 
-    from massivetext.tfrecord import read_sequences
+    from massivetext.shards.tfrecord import read_sequences
 
     length = json.loads((folder / "metadata.json").read_text())["sequence_length"]
     arrays = {}

@@ -7,7 +7,7 @@ import random
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from massivetext.cli import main
+from massivetext.cli.main import main
 
 MODEL = Path(__file__).parents[1] / "models" / "lid.176.ftz"
 SOURCES = ("web", "books", "c4", "news", "github", "wikipedia")

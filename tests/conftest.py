@@ -53,7 +53,7 @@ def real_data() -> Path:
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Returns a finished build of the embedded sample, with its input in ``input``."""
     output = tmp_path_factory.mktemp("sample")
-    run = [sys.executable, "-m", "massivetext.cli"]
+    run = [sys.executable, "-m", "massivetext"]
     subprocess.run([*run, "demo", output / "input"], check=True)
     words = ["build", "sample.toml", "--output", output, "--set", f"root={output}/input"]
     done = subprocess.run([*run, *words], capture_output=True, text=True, check=False)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from massivetext.cli import COMMANDS
+from massivetext.cli.main import COMMANDS
 from tests.commands import json_lines, one_line, run, write_recipe
 
 pytestmark = pytest.mark.xdist_group("cli")

@@ -16,7 +16,7 @@ from tests.commands import MODEL, json_lines, one_line, prose, run, write_recipe
 from tests.massivetext.warc_files import members
 
 pytestmark = pytest.mark.xdist_group("cli")
-CLI = [sys.executable, "-m", "massivetext.cli"]
+CLI = [sys.executable, "-m", "massivetext"]
 
 
 @pytest.fixture

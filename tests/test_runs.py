@@ -257,7 +257,7 @@ def test_a_read_only_output_is_said_in_one_line(recipe: Path, tmp_path: Path) ->
 
 
 def started(recipe: Path, output: Path, *more: str) -> "subprocess.Popen[str]":
-    words = [sys.executable, "-m", "massivetext.cli", "build", recipe, "--output", output, *more]
+    words = [sys.executable, "-m", "massivetext", "build", recipe, "--output", output, *more]
     return subprocess.Popen(
         words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )

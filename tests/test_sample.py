@@ -15,8 +15,8 @@ import pytest
 from massivetext.pipelines.files import list_names
 from massivetext.pipelines.plan import STAGES
 from massivetext.pipelines.stage import Stage, own_names
-from massivetext.tfds_metadata import shard_name
-from massivetext.tfrecord import read_sequences
+from massivetext.shards.tfds_metadata import shard_name
+from massivetext.shards.tfrecord import read_sequences
 from massivetext.tokenizer.encode import Encoder
 from tests.reference import (
     BOS,
@@ -54,7 +54,7 @@ def test_every_shard_is_the_references_token_for_token(sample: Path) -> None:
 
 
 def test_the_planted_truth_is_found(sample: Path) -> None:
-    command = [sys.executable, "-m", "massivetext.cli", "check-sample"]
+    command = [sys.executable, "-m", "massivetext", "check-sample"]
     truth = sample / "input" / "truth.json"
     done = subprocess.run([*command, sample, truth], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -164,7 +164,7 @@ def test_train_and_validation_share_no_document(sample: Path) -> None:
 
 def test_a_second_build_does_nothing(sample: Path) -> None:
     before = {p: p.stat().st_mtime_ns for p in (sample / "sequences").iterdir()}
-    command = [sys.executable, "-m", "massivetext.cli", "build", "sample.toml"]
+    command = [sys.executable, "-m", "massivetext", "build", "sample.toml"]
     words = ["--output", sample, "--set", f"root={sample}/input"]
     subprocess.run([*command, *words], check=True, capture_output=True)
     assert before == {p: p.stat().st_mtime_ns for p in (sample / "sequences").iterdir()}

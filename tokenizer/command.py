@@ -5,8 +5,8 @@ from pathlib import Path
 
 import orjson
 
+from massivetext.cli.files import documents_of, open_output, read_inputs
 from massivetext.errors import ConfigError
-from massivetext.open_inputs import documents_of, open_output, read_inputs
 from massivetext.tokenizer.encode import Encoder
 from massivetext.tokenizer.vocabulary import BOS, EOS
 

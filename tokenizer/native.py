@@ -3,7 +3,7 @@
 import sys
 from typing import Any
 
-from massivetext.kernels import find_kernels
+from massivetext.text.kernels import find_kernels
 from massivetext.tokenizer.model import BPE, BYTE, NORMAL, UNUSED, USER_DEFINED, Model, read_model
 from massivetext.tokenizer.vocabulary import SYMBOLS
 

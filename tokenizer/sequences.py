@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from massivetext import paper
 from massivetext.hashing import hash64
-from massivetext.mixture import EVERY, pass_draws
+from massivetext.mixture.quotas import EVERY, pass_draws
 from massivetext.tokenizer.crop import crop
 from massivetext.tokenizer.encode import Encoder
 from massivetext.tokenizer.pack import pack

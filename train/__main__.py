@@ -2,7 +2,7 @@
 
 import sys
 
-from massivetext.cli import main
+from massivetext.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -16,8 +16,8 @@ import orbax.checkpoint as ocp
 from etils import epath
 from jax.sharding import Mesh, NamedSharding
 
+from massivetext.config.dataclass_toml import build
 from massivetext.errors import CheckpointError, ConfigError
-from massivetext.strict import build
 from massivetext.train.config import ModelConfig, TrainConfig
 from massivetext.train.data import Position
 from massivetext.train.dataset import Dataset

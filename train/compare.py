@@ -11,8 +11,8 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from massivetext.config.dataclass_toml import build
 from massivetext.errors import ConfigError
-from massivetext.strict import build
 from massivetext.train.config import ModelConfig
 from massivetext.train.evaluate import ALL
 from massivetext.train.evaluate_command import RESULTS

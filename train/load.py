@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from massivetext import paper
+from massivetext.config.dataclass_toml import build, override, parse_toml
 from massivetext.errors import ConfigError
-from massivetext.strict import build, override, parse_toml
 from massivetext.train.config import TrainConfig, batch_sequences
 
 PRESETS = Path(__file__).parent / "presets"

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from massivetext.errors import ConfigError, StageError
-from massivetext.example import layout
-from massivetext.tfrecord import FOOTER_BYTES, FRAME_BYTES, HEADER_BYTES, header, masked_crc
+from massivetext.shards.example import layout
+from massivetext.shards.tfrecord import FOOTER_BYTES, FRAME_BYTES, HEADER_BYTES, header, masked_crc
 from massivetext.train.storage import file_size, is_local, read_bytes
 
 MAX_LENGTH = 1 << 20  # tokens; the recipes allow no more

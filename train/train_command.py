@@ -2,7 +2,7 @@
 
 import argparse
 
-from massivetext.cli import DONE, STOPPED
+from massivetext.cli.main import DONE, STOPPED
 from massivetext.errors import ConfigError
 
 

@@ -14,9 +14,9 @@ import xxhash
 from numpy.typing import NDArray
 
 from benchmarks.choices.texts import Row, read_rows, show_flips
+from massivetext.decontaminate.overlap import Match, Table, build_table, find_matches
+from massivetext.dedup.signature import shingle_words, sign
 from massivetext.hashing import rank
-from massivetext.minhash import shingle_words, sign
-from massivetext.overlap import Match, Table, build_table, find_matches
 from massivetext.paper import DUPLICATE_SOURCES
 
 Shingles = NDArray[np.uint64]
@@ -186,7 +186,7 @@ def compare_overlap(build: Path, documents: list[Kept]) -> Iterator[Row]:
 
 def sign_shingles(text: str) -> Shingles:
     """Returns the shingles of the pipeline, whose hashes the build's table holds."""
-    from massivetext.minhash import shingle_hashes  # the other readings hash otherwise
+    from massivetext.dedup.signature import shingle_hashes  # the other readings hash otherwise
 
     return shingle_hashes(text)
 

@@ -13,7 +13,7 @@ from benchmarks.choices.texts import Reading, Text
 from massivetext.filters.counts import Measures
 from massivetext.paper import STOP_WORDS
 from massivetext.reasons import Reason
-from massivetext.text import lower_ascii, split_lines
+from massivetext.text.units import lower_ascii, split_lines
 
 _TOKEN = re.compile(r"\w+|[^\w\s]+")
 _DELETE = str.maketrans("", "", string.punctuation)

@@ -13,7 +13,7 @@ from massivetext.filters.repetition import (
     split_n_grams,
 )
 from massivetext.reasons import Reason
-from massivetext.text import split_words
+from massivetext.text.units import split_words
 
 TOPS, COPIES = range(2, 5), range(5, 11)
 

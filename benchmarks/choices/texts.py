@@ -11,7 +11,7 @@ from massivetext.filters.quality import judge_quality
 from massivetext.filters.repetition import judge_repetition
 from massivetext.paper import QualityRules, RepetitionRules
 from massivetext.reasons import Reason
-from massivetext.text import split_words
+from massivetext.text.units import split_words
 
 Reasons = frozenset[Reason]
 GROUPS = ("web", "other prose", "github")

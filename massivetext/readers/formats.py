@@ -4,17 +4,17 @@ import re
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, get_args
 
+from massivetext.config.recipe import Format
 from massivetext.document import Origin, Record
 from massivetext.errors import ConfigError
-from massivetext.readers.book import read_book
-from massivetext.readers.epub import read_epub
-from massivetext.readers.github import read_github_jsonl, read_github_parquet
-from massivetext.readers.jsonl import read_jsonl
-from massivetext.readers.parquet import read_parquet
-from massivetext.readers.tfds import read_tfds
-from massivetext.readers.warc import read_warc
-from massivetext.readers.wikipedia import read_wikipedia
-from massivetext.recipe import Format
+from massivetext.readers.books.epub import read_epub
+from massivetext.readers.books.read import read_book
+from massivetext.readers.code.read import read_github_jsonl, read_github_parquet
+from massivetext.readers.rows.jsonl import read_jsonl
+from massivetext.readers.rows.parquet import read_parquet
+from massivetext.readers.rows.tfds import read_tfds
+from massivetext.readers.warc.read import read_warc
+from massivetext.readers.wikipedia.read import read_wikipedia
 
 Reader = Callable[[BinaryIO, Origin, int, int | None], Iterator[Record]]
 

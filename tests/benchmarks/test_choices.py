@@ -17,7 +17,7 @@ from benchmarks.choices.texts import (
 )
 from massivetext.filters.measure import define_measures
 from massivetext.reasons import Reason
-from massivetext.text import split_words
+from massivetext.text.units import split_words
 
 PROSE = "We have to go with the others and be at the station of that town."
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from gcp_storage_emulator.server import create_server
 from google.cloud import storage
 
-from massivetext.cli import main
+from massivetext.cli.main import main
 from massivetext.pipelines.shuffle import CountBytes
 from tests.dataflow.execute import JobServer
 from tests.dataflow.fake import FakeDataflow

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from massivetext.cli import USAGE, main
+from massivetext.cli.main import USAGE, main
 from tests.dataflow.conftest import Cloud
 
 OUTPUT = "gs://bucket/checked"

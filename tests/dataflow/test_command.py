@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from massivetext.cli import STOPPED, main
+from massivetext.cli.main import STOPPED, main
 from massivetext.pipelines.files import read_bytes, read_json
 from tests.dataflow.conftest import Cloud
 
@@ -37,7 +37,7 @@ def words(cloud: Cloud, tmp_path: Path) -> list[str]:
 def driver(words: list[str]) -> Iterator[subprocess.Popen[str]]:
     """Returns a running build, in a process of its own."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "massivetext.cli", *words], stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "massivetext", *words], stderr=subprocess.PIPE, text=True
     )
     yield process
     process.kill()

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from massivetext.cli import STOPPED, main
+from massivetext.cli.main import STOPPED, main
 from massivetext.pipelines.files import list_files, read_bytes
 from tests.dataflow.commands import docker_steps, external
 from tests.dataflow.conftest import Cloud

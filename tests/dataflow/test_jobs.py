@@ -6,7 +6,7 @@ import apache_beam as beam
 import pytest
 from google.cloud.dataflow import AutoscalingAlgorithm, FlexResourceSchedulingGoal
 
-from massivetext.cli import main
+from massivetext.cli.main import main
 from massivetext.errors import ConfigError, StageError, Stopped
 from massivetext.pipelines.dataflow import rejoin, run_on_dataflow
 from massivetext.pipelines.dataflow_jobs import last_job

@@ -17,7 +17,7 @@ STAGES = ("documents", "duplicates", "overlap", "vocabulary", "tokens", "sequenc
 
 def command(recipe: str, output: Path, *words: str) -> list[str]:
     return [
-        sys.executable, "-m", "massivetext.cli", "build", recipe, "--output", str(output), *words,
+        sys.executable, "-m", "massivetext", "build", recipe, "--output", str(output), *words,
     ]  # fmt: skip
 
 

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from massivetext.cli.models import NAME
+from massivetext.config.recipe import LanguageRules
 from massivetext.errors import ConfigError
 from massivetext.filters.language import (
     SAMPLE_CHARACTERS,
@@ -18,10 +20,8 @@ from massivetext.filters.language import (
     measure_language,
     sample_line,
 )
-from massivetext.kernels import find_kernels
-from massivetext.models import NAME
 from massivetext.reasons import Reason
-from massivetext.recipe import LanguageRules
+from massivetext.text.kernels import find_kernels
 
 MODEL_PATH = str(Path(__file__).parents[2] / "models" / NAME)
 MODEL = LanguageModel(MODEL_PATH)

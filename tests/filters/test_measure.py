@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from massivetext.dedup.signature import content_hash, define_minhash, define_shingle_hashes
 from massivetext.filters.measure import Measures, define_measures, measure, measure_and_sign
-from massivetext.minhash import content_hash, define_minhash, define_shingle_hashes
 
 # Short words that come again, and every kind of character that the scan treats apart.
 PIECES = st.sampled_from(

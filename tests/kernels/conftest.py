@@ -13,8 +13,8 @@ import fasttext
 import pytest
 
 from benchmarks.hostile import HOSTILE
-from massivetext import kernels, nfc
 from massivetext.paper import SHINGLE_WORDS, STOP_WORDS
+from massivetext.text import kernels, nfc
 from massivetext.tokenizer.vocabulary import VocabularySettings, train_vocabulary
 from tests.kernels.harness import save_fields
 

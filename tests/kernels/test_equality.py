@@ -5,14 +5,14 @@ from collections.abc import Iterable
 import numpy as np
 import pytest
 
-from massivetext.filters.measure import define_measures, measure, measure_and_sign
-from massivetext.minhash import (
+from massivetext.dedup.signature import (
     content_hash,
     define_minhash,
     define_shingle_hashes,
     shingle_hashes,
     sign,
 )
+from massivetext.filters.measure import define_measures, measure, measure_and_sign
 
 
 def check(texts: Iterable[str]) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from massivetext.dedup.signature import PERMUTATIONS, define_minhash, define_shingle_hashes
 from massivetext.filters.measure import Measures, define_measures
-from massivetext.minhash import PERMUTATIONS, define_minhash, define_shingle_hashes
 from tests.kernels.fuzzing import PIECES, grow
 from tests.kernels.harness import GUIDE, LIBRARY, SANITIZE, run_harness, save_fields, split_fields
 

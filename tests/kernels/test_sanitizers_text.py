@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from massivetext.dedup.signature import PERMUTATIONS, shingle_hashes
 from massivetext.filters.measure import Measures, measure_and_sign
-from massivetext.minhash import PERMUTATIONS, shingle_hashes
 from tests.kernels.harness import SANITIZE, run_harness, save_fields
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(1800)]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from massivetext.accounts import account, check_bad, check_records, check_tokens
+from massivetext.corpus.conservation import account, check_bad, check_records, check_tokens
 from massivetext.errors import StageError
 
 SUMMARIES: list[dict[str, Any]] = [

@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from massivetext.bands import pack_flags, partition_count, place_bands, unpack_flags
-from massivetext.blocks import scatter
-from massivetext.minhash import BANDS, band_keys
+from massivetext.dedup.lsh_bands import pack_flags, partition_count, place_bands, unpack_flags
+from massivetext.dedup.packed_records import scatter
+from massivetext.dedup.signature import BANDS, band_keys
 
 
 def signatures(count, seed=0):

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from massivetext.blocks import first_of_runs, gather, pack, scatter, start_of_each
+from massivetext.dedup.packed_records import first_of_runs, gather, pack, scatter, start_of_each
 
 SMALL = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 99)), max_size=30)
 

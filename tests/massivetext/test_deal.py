@@ -1,5 +1,5 @@
-from massivetext.deal import draw
 from massivetext.hashing import hash64
+from massivetext.mixture.draw import draw
 
 
 def test_the_smallest_hashes_are_drawn_in_order() -> None:

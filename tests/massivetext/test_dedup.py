@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from datasketch import MinHashLSH
 
-from massivetext.dedup import dedup
+from massivetext.dedup.in_memory import dedup
+from massivetext.dedup.pairs import order_of
+from massivetext.dedup.signature import BANDS, ROWS, shingle_words, sign, to_lean
 from massivetext.document import Document
-from massivetext.duplicates import order_of
-from massivetext.minhash import BANDS, ROWS, shingle_words, sign, to_lean
 
 VOCABULARY = [f"word{i}" for i in range(2_000)]
 

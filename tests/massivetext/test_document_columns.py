@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from massivetext import document_columns
-from massivetext.document_columns import read_fixed, read_rows, read_strings
+from massivetext.shards import document_columns
+from massivetext.shards.document_columns import read_fixed, read_rows, read_strings
 
 
 def parquet(rows, group_rows):

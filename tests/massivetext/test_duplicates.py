@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from massivetext import duplicates
-from massivetext.duplicates import (
+from massivetext.dedup import pairs as duplicates
+from massivetext.dedup.pairs import (
     ALL_PAIRS,
     CONTENT,
     DROP,

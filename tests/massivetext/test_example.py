@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from tensorflow_datasets.proto import tf_example_pb2
 
 from massivetext.errors import RecordError
-from massivetext.example import from_example, layout, to_examples
+from massivetext.shards.example import from_example, layout, to_examples
 
 
 def by_protobuf(tokens: np.ndarray, source: int) -> bytes:

@@ -1,6 +1,6 @@
 import pytest
 
-from massivetext.hosts import HostRules, count_hosts, is_rated, pack_counts, rated_hosts
+from massivetext.dedup.hosts import HostRules, count_hosts, is_rated, pack_counts, rated_hosts
 
 RULES = HostRules(min_pages=5, max_rated=0.5)
 

@@ -7,14 +7,14 @@ import threading
 
 import pytest
 
-from massivetext import kernels
-from massivetext.kernels import find_kernels
+from massivetext.text import kernels
+from massivetext.text.kernels import find_kernels
 
 DIGEST = """
 import hashlib
 from massivetext.filters.measure import measure_and_sign
-from massivetext.kernels import find_kernels
-from massivetext.minhash import shingle_hashes
+from massivetext.text.kernels import find_kernels
+from massivetext.dedup.signature import shingle_hashes
 texts = ["", "The cat, the…\\n\\n- e\\u0301t\\u00e9 #1 ...\\n" * 9, "a b " * 50, "\\u4e2d\\u3000c"]
 results = [(measure_and_sign(text), shingle_hashes(text).tobytes()) for text in texts]
 print(find_kernels() is None, hashlib.sha256(repr(results).encode()).hexdigest())

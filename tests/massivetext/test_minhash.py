@@ -8,7 +8,7 @@ from datasketch import MinHash
 from hypothesis import given
 from hypothesis import strategies as st
 
-from massivetext.minhash import (
+from massivetext.dedup.signature import (
     BANDS,
     PERMUTATIONS,
     ROWS,

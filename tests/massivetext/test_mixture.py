@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from massivetext.errors import ConfigError, StageError
-from massivetext.mixture import (
+from massivetext.mixture.quotas import (
     EVERY,
     apportion,
     draws,

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from massivetext.cli.models import MEMBER, NAME, SHA256, fetch_language_model, read_member
 from massivetext.errors import ConfigError
-from massivetext.models import MEMBER, NAME, SHA256, fetch_language_model, read_member
 
 MODEL = Path(__file__).parents[2] / "models" / NAME
 OFFLINE = {
@@ -70,7 +70,7 @@ def test_a_model_that_is_there_is_not_fetched_again(
 def test_without_a_network_there_is_one_line_and_no_file(tmp_path: Path) -> None:
     (tmp_path / NAME).write_bytes(b"a damaged model")
     run = subprocess.run(
-        [sys.executable, "-m", "massivetext.models", str(tmp_path)],
+        [sys.executable, "-m", "massivetext.cli.models", str(tmp_path)],
         env={**os.environ, **OFFLINE},
         capture_output=True,
         text=True,

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from massivetext.overlap import (
+from massivetext.decontaminate.overlap import (
     Bounds,
     Match,
     build_table,

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from massivetext.config.recipe import PartSizes
+from massivetext.corpus.parts import InputFile, check_names, fixed_prefix, plan_parts
 from massivetext.errors import ConfigError
-from massivetext.parts import InputFile, check_names, fixed_prefix, plan_parts
-from massivetext.recipe import PartSizes
 
 
 def divisible(kind: str) -> bool:

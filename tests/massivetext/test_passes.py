@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from massivetext.errors import StageError
-from massivetext.mixture import source_quotas
+from massivetext.mixture.passes import Packing, Supply, most_sequences, passes_for, plan_passes
+from massivetext.mixture.quotas import source_quotas
 from massivetext.paper import SUBSETS
-from massivetext.passes import Packing, Supply, most_sequences, passes_for, plan_passes
 
 WEIGHTS = {subset.name: subset.weight for subset in SUBSETS}
 SUPPLIES = {

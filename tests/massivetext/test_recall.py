@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from massivetext.bands import place_bands
-from massivetext.duplicates import ENTRY, MAX_CANDIDATES, candidates, common, order_of, strongest
-from massivetext.minhash import define_minhash
+from massivetext.dedup.lsh_bands import place_bands
+from massivetext.dedup.pairs import ENTRY, MAX_CANDIDATES, candidates, common, order_of, strongest
+from massivetext.dedup.signature import define_minhash
 
 SHINGLES = 600
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from massivetext import paper
+from massivetext.config.recipe import Recipe, digest, load_recipe, values
 from massivetext.errors import ConfigError
-from massivetext.recipe import Recipe, digest, load_recipe, values
 
 MINIMAL = """
 [sources.web]

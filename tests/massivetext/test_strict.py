@@ -5,8 +5,8 @@ from typing import Literal
 
 import pytest
 
+from massivetext.config.dataclass_toml import build, expand_variables, override, parse_toml
 from massivetext.errors import ConfigError
-from massivetext.strict import build, expand_variables, override, parse_toml
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ import tarfile
 
 import pytest
 
+from massivetext.decontaminate.held_out import Item, join_tokens, read_test_set, title_key
+from massivetext.dedup.signature import jaccard, shingle_hashes
 from massivetext.errors import ConfigError
-from massivetext.minhash import jaccard, shingle_hashes
-from massivetext.test_sets import Item, join_tokens, read_test_set, title_key
 
 
 def read(data, form):

@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from massivetext import _unicode_tables as tables
-from massivetext import nfc as composition
-from massivetext.nfc import MAX_MARKS, nfc
-from massivetext.text import split_lines, split_paragraphs, split_words, strip_punctuation
-from massivetext.unicode import (
+from massivetext.text import _unicode_tables as tables
+from massivetext.text import nfc as composition
+from massivetext.text.nfc import MAX_MARKS, nfc
+from massivetext.text.unicode import (
     ALPHABETIC,
     PROPERTIES,
     PUNCTUATION,
@@ -20,6 +19,7 @@ from massivetext.unicode import (
     is_alphabetic,
     read_ranges,
 )
+from massivetext.text.units import split_lines, split_paragraphs, split_words, strip_punctuation
 
 NEW_IN_15 = "\U00011f02"  # a Kawi letter, unassigned in 14.0
 UNASSIGNED = "".join(chr(p) for run in read_ranges(tables.UNASSIGNED) for p in run)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 
-from massivetext.tfds_metadata import DataSet, SplitShards, metadata_files, shard_name
-from massivetext.tfrecord import read_records, write_records
+from massivetext.shards.tfds_metadata import DataSet, SplitShards, metadata_files, shard_name
+from massivetext.shards.tfrecord import read_records, write_records
 
 LENGTH = 32
 SPLITS = {"train": [3, 0, 2], "validation_web": [4]}

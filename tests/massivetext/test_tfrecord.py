@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from massivetext.errors import RecordError
 from massivetext.limits import MAX_RECORD_BYTES
-from massivetext.tfrecord import (
+from massivetext.shards.tfrecord import (
     FOOTER_BYTES,
     HEADER_BYTES,
     RecordFile,

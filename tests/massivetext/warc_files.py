@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from massivetext.document import Broken, Document, Dropped, Origin, Record
-from massivetext.readers.warc import read_warc
+from massivetext.readers.warc.read import read_warc
 
 ORIGIN = Origin("web", "a/test.warc.gz")
 PROSE = b"<p>Bread is made of flour, water, salt and yeast, and it needs time more than work.</p>"

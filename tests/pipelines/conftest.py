@@ -7,10 +7,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from massivetext.dedup.signature import sign
 from massivetext.document import Document, Origin
-from massivetext.document_files import document_values, dropped_schema, kept_schema
-from massivetext.minhash import sign
 from massivetext.pipelines.duplicates_read import DocumentPart
+from massivetext.shards.document_files import document_values, dropped_schema, kept_schema
 
 
 class Page(NamedTuple):

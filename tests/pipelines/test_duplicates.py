@@ -8,13 +8,13 @@ import pyarrow.parquet as pq
 import pytest
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from massivetext.duplicates import CONTENT, order_of
-from massivetext.hosts import HostRules
-from massivetext.minhash import shingle_words
+from massivetext.config.recipe import Duplicates
+from massivetext.dedup.hosts import HostRules
+from massivetext.dedup.pairs import CONTENT, order_of
+from massivetext.dedup.signature import shingle_words
 from massivetext.pipelines.duplicates import SHUFFLED, add_duplicates
 from massivetext.pipelines.duplicates_read import DuplicateSettings
 from massivetext.pipelines.duplicates_write import SCHEMA
-from massivetext.recipe import Duplicates
 
 IN_MEMORY = ("--direct_running_mode=in_memory",)
 TWO_PROCESSES = ("--direct_running_mode=multi_processing", "--direct_num_workers=2")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from massivetext.corpus.parts import InputFile
 from massivetext.errors import StageError
-from massivetext.parts import InputFile
 from massivetext.pipelines.memory import check_memory, documents_in, predicted, sample_in
 from massivetext.pipelines.runner import Execution
 

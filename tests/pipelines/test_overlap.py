@@ -7,15 +7,15 @@ import pyarrow.parquet as pq
 import pytest
 from apache_beam.options.pipeline_options import PipelineOptions
 
+from massivetext.config.recipe import HeldOutSet, Overlap
+from massivetext.corpus.parts import Part
+from massivetext.decontaminate.held_out import read_test_set
 from massivetext.errors import ConfigError
-from massivetext.parts import Part
 from massivetext.pipelines.duplicates_write import SCHEMA as DROPS
 from massivetext.pipelines.held_out import load_held_out, write_held_out
 from massivetext.pipelines.overlap import SCHEMA, OverlapWork, add_overlap, write_overlap
 from massivetext.pipelines.stage import Stage
 from massivetext.pipelines.survivors import SplitRules
-from massivetext.recipe import HeldOutSet, Overlap
-from massivetext.test_sets import read_test_set
 
 PASSAGE = [f"p{i}" for i in range(112)]  # 100 shingles
 

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from massivetext.corpus.parts import Part
 from massivetext.errors import ConfigError, StageError
-from massivetext.parts import Part
 from massivetext.pipelines.parts_stage import largest_first
 from massivetext.pipelines.processes import run_spread
 from massivetext.pipelines.runner import Execution

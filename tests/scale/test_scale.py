@@ -47,7 +47,7 @@ def scales(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[in
 
 def measure(settings: list[str], folder: Path) -> Scale:
     """Runs each stage on a corpus in a process of its own."""
-    command = [sys.executable, "-m", "massivetext.cli"]
+    command = [sys.executable, "-m", "massivetext"]
     rest = [str(RECIPE), "--output", str(folder / "out"), "--workers", "2", *settings]
     stages = {stage: run_measured([*command, stage, *rest], ROOT) for stage in STAGES}
     duplicates, vocabulary = (manifest_of(folder / "out", n) for n in ("duplicates", "vocabulary"))

@@ -15,7 +15,7 @@ import sentencepiece
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from massivetext.kernels import find_kernels
+from massivetext.text.kernels import find_kernels
 from massivetext.tokenizer.encode import Encoder
 from massivetext.tokenizer.model import read_model
 from massivetext.tokenizer.native import make_native

@@ -29,7 +29,7 @@ import numpy as np
 import pytest
 from jaxtyping import install_import_hook
 
-from massivetext.tfrecord import write_records
+from massivetext.shards.tfrecord import write_records
 from massivetext.tokenizer.encode import Encoder
 from massivetext.tokenizer.vocabulary import BOS, EOS, VocabularySettings, train_vocabulary
 

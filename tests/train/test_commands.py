@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from massivetext.cli import USAGE, main
+from massivetext.cli.main import USAGE, main
 
 
 @pytest.mark.parametrize("words", [["compare"], ["train", "compare"]])

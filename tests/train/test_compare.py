@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from massivetext.cli import USAGE, main
+from massivetext.cli.main import USAGE, main
 from massivetext.errors import ConfigError
 from massivetext.train.compare import compare, read_point
 from massivetext.train.model_folder import load_model

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from massivetext.cli import main
+from massivetext.cli.main import main
 from massivetext.errors import ConfigError
 from massivetext.tokenizer.vocabulary import EOS
 from massivetext.train.config import ModelConfig

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from massivetext.cli import STOPPED, USAGE, main
+from massivetext.cli.main import STOPPED, USAGE, main
 from massivetext.train.checkpoint import Checkpoints
 from massivetext.train.log import read_log
 

@@ -25,7 +25,7 @@ from gcp_storage_emulator.server import RequestHandler
 from gcp_storage_emulator.storage import Storage
 from google.cloud import storage as cloud_storage
 
-from massivetext.cli import DONE, STOPPED, USAGE, main
+from massivetext.cli.main import DONE, STOPPED, USAGE, main
 from massivetext.errors import ConfigError, StageError
 from massivetext.train import storage
 from massivetext.train.config import TrainConfig
@@ -226,7 +226,7 @@ def test_bucket_that_is_not_there_is_refused(
 
 
 def test_missing_gcsfs_is_one_line_before_the_first_step(remote: cloud_storage.Bucket) -> None:
-    code = "import sys; sys.modules['gcsfs'] = None; from massivetext.cli import main; "
+    code = "import sys; sys.modules['gcsfs'] = None; from massivetext.cli.main import main; "
     words = ["train", "nano", "--data", "gs://bucket/corpus", "--output", "gs://bucket/without"]
     words += ["--set", "model.context=32", "--set", "run.batch_tokens=[512]"]
     command = [sys.executable, "-c", code + "sys.exit(main(sys.argv[1:]))", *words]

@@ -14,7 +14,7 @@ import jax
 import numpy as np
 import pytest
 
-from massivetext.cli import DONE, STOPPED
+from massivetext.cli.main import DONE, STOPPED
 from massivetext.train.checkpoint import Checkpoints
 from massivetext.train.log import read_log
 from massivetext.train.sharding import MeshConfig, make_mesh

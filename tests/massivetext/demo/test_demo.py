@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import zstandard
 
+from massivetext.dedup.signature import jaccard, shingle_hashes
 from massivetext.demo.jaccard import jaccard_of, shingles_of
 from massivetext.demo.write import write_sample
 from massivetext.document import Broken, Document, Dropped, Origin
@@ -16,15 +17,14 @@ from massivetext.errors import ConfigError
 from massivetext.filters.measure import measure
 from massivetext.filters.quality import judge_quality
 from massivetext.filters.repetition import judge_repetition
-from massivetext.minhash import jaccard, shingle_hashes
 from massivetext.paper import DUPLICATE_SOURCES, SOURCES, QualityRules, RepetitionRules
-from massivetext.readers.book import read_book
-from massivetext.readers.epub import read_epub
-from massivetext.readers.github import read_github_jsonl, read_github_parquet
-from massivetext.readers.jsonl import read_jsonl
-from massivetext.readers.parquet import read_parquet
-from massivetext.readers.warc import read_warc
-from massivetext.readers.wikipedia import read_wikipedia
+from massivetext.readers.books.epub import read_epub
+from massivetext.readers.books.read import read_book
+from massivetext.readers.code.read import read_github_jsonl, read_github_parquet
+from massivetext.readers.rows.jsonl import read_jsonl
+from massivetext.readers.rows.parquet import read_parquet
+from massivetext.readers.warc.read import read_warc
+from massivetext.readers.wikipedia.read import read_wikipedia
 
 LATER = ("language", "rating", "domain", "host", "exact", "near", "overlap", "test_title")
 READERS = {

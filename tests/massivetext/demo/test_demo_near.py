@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from massivetext.dedup.signature import jaccard, shingle_hashes
 from massivetext.demo.articles import Article, Supply, compose, shuffled
 from massivetext.demo.jaccard import jaccard_of, shingles_of
 from massivetext.demo.near import (
@@ -18,7 +19,6 @@ from massivetext.demo.near import (
 )
 from massivetext.demo.text import Passage
 from massivetext.errors import StageError
-from massivetext.minhash import jaccard, shingle_hashes
 
 
 def passages(count=3000, words=40):

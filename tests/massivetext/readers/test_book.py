@@ -5,8 +5,8 @@ import os
 import pytest
 
 from massivetext.document import Broken, Document, Dropped, Origin
-from massivetext.readers import book as module
-from massivetext.readers.book import decode_book, read_book
+from massivetext.readers.books import read as module
+from massivetext.readers.books.read import decode_book, read_book
 from massivetext.reasons import Reason
 
 ORIGIN = Origin("books", "a/1.txt")

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from massivetext import limits
 from massivetext.errors import RecordError
-from massivetext.readers import decompress
-from massivetext.readers.decompress import compression_of, expand, peek_compression
+from massivetext.readers.bytes import decompress
+from massivetext.readers.bytes.decompress import compression_of, expand, peek_compression
 
 TEXT = b"".join(b"line %d of some text\n" % i for i in range(40_000))
 COMPRESS = {

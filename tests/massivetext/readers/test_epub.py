@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from massivetext.document import Broken, Document, Dropped, Origin
 from massivetext.errors import RecordError
-from massivetext.readers import epub as module
-from massivetext.readers import epub_archive
-from massivetext.readers.epub import read_epub
-from massivetext.readers.epub_archive import resolve
+from massivetext.readers.books import epub as module
+from massivetext.readers.books import epub_archive
+from massivetext.readers.books.epub import read_epub
+from massivetext.readers.books.epub_archive import resolve
 from massivetext.reasons import Reason
 
 ORIGIN = Origin("books", "a.epub")

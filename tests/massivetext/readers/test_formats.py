@@ -6,12 +6,12 @@ from collections import Counter
 
 import pytest
 
+from massivetext.config.recipe import Format
 from massivetext.document import Broken, Dropped, Origin
 from massivetext.errors import ConfigError
+from massivetext.readers.code.read import read_github_jsonl
 from massivetext.readers.formats import DIVISIBLE, READ, divisible, format_of, reader_for
-from massivetext.readers.github import read_github_jsonl
-from massivetext.readers.jsonl import read_jsonl
-from massivetext.recipe import Format
+from massivetext.readers.rows.jsonl import read_jsonl
 
 NAMES = {
     ("web", "CC-MAIN-20240518.warc.gz"): "warc",

@@ -1,7 +1,7 @@
 import pytest
 
 from massivetext.limits import MAX_CODE_LINE_BYTES
-from massivetext.readers.generated import is_generated, is_generated_path, is_minified
+from massivetext.readers.code.generated import is_generated, is_generated_path, is_minified
 
 PATHS = {
     "package-lock.json": True,

@@ -10,8 +10,8 @@ import pytest
 
 from massivetext.document import Broken, Document, Dropped, Origin, Signals
 from massivetext.paper import GITHUB_LICENCES
-from massivetext.readers import github as module
-from massivetext.readers.github import read_github_jsonl, read_github_parquet
+from massivetext.readers.code import read as module
+from massivetext.readers.code.read import read_github_jsonl, read_github_parquet
 from massivetext.reasons import Reason
 
 ORIGIN = Origin("github", "contents-000000000000.json.gz")

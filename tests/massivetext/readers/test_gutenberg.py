@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from massivetext.readers import gutenberg
-from massivetext.readers.gutenberg import strip_gutenberg
+from massivetext.readers.books import gutenberg
+from massivetext.readers.books.gutenberg import strip_gutenberg
 
 BODY = "CHAPTER I\n\n  It was a dark night.\n\nTHE END"
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from massivetext.document import Document, Origin
 from massivetext.errors import RecordError
 from massivetext.limits import MAX_HTML_ATTRIBUTES, MAX_HTML_TAGS
-from massivetext.readers.html_text import extract_text
-from massivetext.readers.warc import read_warc
+from massivetext.readers.html.extract import extract_text
+from massivetext.readers.warc.read import read_warc
 
 PAGE = """<html><head><title>Bread</title><style>p {}</style></head><body>
 <nav><ul><li><a href=/>Home</a><li><a href=/x>More</a></ul></nav>

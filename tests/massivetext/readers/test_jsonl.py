@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from massivetext.document import Broken, Document, Dropped, Origin
-from massivetext.readers import lines, rows
-from massivetext.readers.decompress import compression_of
-from massivetext.readers.jsonl import read_jsonl
-from massivetext.readers.rows import COMMAND, PLAIN
+from massivetext.readers.bytes import lines
+from massivetext.readers.bytes.decompress import compression_of
+from massivetext.readers.rows import rows
+from massivetext.readers.rows.jsonl import read_jsonl
+from massivetext.readers.rows.rows import COMMAND, PLAIN
 from massivetext.reasons import Reason
 
 ORIGIN = Origin("c4", "en/c4-train.json")

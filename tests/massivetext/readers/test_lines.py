@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from massivetext.errors import RecordError
-from massivetext.readers import lines
-from massivetext.readers.lines import read_lines, split_lines
+from massivetext.readers.bytes import lines
+from massivetext.readers.bytes.lines import read_lines, split_lines
 
 
 def readable(found):

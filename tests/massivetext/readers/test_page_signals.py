@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from massivetext.readers.html_guard import parse_html
-from massivetext.readers.page_signals import MAX_TITLE, MAX_VALUE, PageSignals, read_signals
+from massivetext.readers.html.guard import parse_html
+from massivetext.readers.html.signals import MAX_TITLE, MAX_VALUE, PageSignals, read_signals
 
 RTA = "RTA-5042-1996-1400-1577-RTA"
 

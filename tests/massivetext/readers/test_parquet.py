@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from massivetext.document import Broken, Document, Dropped, Origin
-from massivetext.readers import parquet as module
-from massivetext.readers.parquet import read_parquet
-from massivetext.readers.rows import COMMAND, PLAIN
+from massivetext.readers.rows import parquet as module
+from massivetext.readers.rows.parquet import read_parquet
+from massivetext.readers.rows.rows import COMMAND, PLAIN
 from massivetext.reasons import Reason
 
 ORIGIN = Origin("books", "a.parquet")

@@ -7,10 +7,10 @@ from array_record.python.array_record_module import ArrayRecordWriter
 from tensorflow_datasets.proto import tf_example_pb2
 
 from massivetext.document import Broken, Document, Dropped, Origin
-from massivetext.readers import tfds as module
-from massivetext.readers.tfds import read_tfds
+from massivetext.readers.rows import tfds as module
+from massivetext.readers.rows.tfds import read_tfds
 from massivetext.reasons import Reason
-from massivetext.tfrecord import frame
+from massivetext.shards.tfrecord import frame
 
 ORIGIN = Origin("c4", "c4-train.tfrecord-00000-of-01024")
 

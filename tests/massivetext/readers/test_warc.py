@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from massivetext.document import Broken, Document, Dropped, Record
 from massivetext.limits import MAX_HTML_BYTES, MAX_RECORD_BYTES
-from massivetext.readers.warc import read_warc
+from massivetext.readers.warc.read import read_warc
 from massivetext.reasons import Reason
 from tests.massivetext.warc_files import (
     ORIGIN,

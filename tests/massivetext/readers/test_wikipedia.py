@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from massivetext.document import Broken, Document, Dropped, Origin
-from massivetext.readers import decompress, wiki_pages
-from massivetext.readers.wikipedia import read_wikipedia
+from massivetext.readers.bytes import decompress
+from massivetext.readers.wikipedia import pages as wiki_pages
+from massivetext.readers.wikipedia.read import read_wikipedia
 from massivetext.reasons import Reason
 
 ORIGIN = Origin("wikipedia", "enwiki-20240101-pages-articles.xml.bz2")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from massivetext.limits import MAX_WIKI_DEPTH
-from massivetext.readers.wikitext import clean_wikitext
+from massivetext.readers.wikipedia.clean import clean_wikitext
 
 LINES = {
     "'''Ada''' ''wrote'' '''''both'''''.": "Ada wrote both.",

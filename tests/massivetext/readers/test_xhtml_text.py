@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from massivetext.readers.xhtml_text import xhtml_text
+from massivetext.readers.books.xhtml import xhtml_text
 
 PAGES = {
     "<html><head><title>T</title><style>p{}</style></head><body><p>a</p></body></html>": "a",

@@ -1,0 +1,33 @@
+"""``massivetext extract``: id, url, text and signals of pages of web archives, a line each."""
+
+import argparse
+
+import orjson
+
+from massivetext.cli.files import documents_of, open_output, read_inputs
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's arguments."""
+    parser.add_argument("inputs", nargs="+", metavar="IN", help="WARC or WET files")
+    parser.add_argument("-o", "--output", default="-", metavar="OUT.jsonl", help="default: stdout")
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Writes one JSON object a page: id, url, text, title, timestamp and the page's signals."""
+    documents = documents_of(read_inputs(arguments.inputs, "web"))
+    with open_output(arguments.output, arguments.inputs) as out:
+        for document in documents:
+            signals = document.signals
+            line = {
+                "id": document.id,
+                "url": document.url,
+                "text": document.text,
+                "title": document.title,
+                "timestamp": document.timestamp,
+                "rating": signals.rating,
+                "language": signals.language,
+                "status": signals.status,
+            }
+            out.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+    return 0

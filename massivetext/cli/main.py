@@ -1,0 +1,207 @@
+"""The command line: one front door; each command's code is imported only when it is called."""
+
+import argparse
+import difflib
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import NamedTuple
+
+from massivetext.errors import ConfigError, MassiveTextError, Stopped
+
+DONE, FAILED, USAGE, STOPPED = 0, 1, 2, 3  # exit codes; STOPPED can be resumed
+
+
+class Command(NamedTuple):
+    """A command: the module with its ``add_arguments(parser)`` and ``main(arguments)``."""
+
+    module: str
+    help: str
+    example: str
+    resumes: bool = False  # a stopped run goes on where it was
+
+
+COMMANDS = {
+    "build": Command(
+        "massivetext.pipelines.command",
+        "build a corpus: all stages, resuming what is done",
+        "massivetext build massivetext/recipes/sample.toml --output out/sample --workers 2",
+        resumes=True,
+    ),
+    "documents": Command(
+        "massivetext.pipelines.command", "stage 1: read, extract, filter", "", resumes=True
+    ),
+    "duplicates": Command(
+        "massivetext.pipelines.command", "stage 2: exact, near, hosts", "", resumes=True
+    ),
+    "overlap": Command("massivetext.pipelines.command", "stage 3: test sets", "", resumes=True),
+    "vocabulary": Command(
+        "massivetext.pipelines.command", "stage 4: SentencePiece", "", resumes=True
+    ),
+    "tokens": Command(
+        "massivetext.pipelines.command", "stage 5: crop, encode, pack", "", resumes=True
+    ),
+    "sequences": Command(
+        "massivetext.pipelines.command", "stage 6: mixture, shards", "", resumes=True
+    ),
+    "report": Command(
+        "massivetext.pipelines.report",
+        "write and print the report of a build",
+        "massivetext report out/sample",
+    ),
+    "jobs": Command(
+        "massivetext.pipelines.jobs_command",
+        "show or cancel the Dataflow jobs of an output",
+        "massivetext jobs gs://my-bucket/corpus --cancel",
+    ),
+    "demo": Command(
+        "massivetext.demo.command",
+        "write the embedded sample: six sources in their real formats",
+        "massivetext demo out/sample/input",
+    ),
+    "check-sample": Command(
+        "massivetext.demo.check_command",
+        "check a build of the embedded sample against its planted truth",
+        "massivetext check-sample out/sample out/sample/input/truth.json",
+    ),
+    "filter": Command(
+        "massivetext.filters.command",
+        "measure documents and name the reasons to drop them",
+        "massivetext filter pages.jsonl.gz -o verdicts.jsonl --rules quality,repetition",
+    ),
+    "extract": Command(
+        "massivetext.cli.extract",
+        "text and signals of the pages of web archives",
+        "massivetext extract crawl.warc.gz -o pages.jsonl",
+    ),
+    "dedup": Command(
+        "massivetext.cli.dedup",
+        "exact and near duplicates among documents",
+        "massivetext dedup a.jsonl b.jsonl.zst -o removed.jsonl",
+    ),
+    "tokenize": Command(
+        "massivetext.tokenizer.command",
+        "token ids of any text with a trained vocabulary",
+        "massivetext tokenize pages.jsonl -o ids.jsonl --vocabulary out/sample/vocabulary",
+    ),
+    "train": Command(
+        "massivetext.train.train_command",
+        "train a model on the shards of a build; resumes what is in --output",
+        "massivetext train nano --data out/sample --output out/nano --steps 300",
+        resumes=True,
+    ),
+    "generate": Command(
+        "massivetext.train.generate_command",
+        "continue a text with a trained model",
+        'massivetext generate out/nano --prompt "The river" --temperature 0.8 --top-p 0.9',
+    ),
+    "evaluate": Command(
+        "massivetext.train.evaluate_command",
+        "bits per byte of a trained model by source, and the paper's tasks",
+        "massivetext evaluate out/nano --data out/sample",
+    ),
+    "compare": Command(
+        "massivetext.train.compare_command",
+        "plot the results of several models against their size",
+        "massivetext compare out/nano out/micro out/mini --output out/scale",
+    ),
+    "export": Command(
+        "massivetext.train.export_command",
+        "write a trained model as safetensors with its configuration and vocabulary",
+        "massivetext export out/nano --output out/nano-export",
+    ),
+    "prove-tpu": Command(
+        "massivetext.train.prove_command",
+        "compile the real training step for a TPU slice, without a TPU, and print its memory",
+        "massivetext prove-tpu 280b --topology v3:32x32 --slices 4",
+    ),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns the exit code: 0 done, 1 failed, 2 usage, 3 stopped, resumable."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = _run(words)
+        sys.stdout.flush()  # so that a reader that has gone shows here, not when Python ends
+        return code
+    except KeyboardInterrupt:
+        if any(COMMANDS[word].resumes for word in words[:1] if word in COMMANDS):
+            return _fail("stopped; run the same command again to go on", STOPPED)
+        return _fail("stopped; nothing was kept", FAILED)
+    except BrokenPipeError:
+        # The reader of our output, such as `head`, has gone: nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except MassiveTextError as error:
+        return _fail(str(error), _code(error))
+    except OSError as error:
+        # A path that cannot be read or written, a full disk: the user's to mend, no bug.
+        what = error.strerror or str(error)
+        return _fail(f"{error.filename}: {what}" if error.filename else what, FAILED)
+
+
+def _code(error: MassiveTextError) -> int:
+    codes: dict[type[MassiveTextError], int] = {ConfigError: USAGE, Stopped: STOPPED}
+    return next((code for kind, code in codes.items() if isinstance(error, kind)), FAILED)
+
+
+def _fail(message: str, code: int) -> int:
+    sys.stderr.write(f"massivetext: {' '.join(message.split())}\n")
+    return code
+
+
+def _run(words: list[str]) -> int:
+    if words[:1] == ["train"] and words[1:2] and words[1] in COMMANDS:
+        words = words[1:]  # `train compare` is what `compare` is
+    name = words[0] if words else ""
+    if name not in COMMANDS:
+        return _no_command(words)
+    command = COMMANDS[name]
+    # JAX and Beam are heavy: help and mistakes must not wait for them, so `main` imports them.
+    module = importlib.import_module(command.module)
+    example = command.example or f"massivetext {name} recipe.toml --output out/corpus"
+    own = argparse.ArgumentParser(
+        prog=f"massivetext {name}",
+        description=command.help,
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    module.add_arguments(own)
+    known, rest = own.parse_known_args(words[1:])
+    if rest and not getattr(module, "PASSES_FLAGS", False):
+        own.error(f"unrecognized arguments: {' '.join(rest)}")
+    known.command, known.flags = name, tuple(rest)
+    return int(module.main(known) or DONE)
+
+
+def _no_command(words: list[str]) -> int:
+    if words and not words[0].startswith("-"):
+        close = difflib.get_close_matches(words[0], COMMANDS, 1)
+        hint = f"; did you mean {close[0]}?" if close else "; see massivetext --help"
+        raise ConfigError(f"no command {words[0]}{hint}")
+    parser = _parser()
+    parser.parse_args(words)  # prints the help, or the error
+    parser.print_help(sys.stderr)
+    return USAGE
+
+
+def _parser() -> argparse.ArgumentParser:
+    width = max(map(len, COMMANDS)) + 2
+    lines = [f"  {name:<{width}}{command.help}" for name, command in COMMANDS.items()]
+    parser = argparse.ArgumentParser(
+        prog="massivetext",
+        description="MassiveText and the Gopher family, open.",
+        epilog="commands:\n" + "\n".join(lines) + "\n\nmassivetext COMMAND --help says more.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage="massivetext COMMAND …",
+    )
+    parser.add_argument("--version", action="version", version=version("massivetext"))
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,290 @@
+"""The recipe: what to build, as a tree of frozen dataclasses read from one TOML file.
+
+Where it runs is Beam's own flags. The defaults are the paper's; the shipped recipes are
+``massivetext.toml`` (the paper's corpus) and ``sample.toml`` (the embedded sample).
+"""
+
+import dataclasses
+import hashlib
+import json
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+
+from massivetext import paper
+from massivetext.config.dataclass_toml import build, expand_variables, override, parse_toml
+from massivetext.errors import ConfigError
+from massivetext.mixture.quotas import TOLERANCE
+from massivetext.paper import QualityRules, RepetitionRules
+
+Format = Literal[
+    "auto", "warc", "jsonl", "parquet", "text", "epub", "wiki-xml", "github-jsonl",
+    "github-parquet", "tfds",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SourceFiles:
+    """The input files of one source: paths or globs; relative ones are below the recipe's root."""
+
+    files: tuple[str, ...]
+    format: Format = "auto"  # auto: by the file's name
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """A model file, below the current directory, checked by its SHA-256 before anything runs."""
+
+    path: str
+    sha256: str = ""
+
+
+@dataclass(frozen=True)
+class PartSizes:
+    """How inputs are cut into parts, the units of work."""
+
+    max_bytes: int = 1_000_000_000  # of a divisible file
+    batch_bytes: int = 64_000_000  # smaller files are put together up to this size
+
+
+@dataclass(frozen=True)
+class LanguageRules:
+    """Content filter, language. The detector and bound are ours; the paper names none."""
+
+    sources: tuple[str, ...] = paper.LANGUAGE_SOURCES
+    language: str = "en"
+    min_probability: float = 0.65
+
+
+@dataclass(frozen=True)
+class SafetyRules:
+    """Content filter, explicit pages: what Google publishes of SafeSearch, without a word list."""
+
+    sources: tuple[str, ...] = paper.SAFETY_SOURCES
+    domain_lists: tuple[str, ...] = ()  # UT1 format: folders' `domains` and `urls` files
+    url_words: bool = False
+    host_min_pages: int = 5  # a host of at least so many pages ...
+    host_max_rated: float | None = 0.5  # ... with a larger share rated adult is dropped whole
+
+
+@dataclass(frozen=True)
+class Filters:
+    """The rules of stage 1, the sources they hold for, and what is kept of dropped documents."""
+
+    language: LanguageRules = LanguageRules()
+    safety: SafetyRules = SafetyRules()
+    quality: QualityRules = QualityRules()  # noqa: RUF009  (frozen)
+    quality_sources: tuple[str, ...] = paper.QUALITY_SOURCES
+    repetition: RepetitionRules = RepetitionRules()  # noqa: RUF009  (frozen)
+    repetition_sources: tuple[str, ...] = paper.REPETITION_SOURCES
+    duplicates: Literal["later", "all"] = "later"  # which copies count as duplicates
+    keep_dropped_text: Literal["all", "none"] | float = "all"  # a number: that share, by hash
+
+
+@dataclass(frozen=True)
+class Duplicates:
+    """Document deduplication (appendix A.1.1)."""
+
+    sources: tuple[str, ...] = paper.DUPLICATE_SOURCES
+    max_jaccard: float = paper.MAX_JACCARD
+    preference: tuple[str, ...] = ()  # sources whose copies survive before others'
+
+
+@dataclass(frozen=True)
+class HeldOutSet:
+    """One held-out set: documents like its items are dropped from training data."""
+
+    name: str
+    path: str
+    format: Literal["jsonl", "wikitext", "mmlu"] = "jsonl"
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Test-set filtering (appendix A.1.1)."""
+
+    sources: tuple[str, ...] = paper.SOURCES
+    sets: tuple[HeldOutSet, ...] = ()
+    titles: tuple[str, ...] = ()  # files of page titles, one a line, dropped from Wikipedia
+    max_jaccard: float = paper.MAX_JACCARD
+    max_containment: float | None = None  # of the test item in the document; not in the paper
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The SentencePiece vocabulary (section 3.1)."""
+
+    size: int = paper.VOCABULARY_SIZE
+    sample_bytes: int = 500_000_000
+    normalization: Literal["nfkc", "identity"] = "nfkc"
+    whitespace: Literal["keep", "collapse"] = "keep"
+
+
+@dataclass(frozen=True)
+class Sequences:
+    """Token sequences and the mixture (appendix A.1.1 and Table 2)."""
+
+    tokens: int | Literal["max"] = 300_000_000_000
+    length: int = paper.SEQUENCE_LENGTH
+    crop_bytes: int = paper.CROP_BYTES
+    crops_per_group: int = paper.CROPS_PER_GROUP
+    shards: int = 1024
+    layout: Literal["mixed", "by-source"] = "mixed"
+    validation_fraction: float = 0.001
+    max_passes: dict[str, float] = field(default_factory=dict)  # default_max_passes if not named
+    default_max_passes: float = 4.0
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides the output; two equal recipes on equal inputs give equal bytes."""
+
+    sources: dict[str, SourceFiles]
+    language_model: ModelFile
+    mixture: dict[str, float] = field(
+        default_factory=lambda: {subset.name: subset.weight for subset in paper.SUBSETS}
+    )
+    root: str = "."
+    seed: int = 0
+    max_bad_fraction: float = 0.001  # of records that cannot be read
+    parts: PartSizes = PartSizes()
+    filters: Filters = Filters()
+    duplicates: Duplicates = Duplicates()
+    overlap: Overlap = Overlap()
+    vocabulary: Vocabulary = Vocabulary()
+    sequences: Sequences = Sequences()
+
+    def resolve(self, path: str) -> str:
+        """Returns a path of the recipe, below `root` if it is relative."""
+        path = expand_variables(path, "path")
+        absolute = path.startswith("/") or "://" in path
+        return path if absolute else f"{expand_variables(self.root, 'root').rstrip('/')}/{path}"
+
+
+def load_recipe(name: str, assignments: tuple[str, ...] = ()) -> Recipe:
+    """Returns the recipe in the file `name`, or the shipped recipe of that name.
+
+    Args:
+      name: a path, or the name of a shipped recipe such as ``sample.toml``.
+      assignments: ``dotted.key=value`` overrides.
+
+    Raises:
+      ConfigError: no such file, or a key is wrong; the message names it.
+    """
+    table = parse_toml(_read(name), name)
+    for assignment in assignments:
+        override(table, assignment)
+    try:
+        recipe = build(Recipe, table)
+        check(recipe)
+    except ConfigError as error:
+        raise ConfigError(f"{name}: {error}") from error
+    return recipe
+
+
+def _read(name: str) -> str:
+    if Path(name).is_file():
+        try:
+            return Path(name).read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise ConfigError(f"{name}: not TOML: no UTF-8 text") from error
+    shipped = resources.files("massivetext") / "recipes" / name
+    if "/" not in name and shipped.is_file():
+        return shipped.read_text(encoding="utf-8")
+    names = sorted(f.name for f in (resources.files("massivetext") / "recipes").iterdir())
+    raise ConfigError(f"no recipe {name!r}; shipped recipes: {', '.join(names)}")
+
+
+def check(recipe: Recipe) -> None:
+    """Checks what types cannot say.
+
+    Raises:
+      ConfigError: an unknown source, weights that do not sum to 1, a number out of its range.
+    """
+    _check_sources(recipe)
+    total = math.fsum(recipe.mixture.values())
+    if not abs(total - 1) <= TOLERANCE or min(recipe.mixture.values(), default=0) < 0:
+        raise ConfigError(f"mixture: weights sum to {total:g}, not to 1")
+    _check_tokens(recipe.sequences)
+    for key, (value, low, high) in _bounds(recipe).items():
+        if value is not None and not low <= value <= high:
+            raise ConfigError(f"{key}: {value} is not between {low} and {high}")
+
+
+_Bound = tuple[float | None, float, float]  # a value (None: off), its smallest, its largest
+
+
+def _bounds(recipe: Recipe) -> dict[str, _Bound]:
+    sequences, filters = recipe.sequences, recipe.filters
+    bounds: dict[str, _Bound] = {
+        "sequences.length": (sequences.length, 1, 1 << 20),
+        "sequences.crops_per_group": (sequences.crops_per_group, 1, 1 << 16),
+        "sequences.shards": (sequences.shards, 1, 99_999),
+        "sequences.crop_bytes": (sequences.crop_bytes, 4, 1 << 30),
+        "sequences.default_max_passes": (sequences.default_max_passes, 0, 1_000_000),
+        "sequences.validation_fraction": (sequences.validation_fraction, 0, 0.5),
+        "max_bad_fraction": (recipe.max_bad_fraction, 0, 1),
+        "vocabulary.size": (recipe.vocabulary.size, 300, 65_536),
+        "vocabulary.sample_bytes": (recipe.vocabulary.sample_bytes, 1, 1 << 40),
+        "duplicates.max_jaccard": (recipe.duplicates.max_jaccard, 0, 1),
+        "overlap.max_jaccard": (recipe.overlap.max_jaccard, 0, 1),
+        "overlap.max_containment": (recipe.overlap.max_containment, 0, 1),
+        "filters.language.min_probability": (filters.language.min_probability, 0, 1),
+        "filters.safety.host_max_rated": (filters.safety.host_max_rated, 0, 1),
+        "parts.max_bytes": (recipe.parts.max_bytes, 1, 1 << 50),
+        "parts.batch_bytes": (recipe.parts.batch_bytes, 1, 1 << 50),
+    }
+    for name, value in sequences.max_passes.items():
+        bounds[f"sequences.max_passes.{name}"] = (value, 0, 1_000_000)
+    for name, value in values(filters.quality).items():
+        bounds[f"filters.quality.{name}"] = (value, 0, math.inf)
+    for name, value in values(filters.repetition).items():
+        bounds[f"filters.repetition.{name}"] = (value, 0, 1)
+    return bounds
+
+
+def _check_tokens(sequences: Sequences) -> None:
+    if sequences.tokens != "max" and sequences.tokens < sequences.length:
+        raise ConfigError(
+            f"sequences.tokens: {sequences.tokens} is less than one sequence of"
+            f' {sequences.length}; "max" takes what all sources allow'
+        )
+
+
+def _check_sources(recipe: Recipe) -> None:
+    named: dict[str, Iterable[str]] = {
+        "sources": recipe.sources,
+        "mixture": recipe.mixture,
+        "sequences.max_passes": recipe.sequences.max_passes,
+        "duplicates.sources": recipe.duplicates.sources,
+        "duplicates.preference": recipe.duplicates.preference,
+        "overlap.sources": recipe.overlap.sources,
+        "filters.language.sources": recipe.filters.language.sources,
+        "filters.safety.sources": recipe.filters.safety.sources,
+        "filters.quality_sources": recipe.filters.quality_sources,
+        "filters.repetition_sources": recipe.filters.repetition_sources,
+    }
+    for key, names in named.items():
+        for name in names:
+            if name not in paper.SOURCES:
+                raise ConfigError(f"{key}: {name!r} is not one of {', '.join(paper.SOURCES)}")
+    for name, files in recipe.sources.items():
+        if not files.files:
+            raise ConfigError(f"sources.{name}.files: names no file; leave the source out")
+    for name, weight in recipe.mixture.items():
+        if weight > 0 and name not in recipe.sources:
+            raise ConfigError(f"mixture.{name}: there are no files of it; add sources.{name}")
+
+
+def values(recipe: Any) -> dict[str, Any]:
+    """Returns a recipe, or a part of one, as plain JSON values."""
+    return dataclasses.asdict(recipe)
+
+
+def digest(value: object) -> str:
+    """Returns the SHA-256 of a JSON value, whatever the order of its keys."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()

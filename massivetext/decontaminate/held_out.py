@@ -1,0 +1,124 @@
+"""Held-out sets: the items that training data must not hold, read from the forms they come in."""
+
+import csv
+import io
+import json
+import re
+import tarfile
+from collections.abc import Iterator
+from typing import BinaryIO, NamedTuple
+
+from massivetext.errors import ConfigError, RecordError
+from massivetext.limits import MAX_LINE_BYTES
+from massivetext.readers.bytes.lines import read_lines
+
+
+class Item(NamedTuple):
+    """One item of a held-out set: a passage, an article, a question with its choices."""
+
+    id: str  # within its set
+    text: str
+    article: str = ""  # title of the Wikipedia article that it is, if known
+
+
+def read_test_set(file: BinaryIO, form: str) -> Iterator[Item]:
+    """Yields the items of a held-out set.
+
+    Args:
+      file: an open binary stream; JSON lines may be compressed.
+      form: jsonl (``text``, optional ``id``), wikitext (``wiki.test.tokens``) or mmlu
+        (an archive of CSV files).
+
+    Raises:
+      ConfigError: the file is not in that form.
+    """
+    readers = {"jsonl": _read_jsonl, "wikitext": _read_wikitext, "mmlu": _read_mmlu}
+    try:
+        yield from readers[form](file)
+    except (RecordError, ValueError, tarfile.TarError, csv.Error, EOFError) as error:
+        raise ConfigError(f"not a held-out set in the form {form}: {error}") from error
+
+
+def _read_lines(file: BinaryIO) -> Iterator[tuple[int, str]]:
+    for offset, line in read_lines(file):
+        if isinstance(line, RecordError):
+            raise line
+        yield offset, line.decode()
+
+
+def _read_jsonl(file: BinaryIO) -> Iterator[Item]:
+    for number, (_, line) in enumerate(_read_lines(file)):
+        if not line.strip():
+            continue
+        value = json.loads(line)
+        if not isinstance(value, dict) or not isinstance(value.get("text"), str):
+            raise ValueError(f'line {number + 1} is no object with a "text"')
+        yield Item(str(value.get("id", number)), value["text"])
+
+
+_HEADING = re.compile(r" = ([^=]+) = ")
+_JOINED = re.compile(r" @([-,.])@ ")  # WikiText's marks inside words and numbers
+_CLITIC = re.compile(r" (?=(?:'(?:s|re|ve|d|ll|m)|n't)\b)")  # split off by its tokeniser
+_UNKNOWN = "<unk>"
+
+
+def _read_wikitext(file: BinaryIO) -> Iterator[Item]:
+    title, lines, number = "", list[str](), 0
+    for _, line in _read_lines(file):
+        heading = _HEADING.fullmatch(line.rstrip("\n"))
+        if heading:
+            if title:
+                yield _article(number, title, lines)
+                number += 1
+            title, lines = heading.group(1), []
+        lines.append(line)
+    if not title:
+        raise ValueError("there is no article heading")
+    yield _article(number, title, lines)
+
+
+def _article(number: int, title: str, lines: list[str]) -> Item:
+    whole = "" if _UNKNOWN in title else join_tokens(title)
+    return Item(str(number), join_tokens("\n".join(lines)), whole)
+
+
+def join_tokens(text: str) -> str:
+    """Returns WikiText's tokens joined to words as its articles have them.
+
+    Punctuation may stay apart: shingles ignore it.
+
+    >>> join_tokens("a well @-@ known 1 @,@ 000 of Ireland 's , did n't")
+    "a well-known 1,000 of Ireland's , didn't"
+    """
+    return _CLITIC.sub("", _JOINED.sub(r"\1", text))
+
+
+def _read_mmlu(file: BinaryIO) -> Iterator[Item]:
+    with tarfile.open(fileobj=file, mode="r|*") as archive:
+        for member in archive:
+            if member.isfile() and member.name.endswith(".csv"):
+                if member.size > MAX_LINE_BYTES:
+                    raise ValueError(f"{member.name} has {member.size} bytes")
+                content = archive.extractfile(member)
+                if content is not None:
+                    yield from _questions(member.name, content.read().decode())
+
+
+def _questions(name: str, content: str) -> Iterator[Item]:
+    stem = name.rsplit("/", 1)[-1].removesuffix(".csv")
+    for number, row in enumerate(csv.reader(io.StringIO(content))):
+        if row and row != ["question", "choice0", "choice1", "choice2", "choice3", "answer"]:
+            yield Item(f"{stem}/{number}", "\n".join(row[:-1]))
+
+
+def title_key(title: str) -> str:
+    """Returns what equal page titles have in common, however they are spelled.
+
+    Underscores are spaces and the first letter is a capital, as in a wiki; spaces do not count,
+    since WikiText puts them around punctuation.
+
+    >>> title_key("2011 – 12 Wolverines men 's_team") == title_key("2011–12 Wolverines men's team")
+    True
+    """
+    key = "".join(title.replace("_", " ").split())
+    return key[:1].upper() + key[1:]

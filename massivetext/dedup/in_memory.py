@@ -1,0 +1,114 @@
+"""Duplicates among documents of a few files, in memory: the same verdicts as the pipeline's.
+
+Signatures of all documents and the shingles of candidates are held; texts
+are read a second time instead.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from massivetext.dedup.lsh_bands import place_bands
+from massivetext.dedup.packed_records import Records
+from massivetext.dedup.pairs import (
+    CONTENT,
+    DROP,
+    ENTRY,
+    KINDS,
+    LINK,
+    Parts,
+    Text,
+    candidates,
+    exact_copies,
+    judge,
+    order_of,
+    repeated,
+    settled,
+    strongest,
+)
+from massivetext.dedup.signature import shingle_hashes, sign
+from massivetext.document import Document
+from massivetext.mixture.quotas import exact
+from massivetext.paper import MAX_JACCARD
+
+
+class _Signed(NamedTuple):
+    ids: list[str]
+    contents: Records
+    signatures: np.ndarray[Any, np.dtype[np.uint32]]
+
+
+def dedup(
+    documents: Iterable[Document], seed: int = 0, max_jaccard: float = MAX_JACCARD
+) -> Iterator[dict[str, Any]]:
+    """Yields id, twin, jaccard and kind of each document to remove, in the order given.
+
+    Args:
+      documents: gone through twice, so an iterator is held in memory.
+      seed: of the order in which documents survive.
+      max_jaccard: two documents above it are too similar.
+
+    >>> twice = [Document("a", "web", "the same"), Document("b", "web", "the same")]
+    >>> [(drop["kind"], drop["jaccard"]) for drop in dedup(twice)]
+    [('exact', 1.0)]
+    """
+    if iter(documents) is documents:
+        documents = list(documents)
+    signed = _sign(documents, seed)
+    _, copies = exact_copies(_no_part(signed.contents), signed.contents)
+    left = np.ones(len(signed.ids), bool)
+    left[copies["row"]] = False
+    links = strongest(_link(signed, left))
+    near = _verify(documents, signed, links, max_jaccard)
+    for drop in settled(np.concatenate([np.empty(0, DROP), copies, *near])):
+        twin, kind = signed.ids[drop["twin_row"]], KINDS[drop["kind"]]
+        jaccard = float(drop["jaccard"])
+        yield {"id": signed.ids[drop["row"]], "twin": twin, "jaccard": jaccard, "kind": kind}
+
+
+def _no_part(records: Records) -> Parts:
+    return np.zeros(len(records), np.uint32)
+
+
+def _sign(documents: Iterable[Document], seed: int) -> _Signed:
+    ids, hashes, minima = list[str](), bytearray(), bytearray()
+    for document in documents:
+        signature = sign(document.text)
+        ids.append(document.id)
+        hashes += signature.content_hash
+        minima += signature.minhash
+    contents = np.zeros(len(ids), CONTENT)
+    both = np.frombuffer(bytes(hashes), "<u8").reshape(-1, 2)
+    contents["low"], contents["high"] = both[:, 0], both[:, 1]
+    contents["order"] = [order_of(seed, (), "", identity) for identity in ids]
+    contents["row"] = np.arange(len(ids))
+    return _Signed(ids, contents, np.frombuffer(bytes(minima), "<u4").reshape(-1, 128))
+
+
+def _link(signed: _Signed, left: np.ndarray[Any, np.dtype[np.bool_]]) -> Records:
+    rows = np.flatnonzero(left).astype(np.uint32)
+    bands = place_bands([(rows, signed.signatures[left])], 1)
+    again = repeated(bands.key)
+    entries = np.empty(int(again.sum()), ENTRY)
+    entries["key"], entries["row"] = bands.key[again], bands.row[again]
+    entries["order"] = signed.contents["order"][entries["row"]]
+    by_row = entries[np.argsort(entries["row"], kind="stable")]
+    links = [found for _, found in candidates(_no_part(by_row), by_row)]
+    return np.concatenate([np.empty(0, LINK), *links])
+
+
+def _verify(
+    documents: Iterable[Document], signed: _Signed, links: Records, max_jaccard: float
+) -> Iterator[Records]:
+    wanted = set(links["row"].tolist()) | set(links["leader"].tolist())
+    texts = {
+        row: Text(0, row, int(signed.contents["order"][row]), b"", shingle_hashes(document.text))
+        for row, document in enumerate(documents)
+        if row in wanted
+    }
+    bound = exact(max_jaccard)
+    for row, leader in zip(links["row"].tolist(), links["leader"].tolist(), strict=True):
+        drop = judge(texts[row], texts[leader], bound)
+        if drop is not None:
+            yield drop

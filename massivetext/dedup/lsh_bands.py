@@ -1,0 +1,75 @@
+"""Band keys on their way to their buckets: half of each key says the partition, half travels.
+
+Most band keys of a corpus occur once. So the keys alone are sent first, four bytes each, and a
+bit comes back for each: only documents of repeated keys are sent with their pointers.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from massivetext.dedup.packed_records import pack, scatter
+from massivetext.dedup.signature import band_keys
+
+_NO_SHINGLE = np.uint32(0xFFFFFFFF)  # the signature of a document without words is all of these
+
+
+class BandKeys(NamedTuple):
+    """The band keys of one part's documents, ordered by partition, row and band."""
+
+    partition: NDArray[np.int64]
+    key: NDArray[np.uint32]
+    row: NDArray[np.uint32]
+
+
+Batch = tuple[NDArray[np.uint32], NDArray[np.uint32]]  # rows; signatures, (documents, 128)
+
+
+def place_bands(batches: Iterable[Batch], n: int) -> BandKeys:
+    """Returns the band keys of a part's documents and their places among `n` partitions."""
+    placed = [_placed(*batch, n) for batch in batches]
+    partition = np.concatenate([p for p, _, _ in placed] or [np.empty(0, np.int64)])
+    key = np.concatenate([k for _, k, _ in placed] or [np.empty(0, np.uint32)])
+    row = np.concatenate([r for _, _, r in placed] or [np.empty(0, np.uint32)])
+    order = np.argsort(partition, kind="stable")
+    return BandKeys(partition[order], key[order], row[order])
+
+
+def _placed(
+    rows: NDArray[np.uint32], signatures: NDArray[np.uint32], n: int
+) -> tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.uint32]]:
+    some = (signatures != _NO_SHINGLE).any(axis=1)
+    keys = band_keys(signatures[some])
+    place = (keys >> np.uint64(32)) * np.uint64(n) >> np.uint64(32)
+    row = np.repeat(rows[some], keys.shape[1])
+    return place.astype(np.int64).ravel(), keys.astype(np.uint32).ravel(), row
+
+
+def partition_count(rows: int, record_bytes: int) -> int:
+    """Returns into how many partitions the records of `rows` documents are dealt.
+
+    Small ones (4 MB) while there are few, for little memory; then as few as fit a worker (64 MB).
+
+    >>> partition_count(1_000, 84), partition_count(1_000_000, 84), partition_count(10**9, 84)
+    (1, 21, 1252)
+    """
+    total = rows * record_bytes
+    return max(1, min(-(-total // (4 << 20)), 64), -(-total // (64 << 20)))
+
+
+def pack_flags(partition: int, flags: NDArray[np.bool_]) -> bytes:
+    """Returns a block with one bit for each key that a part sent to a partition."""
+    return pack(partition, np.packbits(flags))
+
+
+def unpack_flags(keys: BandKeys, blocks: list[bytes]) -> NDArray[np.bool_]:
+    """Returns which keys of a part are repeated, from the blocks of all its partitions."""
+    flags = np.zeros(len(keys.key), bool)
+    answers = {int.from_bytes(block[:4], "little"): block[4:] for block in blocks}
+    for partition, places in scatter(np.arange(len(keys.key)), keys.partition):
+        if partition in answers:  # else no key of it is repeated
+            bits = np.frombuffer(answers[partition], np.uint8)
+            flags[places] = np.unpackbits(bits, count=len(places)).astype(bool)
+    return flags

@@ -1,0 +1,117 @@
+"""Source files of the BigQuery `github_repos` export: JSON lines and Parquet."""
+
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO
+
+from massivetext.document import Document, Dropped, Origin, Record, Signals
+from massivetext.errors import RecordError
+from massivetext.limits import MAX_CODE_BYTES
+from massivetext.paper import GITHUB_LICENCES
+from massivetext.readers.code.generated import is_generated
+from massivetext.readers.rows.jsonl import Row, json_rows
+from massivetext.readers.rows.parquet import parquet_rows
+from massivetext.readers.rows.rows import optional_text, required_text
+from massivetext.reasons import Reason
+
+COLUMNS = (
+    "repo_name", "ref", "path", "mode", "symlink_target", "size", "content", "binary", "license",
+)  # fmt: skip
+SYMLINK_MODE = 0o120000  # of git
+BINARY_HEAD = 8_000  # git takes a file with a NUL byte in its first 8,000 bytes as binary
+
+
+def read_github_jsonl(
+    file: BinaryIO, origin: Origin, start: int = 0, end: int | None = None
+) -> Iterator[Record]:
+    """Returns the records of the lines in [start, end), as `read_jsonl` cuts them."""
+    return _records(json_rows(file, start, end), origin)
+
+
+def read_github_parquet(
+    file: BinaryIO, origin: Origin, start: int = 0, end: int | None = None
+) -> Iterator[Record]:
+    """Returns the records of the row groups in [start, end), as `read_parquet` cuts them."""
+    return _records(parquet_rows(file, COLUMNS, ("content", "license"), start, end), origin)
+
+
+def _records(rows: Iterator[Row], origin: Origin) -> Iterator[Record]:
+    for position, value in rows:
+        if isinstance(value, RecordError):
+            yield origin.broken(position, str(value))
+            continue
+        try:
+            yield github_record(value, origin, position)
+        except RecordError as error:
+            yield origin.broken(position, str(error))
+
+
+def github_record(row: object, origin: Origin, position: int) -> Document | Dropped:
+    """Returns the document of one row of the export, dropped with the first reason that holds.
+
+    In this order: a licence that the paper does not take; no text at all (binary files, whose
+    content is null); more than `MAX_CODE_BYTES`; nothing but white space, or a symbolic link,
+    whose content is a path; generated (see `generated`).
+
+    Raises:
+        RecordError: if the row is no object, or content, path or licence are no text.
+    """
+    if not isinstance(row, Mapping):
+        raise RecordError("not an object with keys")
+    document = _document(row, origin.document_id(position), origin.source)
+    content = "" if row.get("content") is None else required_text(row, "content")
+    reason = _reason(row, document.signals, content)
+    if reason is None:
+        return document._replace(text=content)
+    kept = content if reason is not Reason.TOO_LARGE else ""
+    return Dropped(document._replace(text=kept), (reason,))
+
+
+def _document(row: Mapping[str, object], document_id: str, source: str) -> Document:
+    if "content" not in row:
+        raise RecordError("no key 'content'")
+    path, repository = optional_text(row, "path"), optional_text(row, "repo_name")
+    revision = optional_text(row, "ref").removeprefix("refs/heads/").removeprefix("refs/tags/")
+    url = f"https://github.com/{repository}/blob/{revision}/{path}" if repository else ""
+    licence = optional_text(row, "license")
+    signals = Signals(licence=licence, repository=repository, path=path)
+    return Document(document_id, source, "", url, signals=signals)
+
+
+def _reason(row: Mapping[str, object], signals: Signals, content: str) -> Reason | None:
+    if signals.licence not in GITHUB_LICENCES:
+        return Reason.LICENCE
+    if row["content"] is None or _is_true(row, "binary") or _has_nul(row["content"]):
+        return Reason.BINARY
+    if max(_number(row, "size"), len(content.encode())) > MAX_CODE_BYTES:
+        return Reason.TOO_LARGE
+    if not content or content.isspace() or _is_link(row):
+        return Reason.EMPTY
+    return Reason.GENERATED if is_generated(signals.path, content) else None
+
+
+def _has_nul(content: object) -> bool:
+    return isinstance(content, str) and "\0" in content[:BINARY_HEAD]
+
+
+def _is_link(row: Mapping[str, object]) -> bool:
+    return bool(optional_text(row, "symlink_target")) or _number(row, "mode") == SYMLINK_MODE
+
+
+def _is_true(row: Mapping[str, object], key: str) -> bool:
+    return row.get(key) in (True, "true")
+
+
+def _number(row: Mapping[str, object], key: str) -> int:
+    """Returns a whole number, which BigQuery's JSON holds as text; 0 for none.
+
+    Raises:
+        RecordError: if it is something else.
+    """
+    value = row.get(key)
+    if value is None:
+        return 0
+    if isinstance(value, int):
+        return value
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
+        return int(value)
+    raise RecordError(f"key {key!r} holds no whole number")

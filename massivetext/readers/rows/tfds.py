@@ -1,0 +1,126 @@
+"""Shards of a data set that TensorFlow Datasets prepared, such as C4, read without TensorFlow.
+
+Every file format holds `tf.train.Example` messages with the features text, url and timestamp.
+"""
+
+import shutil
+import struct
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, BinaryIO
+
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+
+from massivetext.document import Origin, Record
+from massivetext.errors import RecordError
+from massivetext.limits import MAX_RECORD_BYTES
+from massivetext.readers.bytes.decompress import RawStream
+from massivetext.readers.rows.jsonl import Row
+from massivetext.readers.rows.parquet import parquet_rows
+from massivetext.readers.rows.rows import PLAIN, row_record
+from massivetext.shards.tfrecord import FOOTER_BYTES, HEADER_BYTES, checked, header
+
+PARQUET_MAGIC = b"PAR1"
+ARRAY_RECORD_MAGIC = b"\x83\xaf\x70\xd1"  # of Riegeli, which array_record builds on
+
+
+def read_tfds(
+    file: BinaryIO, origin: Origin, start: int = 0, end: int | None = None
+) -> Iterator[Record]:
+    """Returns the records of one shard: TFRecord, array_record or Parquet, told by its first bytes.
+
+    The position is the record's number. A shard is read whole, by the slice from 0. A record whose
+    checksum is wrong is `Broken`; where the frame itself is damaged the shard ends with one
+    `Broken`. The files beside the shards (features.json, dataset_info.json) are no input.
+    """
+    if start:
+        return
+    for number, value in _examples(file):
+        try:
+            if isinstance(value, RecordError):
+                raise value
+            row = _row(value)
+        except RecordError as error:
+            yield origin.broken(number, str(error))
+        else:
+            yield row_record(row, origin, number, PLAIN)
+
+
+def _examples(file: BinaryIO) -> Iterator[Row]:
+    magic = RawStream(file).read(4)
+    if magic == PARQUET_MAGIC:
+        return parquet_rows(file, ("data",), ("data",), 0, None)
+    return _array_records(file) if magic == ARRAY_RECORD_MAGIC else _tf_records(file)
+
+
+def _tf_records(file: BinaryIO) -> Iterator[Row]:
+    raw, number = RawStream(file), 0
+    while start := raw.read(HEADER_BYTES):
+        length = struct.unpack("<Q", start[:8])[0] if len(start) == HEADER_BYTES else 0
+        if start != header(length) or length > MAX_RECORD_BYTES:
+            yield Row(number, RecordError("damaged or too long TFRecord; the rest is not read"))
+            return
+        framed = raw.read(length + FOOTER_BYTES)
+        try:
+            value: object = checked(framed, length, "TFRecord")
+        except RecordError as error:
+            value = error
+        yield Row(number, value)
+        number += 1
+
+
+def _array_records(file: BinaryIO) -> Iterator[Row]:
+    from array_record.python import (  # type: ignore[import-untyped]
+        array_record_module,
+    )
+
+    with _local_path(file) as path:
+        reader = array_record_module.ArrayRecordReader(path)
+        count = reader.num_records()
+        if not count:
+            yield Row(0, RecordError("array_record file without records, or cut short"))
+        for number in range(count):
+            try:
+                (value,) = reader.read([number])
+            except (RuntimeError, IndexError, ValueError) as error:
+                yield Row(number, RecordError(f"the rest is not readable: {error}"))
+                return
+            yield Row(number, value)
+
+
+@contextmanager
+def _local_path(file: BinaryIO) -> Iterator[str]:
+    """Yields the path of a copy: the library opens paths only, and `file` may be in a store."""
+    file.seek(0)
+    with tempfile.NamedTemporaryFile(suffix=".array_record") as copy:
+        shutil.copyfileobj(file, copy, 1 << 20)
+        copy.flush()
+        yield copy.name
+
+
+def _row(value: object) -> Mapping[str, object]:
+    """Returns the text features of one serialised example.
+
+    Raises:
+        RecordError: if it is no example, or a feature is no UTF-8.
+    """
+    if isinstance(value, Mapping):  # a row of Parquet
+        value = value["data"]
+    if not isinstance(value, bytes):
+        raise RecordError(f"no example but {type(value).__name__}")
+    try:
+        features = _example_class().FromString(value).features.feature
+        lists = {key: features[key].bytes_list.value for key in PLAIN.columns() if key in features}
+        return {key: values[0].decode() for key, values in lists.items() if values}
+    except (DecodeError, UnicodeDecodeError) as error:
+        raise RecordError(f"no example of text: {error}") from error
+
+
+@cache
+def _example_class() -> Any:
+    """Returns protobuf's class of `tf.train.Example`; loading it takes half a second."""
+    from tensorflow_datasets.proto import tf_example_pb2
+
+    return tf_example_pb2.Example

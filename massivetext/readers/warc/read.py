@@ -1,0 +1,105 @@
+"""WARC and WET archives: every record is a page as text, or left out for a reason, or broken."""
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO, Final
+
+from massivetext.document import Document, Dropped, Origin, Record, Signals
+from massivetext.errors import RecordError
+from massivetext.limits import MAX_ERROR_CHARACTERS, MAX_HTML_BYTES
+from massivetext.readers.html.extract import text_of
+from massivetext.readers.html.guard import parse_html
+from massivetext.readers.html.signals import read_signals
+from massivetext.readers.warc.charset import decode_page
+from massivetext.readers.warc.frames import Frame, read_frames
+from massivetext.readers.warc.http import Response, decode_body, parse_response
+from massivetext.reasons import Reason
+
+_HTML_TYPES: Final = frozenset(("text/html", "application/xhtml+xml"))
+_LOOKS_HTML = re.compile(
+    rb"\s*+(?:<\?xml[^>]*+>\s*+)?+(?:<!--(?:(?!-->).)*+-->\s*+)*+"
+    rb"<(?:!doctype\s+html|html|head|body)\b",
+    re.I | re.S,
+)
+_LOOKS_BINARY = (b"%PDF-", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x1f\x8b")
+_SNIFF_BYTES = 1024
+
+
+def read_warc(
+    file: BinaryIO, origin: Origin, start: int = 0, end: int | None = None
+) -> Iterator[Record]:
+    """Returns every record of a WARC or WET file in order: a record's position is its number.
+
+    Pages (responses with status 200 and HTML) are `Document`s with their main text, conversions
+    (WET) with the text they hold; other records are `Dropped`, unreadable ones `Broken`. The file
+    may be plain or gzip, by record or whole, of any WARC version. It cannot be divided: the slice
+    from 0 holds all its records, others (`start` > 0) none.
+    """
+    if start:
+        return
+    for number, frame in enumerate(read_frames(file)):
+        try:
+            yield _read_record(frame, origin, number)
+        except RecordError as error:
+            message = f"record {number}, at byte {frame.offset}: {error}"
+            yield origin.broken(number, message[:MAX_ERROR_CHARACTERS])
+
+
+def _read_record(frame: Frame, origin: Origin, number: int) -> Record:
+    if frame.problem:
+        raise RecordError(frame.problem)
+    fields = frame.fields
+    url = fields.get("warc-target-uri", "").removeprefix("<").removesuffix(">")
+    date = fields.get("warc-date", "")
+    document = Document(origin.document_id(number), origin.source, "", url, date)
+    kind = fields.get("warc-type", "").lower()
+    is_http = fields.get("content-type", "").lower().startswith("application/http")
+    if kind not in ("response", "conversion", "resource") or (kind == "response" and not is_http):
+        return Dropped(document, (Reason.RECORD_TYPE,))
+    if frame.oversized:
+        return Dropped(document, (Reason.TOO_LARGE,))
+    if kind == "conversion":
+        return _read_conversion(document, frame.block)
+    if kind == "response":
+        return _read_page(document, parse_response(frame.block))
+    return _read_page(document, Response(200, fields, frame.block))
+
+
+def _read_conversion(document: Document, block: bytes) -> Record:
+    try:
+        text = block.decode().replace("\0", "").strip()
+    except UnicodeDecodeError as error:
+        raise RecordError(f"text is not UTF-8: {error}") from error
+    if not text:
+        return Dropped(document, (Reason.EMPTY,))
+    return document._replace(text=text)
+
+
+def _read_page(document: Document, response: Response) -> Record:
+    signals = Signals(status=response.status)
+    document = document._replace(signals=signals)
+    if response.status != 200:
+        return Dropped(document, (Reason.HTTP_STATUS,))
+    body = decode_body(response)
+    content_type = response.fields.get("content-type", "")
+    if not _is_html(content_type, body):
+        return Dropped(document, (Reason.NOT_HTML,))
+    if len(body) > MAX_HTML_BYTES:
+        return Dropped(document, (Reason.TOO_LARGE,))
+    html = decode_page(body, content_type)
+    tree = parse_html(html)
+    page = read_signals(tree, response.fields)
+    document = document._replace(
+        text=text_of(tree, html),
+        title=page.title,
+        signals=signals._replace(rating=page.rating, language=page.language),
+    )
+    return document if document.text else Dropped(document, (Reason.EMPTY,))
+
+
+def _is_html(content_type: str, body: bytes) -> bool:
+    """Returns whether a browser would show the body as a page: by its type, else by its look."""
+    mime = content_type.partition(";")[0].strip().lower()
+    if mime:
+        return mime in _HTML_TYPES and not body.startswith(_LOOKS_BINARY)
+    return _LOOKS_HTML.match(body[:_SNIFF_BYTES]) is not None

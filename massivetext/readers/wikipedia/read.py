@@ -1,0 +1,147 @@
+"""Articles of MediaWiki `pages-articles` dumps: .xml, .xml.gz, .xml.bz2, also by byte range."""
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+from urllib.parse import quote
+from xml.parsers import expat
+
+from massivetext.document import Document, Dropped, Origin, Record
+from massivetext.errors import RecordError
+from massivetext.readers.bytes.decompress import expand
+from massivetext.readers.rows.rows import checked_text, judge_text
+from massivetext.readers.wikipedia.clean import clean_wikitext
+from massivetext.readers.wikipedia.pages import raw_pages
+from massivetext.reasons import Reason
+
+HEAD_BYTES = 1 << 16  # of what stands before the first page
+MAX_ELEMENT_DEPTH = 16  # an export has 5
+_ELEMENTS = frozenset({"title", "ns", "redirect", "revision/timestamp", "revision/text"})
+
+# Namespaces of dumps older than schema 0.6, which name none, by the title's prefix.
+_PREFIX = re.compile(
+    r"(?:Media|Special|Talk|User|Wikipedia|File|Image|MediaWiki|Template|Help|Category|Portal|"
+    r"Book|Draft|TimedText|Module)(?: talk)?:"
+)
+_REDIRECT = re.compile(r"\s*#\s*REDIRECT\b", re.I)
+_DUMP = re.compile(r"(?:^|/)([a-z]{2,}(?:_[a-z]+)*)wiki[-_]")
+
+
+def read_wikipedia(
+    file: BinaryIO, origin: Origin, start: int = 0, end: int | None = None
+) -> Iterator[Record]:
+    """Returns the records of the pages in the bzip2 streams that begin in [start, end).
+
+    The position is the stream's offset times `PAGES_PER_STREAM` plus the page's number in it. The
+    text is the title, a blank line and the clean text. Pages of other namespaces and redirects
+    are dropped. Entities and DTDs are refused: a declaration is a `Broken` record, and so is every
+    page that uses it. Files that are not bzip2 are read whole by the slice from 0.
+    """
+    if start == 0 and (message := _wrong_head(file)):
+        yield origin.broken(0, message)
+    for position, xml in raw_pages(file, start, end):
+        try:
+            if isinstance(xml, RecordError):
+                raise xml
+            yield page_record(xml, origin, position)
+        except RecordError as error:
+            yield origin.broken(position, str(error))
+
+
+def _wrong_head(file: BinaryIO) -> str:
+    """Returns what is wrong with the bytes before the first page, "" if nothing is."""
+    head = b""
+    try:
+        for chunk in expand(file):
+            head += chunk
+            if b"<page>" in head or len(head) > HEAD_BYTES:
+                break
+    except RecordError:
+        return ""  # reported where the pages are read
+    head, tag, _ = head.partition(b"<page>")
+    if re.search(rb"<!(?:DOCTYPE|ENTITY)", head):
+        return "XML with a document type or entities is refused"
+    if not tag and head.strip() and b"<mediawiki" not in head:
+        return "no MediaWiki export"
+    return ""
+
+
+def page_record(xml: bytes, origin: Origin, position: int) -> Document | Dropped:
+    """Returns the article of one page's XML, its last revision; dropped if it is none.
+
+    Raises:
+        RecordError: if it is no well-formed page.
+    """
+    page = _parse(xml)
+    title = checked_text(page.get("title", "").strip(), "title")
+    if not title:
+        raise RecordError("page without a title")
+    source = page.get("revision/text", "")
+    document = Document(
+        origin.document_id(position),
+        origin.source,
+        "",
+        _url(origin.path, title),
+        page.get("revision/timestamp", "").strip(),
+        title,
+    )
+    if page["ns"].strip() != "0" if "ns" in page else _PREFIX.match(title):
+        return Dropped(document, (Reason.NAMESPACE,))
+    if "redirect" in page or _REDIRECT.match(source):
+        return Dropped(document, (Reason.REDIRECT,))
+    text = clean_wikitext(source)
+    return judge_text(document._replace(text=f"{title}\n\n{text}" if text else ""))
+
+
+def _url(path: str, title: str) -> str:
+    """Returns the article's address; the dump's file name has its language."""
+    dump = _DUMP.search(path)
+    language = dump.group(1).replace("_", "-") if dump else "en"
+    return f"https://{language}.wikipedia.org/wiki/{quote(title.replace(' ', '_'), safe='/:(),')}"
+
+
+def _parse(xml: bytes) -> dict[str, str]:
+    """Returns the text of a page's elements by their path below the page.
+
+    Expat without a document type knows no entities but XML's five, and opens no file.
+    """
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    page = _Page()
+    parser.StartElementHandler = page.start
+    parser.EndElementHandler = page.finish
+    parser.CharacterDataHandler = page.characters
+    parser.StartDoctypeDeclHandler = page.doctype
+    try:
+        parser.Parse(xml, True)
+    except expat.ExpatError as error:
+        raise RecordError(f"invalid XML: {error}") from error
+    return {path: "".join(parts) for path, parts in page.texts.items()}
+
+
+class _Page:
+    """Collects the text of each element while expat walks a page."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, list[str]] = {}
+        self._path: list[str] = []
+        self._parts: list[str] = []
+
+    def start(self, name: str, _attributes: dict[str, str]) -> None:
+        if len(self._path) >= MAX_ELEMENT_DEPTH:
+            raise RecordError(f"XML nested deeper than {MAX_ELEMENT_DEPTH}")
+        self._path.append(name)
+        self._parts = []
+        path = "/".join(self._path[1:])
+        if path in _ELEMENTS:
+            self.texts[path] = self._parts  # of the last revision, if there are more
+
+    def finish(self, _name: str) -> None:
+        self._path.pop()
+        self._parts = []  # white space between elements
+
+    def characters(self, data: str) -> None:
+        self._parts.append(data)
+
+    def doctype(self, *_declaration: object) -> None:
+        raise RecordError("XML with a document type is refused")

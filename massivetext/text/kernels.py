@@ -1,0 +1,74 @@
+"""Finds the native module, ``massivetext._kernels``: the same functions as the definitions, faster.
+
+Without it (no compiler when the project was installed, or ``MASSIVETEXT_KERNELS=off``) the
+definitions in Python run. The results are the same, integer for integer.
+"""
+
+import importlib
+import importlib.util
+import multiprocessing
+import os
+import struct
+import sys
+import threading
+from functools import cache
+from typing import Any
+
+from massivetext.paper import SHINGLE_WORDS, STOP_WORDS
+from massivetext.text import nfc, unicode
+from massivetext.text.units import BULLETS
+
+_LOCK = threading.Lock()
+
+
+def find_kernels() -> Any | None:
+    """Returns the native module with its Unicode tables loaded, or None.
+
+    The environment is read once per process. If the module is missing, one line on stderr says so,
+    of the command's own process, not of those that it starts.
+    """
+    with _LOCK:
+        return _load()
+
+
+@cache
+def _load() -> Any | None:
+    if os.environ.get("MASSIVETEXT_KERNELS", "").lower() == "off":
+        return None
+    if importlib.util.find_spec("massivetext._kernels") is None:
+        _tell_once(
+            "massivetext: no native kernels, the definitions in Python run (about 50 times slower);"
+            " with g++ there, install again to build them\n"
+        )
+        return None
+    kernels = importlib.import_module("massivetext._kernels")
+    unicode_tables = (properties(), nfc.combining_classes(), decompositions(), compositions())
+    kernels.load(unicode_tables, tuple(word.encode() for word in STOP_WORDS), SHINGLE_WORDS)
+    return kernels
+
+
+def _tell_once(line: str) -> None:
+    if multiprocessing.parent_process() is None:
+        sys.stderr.write(line)
+
+
+def properties() -> bytes:
+    """Returns one byte of flags a code point, as ``kernels/unicode.hpp`` names them."""
+    flags = bytearray(unicode.PROPERTIES)
+    for bullet in BULLETS:
+        flags[ord(bullet)] |= unicode.BULLET
+    for point in nfc.find_unstable():
+        flags[point] |= unicode.UNSTABLE
+    return bytes(flags)
+
+
+def decompositions() -> bytes:
+    """Returns rows of five little-endian uint32: a code point, then what it decomposes into."""
+    rows = sorted(nfc.decompositions().items())
+    return b"".join(struct.pack("<5I", point, *to, *[0] * (4 - len(to))) for point, to in rows)
+
+
+def compositions() -> bytes:
+    """Returns rows of three little-endian uint32: two code points, then what they compose into."""
+    rows = sorted(nfc.compositions().items())
+    return b"".join(struct.pack("<3I", *pair, to) for pair, to in rows)
