@@ -57,12 +57,12 @@ COMMANDS = {
         "massivetext jobs gs://my-bucket/corpus --cancel",
     ),
     "demo": Command(
-        "massivetext.demo.command",
+        "massivetext.sample.cli",
         "write the embedded sample: six sources in their real formats",
         "massivetext demo out/sample/input",
     ),
     "check-sample": Command(
-        "massivetext.demo.check_command",
+        "massivetext.sample.check.cli",
         "check a build of the embedded sample against its planted truth",
         "massivetext check-sample out/sample out/sample/input/truth.json",
     ),

@@ -10,8 +10,6 @@ import pytest
 import zstandard
 
 from massivetext.dedup.signature import jaccard, shingle_hashes
-from massivetext.demo.jaccard import jaccard_of, shingles_of
-from massivetext.demo.write import write_sample
 from massivetext.document import Broken, Document, Dropped, Origin
 from massivetext.errors import ConfigError
 from massivetext.filters.measure import measure
@@ -25,6 +23,8 @@ from massivetext.readers.rows.jsonl import read_jsonl
 from massivetext.readers.rows.parquet import read_parquet
 from massivetext.readers.warc.read import read_warc
 from massivetext.readers.wikipedia.read import read_wikipedia
+from massivetext.sample.planted.jaccard import jaccard_of, shingles_of
+from massivetext.sample.write import write_sample
 
 LATER = ("language", "rating", "domain", "host", "exact", "near", "overlap", "test_title")
 READERS = {

@@ -8,14 +8,14 @@ from xml.etree import ElementTree
 import pytest
 import zstandard
 
-from massivetext.demo.articles import Article
-from massivetext.demo.books import Book, write_epub, write_text
-from massivetext.demo.foreign import LANGUAGES, foreign_article
-from massivetext.demo.jsonl import broken_lines, json_line, write_cut_lines, write_lines
-from massivetext.demo.pages import Page, web_page
-from massivetext.demo.truth import Plant
-from massivetext.demo.warc import Manner, write_warc
-from massivetext.demo.wiki import WikiPage, is_plain, write_cut_dump, write_dump
+from massivetext.sample.formats.books import Book, write_epub, write_text
+from massivetext.sample.formats.jsonl import broken_lines, json_line, write_cut_lines, write_lines
+from massivetext.sample.formats.warc import Manner, write_warc
+from massivetext.sample.formats.wikipedia import WikiPage, is_plain, write_cut_dump, write_dump
+from massivetext.sample.material.articles import Article
+from massivetext.sample.material.pages import Page, web_page
+from massivetext.sample.material.truth import Plant
+from massivetext.sample.planted.foreign import LANGUAGES, foreign_article
 
 ARTICLE = Article("A lamp & a stair", ("The lamp stands on the stair.", "- One\n- Two <b>"))
 PLANT = Plant("test")

@@ -5,9 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from massivetext.dedup.signature import jaccard, shingle_hashes
-from massivetext.demo.articles import Article, Supply, compose, shuffled
-from massivetext.demo.jaccard import jaccard_of, shingles_of
-from massivetext.demo.near import (
+from massivetext.errors import StageError
+from massivetext.sample.material.articles import Article, Supply, compose, shuffled
+from massivetext.sample.material.text import Passage
+from massivetext.sample.planted.jaccard import jaccard_of, shingles_of
+from massivetext.sample.planted.near import (
     HIGH,
     LOW,
     PAIRS,
@@ -17,8 +19,6 @@ from massivetext.demo.near import (
     near_pair,
     template_family,
 )
-from massivetext.demo.text import Passage
-from massivetext.errors import StageError
 
 
 def passages(count=3000, words=40):

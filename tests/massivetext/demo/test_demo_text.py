@@ -1,6 +1,6 @@
 import pytest
 
-from massivetext.demo.text import (
+from massivetext.sample.material.text import (
     MAX_WORDS,
     MIN_WORDS,
     Module,

@@ -8,12 +8,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from massivetext.demo.check import check_sample
-from massivetext.demo.check_command import add_arguments, main
-from massivetext.demo.truth import Placed, Plant, Written, write_truth
 from massivetext.document import Origin
 from massivetext.errors import StageError
 from massivetext.hashing import rank
+from massivetext.sample.check.checks import check_sample
+from massivetext.sample.check.cli import add_arguments, main
+from massivetext.sample.material.truth import Placed, Plant, Written, write_truth
 from tests import commands
 
 WORDS = [f"word{n}" for n in range(500)]

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
-from massivetext.demo.articles import Article, Supply
-from massivetext.demo.books import (
+from massivetext.sample.formats.books import (
     Book,
     write_bomb_epub,
     write_damaged,
@@ -13,10 +12,11 @@ from massivetext.demo.books import (
     write_table,
     write_text,
 )
-from massivetext.demo.foreign import foreign_article
-from massivetext.demo.jsonl import Line, json_line, write_lines
-from massivetext.demo.planted import Planted
-from massivetext.demo.truth import Plant, Written
+from massivetext.sample.formats.jsonl import Line, json_line, write_lines
+from massivetext.sample.material.articles import Article, Supply
+from massivetext.sample.material.truth import Plant, Written
+from massivetext.sample.planted.foreign import foreign_article
+from massivetext.sample.planted.plant import Planted
 
 _TABLE_BOOKS, _LINE_BOOKS, _EPUB_BOOKS = 6, 4, 3
 

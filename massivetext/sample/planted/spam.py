@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from massivetext.demo.articles import Article, Supply
-from massivetext.demo.truth import Plant
 from massivetext.paper import STOP_WORDS
 from massivetext.reasons import Reason
+from massivetext.sample.material.articles import Article, Supply
+from massivetext.sample.material.truth import Plant
 
 # In a paragraph, "\n" is a line break: <br> in a page.
 _LINE = "Read this whole note with care before you go on"

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
-from massivetext.demo.text import Passage
-from massivetext.demo.truth import Plant
 from massivetext.errors import StageError
 from massivetext.hashing import hash64, unit
+from massivetext.sample.material.text import Passage
+from massivetext.sample.material.truth import Plant
 
 Item = TypeVar("Item")
 MIN_WORDS, MAX_WORDS = 220, 1_000

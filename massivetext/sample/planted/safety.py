@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from massivetext.demo.articles import Article, Supply
-from massivetext.demo.pages import Page, web_page
-from massivetext.demo.truth import Plant
 from massivetext.reasons import Reason
+from massivetext.sample.material.articles import Article, Supply
+from massivetext.sample.material.pages import Page, web_page
+from massivetext.sample.material.truth import Plant
 
 _RTA = "RTA-5042-1996-1400-1577-RTA"
 _TAGS = (

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from massivetext.demo.articles import Article, Supply
-from massivetext.demo.near import edited
-from massivetext.demo.text import Module
-from massivetext.demo.truth import Plant
 from massivetext.reasons import Reason
+from massivetext.sample.material.articles import Article, Supply
+from massivetext.sample.material.text import Module
+from massivetext.sample.material.truth import Plant
+from massivetext.sample.planted.near import edited
 
 # How like its item each planted document is; all but 1.0 are edited down to that Jaccard.
 LIKENESS = (1.0, 1.0, 0.93, 0.85, 0.76, 0.6)

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from massivetext.demo.write import write_sample
+from massivetext.sample.write import write_sample
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

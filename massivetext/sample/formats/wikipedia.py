@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
-from massivetext.demo.articles import Article
-from massivetext.demo.truth import Placed, Plant, Written
 from massivetext.reasons import Reason
+from massivetext.sample.material.articles import Article
+from massivetext.sample.material.truth import Placed, Plant, Written
 
 _STREAM_PAGES = 40
 _POSITION_SHIFT = 24  # a page's position is its stream's offset and its number in the stream

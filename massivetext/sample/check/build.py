@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import pyarrow.parquet as pq
 
-from massivetext.demo.jaccard import shingles_of
 from massivetext.errors import StageError
+from massivetext.sample.planted.jaccard import shingles_of
 
 Pointer = tuple[int, int]  # part and row of a kept document
 

@@ -11,10 +11,10 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from massivetext.demo.articles import Article
-from massivetext.demo.text import Passage
-from massivetext.demo.truth import Placed, Plant, Written
 from massivetext.limits import MAX_ARCHIVE_BYTES
+from massivetext.sample.material.articles import Article
+from massivetext.sample.material.text import Passage
+from massivetext.sample.material.truth import Placed, Plant, Written
 
 _DATE = (1980, 1, 1, 0, 0, 0)
 _LINE = re.compile(r"\S.{0,71}(?:\s|$)")

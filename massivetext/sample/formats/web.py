@@ -4,13 +4,13 @@ import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from massivetext.demo.articles import Article, Supply, shuffled
-from massivetext.demo.pages import Page, web_page
-from massivetext.demo.planted import Planted
-from massivetext.demo.safety import safety_pages
-from massivetext.demo.truth import Placed, Plant, Written
-from massivetext.demo.warc import Manner, compress, page_record, write_warc
 from massivetext.reasons import Reason
+from massivetext.sample.formats.warc import Manner, compress, page_record, write_warc
+from massivetext.sample.material.articles import Article, Supply, shuffled
+from massivetext.sample.material.pages import Page, web_page
+from massivetext.sample.material.truth import Placed, Plant, Written
+from massivetext.sample.planted.plant import Planted
+from massivetext.sample.planted.safety import safety_pages
 
 _CRAWLS = 6
 _NESTED = 100_000

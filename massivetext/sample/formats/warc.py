@@ -9,8 +9,8 @@ from uuid import UUID
 
 import xxhash
 
-from massivetext.demo.pages import Page
-from massivetext.demo.truth import Placed, Written
+from massivetext.sample.material.pages import Page
+from massivetext.sample.material.truth import Placed, Written
 
 _FIRST_DATE = datetime(2023, 3, 20, 8, 0, 0, tzinfo=UTC)
 _INFO = b"software: massivetext demo\r\nformat: WARC File Format 1.0\r\n"

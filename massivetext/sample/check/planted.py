@@ -6,8 +6,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from massivetext.demo.check_build import Kept, Pointer, Removal, read_build
 from massivetext.errors import ConfigError
+from massivetext.sample.check.build import Kept, Pointer, Removal, read_build
 
 Failures = Iterator[str]
 Entry = dict[str, Any]  # of truth.json's planted documents

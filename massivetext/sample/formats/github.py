@@ -8,11 +8,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from massivetext.demo.text import Module
-from massivetext.demo.truth import Placed, Plant, Written
 from massivetext.limits import MAX_CODE_BYTES
 from massivetext.paper import GITHUB_LICENCES
 from massivetext.reasons import Reason
+from massivetext.sample.material.text import Module
+from massivetext.sample.material.truth import Placed, Plant, Written
 
 Row = dict[str, Any]
 _REFUSED = ("gpl-2.0", "gpl-3.0", "lgpl-2.1", "lgpl-3.0", "agpl-3.0", "mpl-2.0", "epl-1.0")

@@ -1,7 +1,7 @@
 """Texts in other languages, in sentences of our own: a corpus of English must not keep them."""
 
-from massivetext.demo.articles import Article
-from massivetext.demo.truth import Plant
+from massivetext.sample.material.articles import Article
+from massivetext.sample.material.truth import Plant
 
 _SENTENCES = {
     "fr": (

@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from massivetext.demo.articles import Article, Supply
-from massivetext.demo.foreign import LANGUAGES, foreign_article
-from massivetext.demo.heldout import LIKENESS, TITLES, WIKI_LIKENESS, Item, held_out
-from massivetext.demo.near import PAIRS, chain, exact_group, near_pair, template_family
-from massivetext.demo.spam import spam_articles, word_count_articles
-from massivetext.demo.text import Passage
-from massivetext.demo.truth import Plant
 from massivetext.reasons import Reason
+from massivetext.sample.material.articles import Article, Supply
+from massivetext.sample.material.text import Passage
+from massivetext.sample.material.truth import Plant
+from massivetext.sample.planted.foreign import LANGUAGES, foreign_article
+from massivetext.sample.planted.held_out import LIKENESS, TITLES, WIKI_LIKENESS, Item, held_out
+from massivetext.sample.planted.near import PAIRS, chain, exact_group, near_pair, template_family
+from massivetext.sample.planted.spam import spam_articles, word_count_articles
 
 _FOREIGN = {"pages": 2, "wet": 1, "c4": 3, "news": 2, "wikipedia": 2}  # of each language
 # Where the copies of an exact group go, and how many such groups there are.

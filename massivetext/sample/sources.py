@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
-from massivetext.demo.articles import Article, Supply, shuffled
-from massivetext.demo.github import Row, code_row, refused_rows, write_rows
-from massivetext.demo.heldout import Item
-from massivetext.demo.jsonl import (
+from massivetext.sample.formats.github import Row, code_row, refused_rows, write_rows
+from massivetext.sample.formats.jsonl import (
     Line,
     broken_lines,
     json_line,
@@ -16,18 +14,20 @@ from massivetext.demo.jsonl import (
     write_cut_lines,
     write_lines,
 )
-from massivetext.demo.pages import Page, web_page
-from massivetext.demo.planted import Planted
-from massivetext.demo.text import Module
-from massivetext.demo.truth import Plant, Written
-from massivetext.demo.warc import write_warc
-from massivetext.demo.wiki import (
+from massivetext.sample.formats.warc import write_warc
+from massivetext.sample.formats.wikipedia import (
     other_pages,
     wiki_page,
     write_cut_dump,
     write_dump,
     write_laughs,
 )
+from massivetext.sample.material.articles import Article, Supply, shuffled
+from massivetext.sample.material.pages import Page, web_page
+from massivetext.sample.material.text import Module
+from massivetext.sample.material.truth import Plant, Written
+from massivetext.sample.planted.held_out import Item
+from massivetext.sample.planted.plant import Planted
 
 _NEWS_PAGES = 150  # of the ordinary articles, in a WARC; the others are JSON lines
 _CODE_BYTES = 3_500_000

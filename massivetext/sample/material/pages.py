@@ -3,8 +3,8 @@
 from html import escape
 from typing import NamedTuple
 
-from massivetext.demo.articles import Article
-from massivetext.demo.truth import Plant
+from massivetext.sample.material.articles import Article
+from massivetext.sample.material.truth import Plant
 
 HTML = "text/html; charset=utf-8"
 

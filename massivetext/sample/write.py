@@ -12,20 +12,26 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from massivetext.demo.articles import Article, Supply, compose, shuffled
-from massivetext.demo.books import bind
-from massivetext.demo.heldout import held_out_code, write_heldout
-from massivetext.demo.planted import Planted, plant, too_long_article
-from massivetext.demo.safety import write_domain_list
-from massivetext.demo.shelves import write_books
-from massivetext.demo.sources import write_c4, write_github, write_news, write_wikipedia
-from massivetext.demo.text import Module, Passage, installed_versions, read_modules, read_passages
-from massivetext.demo.truth import TRUTH, Written, read_made_of, write_truth
-from massivetext.demo.web import write_web
-from massivetext.demo.wiki import is_plain
 from massivetext.errors import ConfigError
 from massivetext.hashing import unit
 from massivetext.paper import SOURCES
+from massivetext.sample.formats.books import bind
+from massivetext.sample.formats.web import write_web
+from massivetext.sample.formats.wikipedia import is_plain
+from massivetext.sample.material.articles import Article, Supply, compose, shuffled
+from massivetext.sample.material.text import (
+    Module,
+    Passage,
+    installed_versions,
+    read_modules,
+    read_passages,
+)
+from massivetext.sample.material.truth import TRUTH, Written, read_made_of, write_truth
+from massivetext.sample.planted.held_out import held_out_code, write_heldout
+from massivetext.sample.planted.plant import Planted, plant, too_long_article
+from massivetext.sample.planted.safety import write_domain_list
+from massivetext.sample.shelves import write_books
+from massivetext.sample.sources import write_c4, write_github, write_news, write_wikipedia
 
 _SIMPLE = re.compile(r"[A-Za-z0-9 ,.;:'\"()`/-]+")
 _COMMON = {

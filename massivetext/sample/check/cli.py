@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from massivetext.demo.check import check_sample
+from massivetext.sample.check.checks import check_sample
 
 _SHOWN = 10  # failures of one check
 

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import zstandard
 
-from massivetext.demo.articles import Article
-from massivetext.demo.truth import Placed, Plant, Written
-from massivetext.demo.warc import compress
 from massivetext.limits import MAX_LINE_BYTES
+from massivetext.sample.formats.warc import compress
+from massivetext.sample.material.articles import Article
+from massivetext.sample.material.truth import Placed, Plant, Written
 
 _BROKEN = Plant("broken_line", "broken")
 

@@ -8,14 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from massivetext.demo.check_copies import (
+from massivetext.sample.check.copies import (
     justified,
     near_pairs,
     overlaps,
     planted_jaccard,
     survives_once,
 )
-from massivetext.demo.check_sample import Failures, Sample, name_of
+from massivetext.sample.check.planted import Failures, Sample, name_of
 
 
 class Check(NamedTuple):

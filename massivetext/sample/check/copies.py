@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from itertools import combinations
 
-from massivetext.demo.check_build import twin_jaccard
-from massivetext.demo.check_sample import Entry, Failures, Sample, name_of
 from massivetext.hashing import rank
+from massivetext.sample.check.build import twin_jaccard
+from massivetext.sample.check.planted import Entry, Failures, Sample, name_of
 
 MUST_GO, MAY_GO = 0.82, 0.8  # a planted pair so like each other; nothing at or below this one
 _EQUAL = 1e-9

@@ -4,9 +4,9 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from massivetext.demo.articles import Article, Supply
-from massivetext.demo.jaccard import jaccard_of, shingles_of
-from massivetext.demo.truth import Plant
+from massivetext.sample.material.articles import Article, Supply
+from massivetext.sample.material.truth import Plant
+from massivetext.sample.planted.jaccard import jaccard_of, shingles_of
 
 HIGH = (0.821, 0.891)  # near duplicates: one of the two must go
 LOW = (0.702, 0.781)  # similar, but both must stay

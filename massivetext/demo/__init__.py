@@ -1,1 +1,0 @@
-"""The embedded sample: six sources in their real formats, planted truth, and its check."""
