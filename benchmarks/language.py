@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from benchmarks.encoding import Speed
 from benchmarks.stages import MODEL
-from massivetext.filters.language import LanguageModel, LanguageScore, measure_language
+from massivetext.filters.language.detect import LanguageModel, LanguageScore, measure_language
 
 ROUNDS = 3  # the fastest counts
 

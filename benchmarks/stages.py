@@ -13,7 +13,7 @@ from massivetext.cli.models import NAME
 from massivetext.config.recipe import Filters
 from massivetext.corpus.parts import Part, Slice
 from massivetext.filters.judge import Models
-from massivetext.filters.language import LanguageModel
+from massivetext.filters.language.detect import LanguageModel
 from massivetext.pipelines.documents import DocumentsWork, write_documents
 from massivetext.pipelines.models import DomainList, ModelPaths
 from massivetext.pipelines.sequences import (

@@ -9,17 +9,17 @@ from typing import NamedTuple
 from massivetext.config.recipe import Filters
 from massivetext.dedup.signature import Signature
 from massivetext.document import Document
-from massivetext.filters.domains import DomainList, host
-from massivetext.filters.language import (
+from massivetext.filters.language.detect import (
     LanguageModel,
     LanguageScore,
     judge_language,
     measure_language,
 )
 from massivetext.filters.measure import Measures, measure_and_sign
-from massivetext.filters.quality import judge_quality
-from massivetext.filters.repetition import judge_repetition
-from massivetext.filters.safety import judge_safety
+from massivetext.filters.rules.quality import judge_quality
+from massivetext.filters.rules.repetition import judge_repetition
+from massivetext.filters.safety.domains import DomainList, host
+from massivetext.filters.safety.signals import judge_safety
 from massivetext.reasons import Reason
 
 

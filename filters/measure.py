@@ -1,8 +1,8 @@
 """Counts a document once for all rules: by the kernel, or without one by the definitions."""
 
 from massivetext.dedup.signature import Signature, content_hash, sign
-from massivetext.filters import quality, repetition
-from massivetext.filters.counts import Measures
+from massivetext.filters.rules import quality, repetition
+from massivetext.filters.rules.counts import Measures
 from massivetext.text.kernels import find_kernels
 from massivetext.text.units import check_text, split_lines, split_paragraphs, split_words
 

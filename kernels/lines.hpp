@@ -1,5 +1,5 @@
-// Lines and paragraphs: how they start and end (filters/quality.py), and their copies
-// (filters/repetition.py).
+// Lines and paragraphs: how they start and end (filters/rules/quality.py), and their copies
+// (filters/rules/repetition.py).
 #pragma once
 
 #include "measures.hpp"

@@ -1,4 +1,4 @@
-// The integers of one document, in the order of filters/counts.py.
+// The integers of one document, in the order of filters/rules/counts.py.
 #pragma once
 
 #include <cstddef>

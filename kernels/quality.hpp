@@ -1,4 +1,4 @@
-// The measures of the quality rules (filters/quality.py) that are of words.
+// The measures of the quality rules (filters/rules/quality.py) that are of words.
 #pragma once
 
 #include "measures.hpp"

@@ -1,4 +1,4 @@
-// The measures of repeated n-grams (filters/repetition.py).
+// The measures of repeated n-grams (filters/rules/repetition.py).
 //
 // An n-gram can come twice only if both (n-1)-grams in it do, so each length looks only at the
 // places that the length before left over. Its number is that of a pair of numbers: exact.

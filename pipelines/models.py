@@ -15,9 +15,9 @@ from typing import NamedTuple
 from massivetext.config.dataclass_toml import expand_variables
 from massivetext.config.recipe import Recipe
 from massivetext.errors import ConfigError, StageError
-from massivetext.filters.domains import DomainList, load_domains
 from massivetext.filters.judge import Models
-from massivetext.filters.language import LanguageModel
+from massivetext.filters.language.detect import LanguageModel
+from massivetext.filters.safety.domains import DomainList, load_domains
 from massivetext.pipelines.files import (
     FileInfo,
     is_local,

@@ -4,7 +4,15 @@ import sys
 from typing import Any
 
 from massivetext.text.kernels import find_kernels
-from massivetext.tokenizer.model import BPE, BYTE, NORMAL, UNUSED, USER_DEFINED, Model, read_model
+from massivetext.tokenizer.sentencepiece_file import (
+    BPE,
+    BYTE,
+    NORMAL,
+    UNUSED,
+    USER_DEFINED,
+    Model,
+    read_model,
+)
 from massivetext.tokenizer.vocabulary import SYMBOLS
 
 ESCAPED_SPACE = "\u2581".encode()

@@ -20,7 +20,7 @@ from benchmarks.choices.content import (
 from benchmarks.choices.copies import compare_copies, compare_overlap, read_kept
 from benchmarks.choices.texts import GROUPS, Row, compare, group, read_texts
 from benchmarks.choices.tokens import compare_crops, compare_normalisation
-from massivetext.filters.language import LanguageModel
+from massivetext.filters.language.detect import LanguageModel
 from massivetext.paper import LANGUAGE_SOURCES
 
 

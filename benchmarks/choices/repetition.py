@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 from benchmarks.choices.texts import Reading, Reasons, Text
-from massivetext.filters.counts import Measures
-from massivetext.filters.repetition import (
+from massivetext.filters.rules.counts import Measures
+from massivetext.filters.rules.repetition import (
     count_duplicate_n_gram_characters,
     count_top_n_gram_characters,
     find_duplicates,

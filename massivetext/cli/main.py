@@ -67,7 +67,7 @@ COMMANDS = {
         "massivetext check-sample out/sample out/sample/input/truth.json",
     ),
     "filter": Command(
-        "massivetext.filters.command",
+        "massivetext.filters.cli",
         "measure documents and name the reasons to drop them",
         "massivetext filter pages.jsonl.gz -o verdicts.jsonl --rules quality,repetition",
     ),
@@ -82,7 +82,7 @@ COMMANDS = {
         "massivetext dedup a.jsonl b.jsonl.zst -o removed.jsonl",
     ),
     "tokenize": Command(
-        "massivetext.tokenizer.command",
+        "massivetext.tokenizer.cli",
         "token ids of any text with a trained vocabulary",
         "massivetext tokenize pages.jsonl -o ids.jsonl --vocabulary out/sample/vocabulary",
     ),

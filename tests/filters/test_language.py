@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from massivetext.cli.models import NAME
 from massivetext.config.recipe import LanguageRules
 from massivetext.errors import ConfigError
-from massivetext.filters.language import (
+from massivetext.filters.language.detect import (
     SAMPLE_CHARACTERS,
     LanguageModel,
     LanguageScore,

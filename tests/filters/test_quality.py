@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from massivetext.filters.bounds import at_least, at_most, broken
-from massivetext.filters.counts import Measures
 from massivetext.filters.measure import define_measures
-from massivetext.filters.quality import count_ellipses, find_stop_words, judge_quality
+from massivetext.filters.rules.bounds import at_least, at_most, broken
+from massivetext.filters.rules.counts import Measures
+from massivetext.filters.rules.quality import count_ellipses, find_stop_words, judge_quality
 from massivetext.paper import QualityRules
 from massivetext.reasons import Reason
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from massivetext.filters.counts import Measures
 from massivetext.filters.measure import define_measures
-from massivetext.filters.repetition import (
+from massivetext.filters.rules.counts import Measures
+from massivetext.filters.rules.repetition import (
     count_duplicate_n_gram_characters,
     count_repeated_n_gram_characters,
     count_top_n_gram_characters,

@@ -11,8 +11,8 @@ import pytest
 
 from massivetext.config.recipe import SafetyRules
 from massivetext.document import Document, Signals
-from massivetext.filters.domains import DomainList, load_domains
-from massivetext.filters.safety import judge_domain, judge_rating, judge_safety, judge_url
+from massivetext.filters.safety.domains import DomainList, load_domains
+from massivetext.filters.safety.signals import judge_domain, judge_rating, judge_safety, judge_url
 from massivetext.reasons import Reason
 
 RTA = "RTA-5042-1996-1400-1577-RTA"

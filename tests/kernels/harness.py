@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from massivetext.tokenizer.model import BYTE, NORMAL, USER_DEFINED, Model
+from massivetext.tokenizer.sentencepiece_file import BYTE, NORMAL, USER_DEFINED, Model
 
 SANITIZE = ("-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 GUIDE = ("-O1", "-fsanitize-coverage=trace-pc")  # what coverage.hpp needs

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sentencepiece
 
-from massivetext.tokenizer.model import read_model
+from massivetext.tokenizer.sentencepiece_file import read_model
 from tests.kernels.fuzzing import LONGEST, PIECES, grow
 from tests.kernels.harness import (
     GUIDE,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from massivetext.filters.language import LanguageModel, LanguageScore
+from massivetext.filters.language.detect import LanguageModel, LanguageScore
 from tests.commands import MODEL
 from tests.kernels.fuzzing import PIECES, grow
 from tests.kernels.harness import GUIDE, LIBRARY, SANITIZE, run_harness, save_fields

@@ -11,7 +11,7 @@ from pydoc_data import topics
 import pytest
 import sentencepiece
 
-from massivetext.tokenizer.model import read_model
+from massivetext.tokenizer.sentencepiece_file import read_model
 from tests.kernels.harness import GUIDE, SANITIZE, run_harness, save_fields
 
 RULES = {

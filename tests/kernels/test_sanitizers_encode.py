@@ -14,7 +14,7 @@ import pytest
 import sentencepiece
 
 from massivetext.errors import ConfigError
-from massivetext.tokenizer.model import read_model
+from massivetext.tokenizer.sentencepiece_file import read_model
 from tests.kernels.harness import SANITIZE, encoder_fields, run_harness, save_fields
 
 DAMAGED = 400

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from massivetext.filters.language import LanguageModel, LanguageScore, sample_line
+from massivetext.filters.language.detect import LanguageModel, LanguageScore, sample_line
 from tests.commands import MODEL
 from tests.kernels.harness import SANITIZE, run_harness, save_fields
 

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from massivetext.text.kernels import find_kernels
 from massivetext.tokenizer.encode import Encoder
-from massivetext.tokenizer.model import read_model
 from massivetext.tokenizer.native import make_native
+from massivetext.tokenizer.sentencepiece_file import read_model
 from massivetext.tokenizer.vocabulary import VocabularySettings, train_vocabulary
 from tests.tokenizer.comparison import assert_equal
 

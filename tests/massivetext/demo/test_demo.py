@@ -13,8 +13,8 @@ from massivetext.dedup.signature import jaccard, shingle_hashes
 from massivetext.document import Broken, Document, Dropped, Origin
 from massivetext.errors import ConfigError
 from massivetext.filters.measure import measure
-from massivetext.filters.quality import judge_quality
-from massivetext.filters.repetition import judge_repetition
+from massivetext.filters.rules.quality import judge_quality
+from massivetext.filters.rules.repetition import judge_repetition
 from massivetext.paper import DUPLICATE_SOURCES, SOURCES, QualityRules, RepetitionRules
 from massivetext.readers.books.epub import read_epub
 from massivetext.readers.books.read import read_book

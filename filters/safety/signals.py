@@ -11,8 +11,8 @@ from typing import Final
 
 from massivetext.config.recipe import SafetyRules
 from massivetext.document import Document
-from massivetext.filters.domains import DomainList
-from massivetext.filters.url_words import is_explicit_url
+from massivetext.filters.safety.domains import DomainList
+from massivetext.filters.safety.url_words import is_explicit_url
 from massivetext.reasons import Reason
 
 ADULT_RATINGS: Final = frozenset(("adult", "mature", "restricted"))

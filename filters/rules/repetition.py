@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Literal
 
-from massivetext.filters.bounds import Bound, at_most, broken
-from massivetext.filters.counts import Measures
+from massivetext.filters.rules.bounds import Bound, at_most, broken
+from massivetext.filters.rules.counts import Measures
 from massivetext.paper import RepetitionRules
 from massivetext.reasons import Reason
 

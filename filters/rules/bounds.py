@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from massivetext.filters.counts import Measures
+from massivetext.filters.rules.counts import Measures
 from massivetext.reasons import Reason
 
 # Stands for "one" as the whole of a rule that bounds a count and not a fraction.

@@ -6,8 +6,8 @@ paper is silent the choice is ours; docs/choices.md lists what others chose.
 
 from functools import lru_cache
 
-from massivetext.filters.bounds import COUNT, Bound, at_least, at_most, broken
-from massivetext.filters.counts import Measures
+from massivetext.filters.rules.bounds import COUNT, Bound, at_least, at_most, broken
+from massivetext.filters.rules.counts import Measures
 from massivetext.paper import STOP_WORDS, QualityRules
 from massivetext.reasons import Reason
 from massivetext.text.unicode import is_alphabetic

@@ -13,9 +13,9 @@ from massivetext.cli.files import open_output, read_inputs
 from massivetext.config.recipe import Filters, LanguageRules, SafetyRules
 from massivetext.document import Broken, Document, Dropped
 from massivetext.errors import ConfigError
-from massivetext.filters.domains import DomainList
 from massivetext.filters.judge import Models, Verdict, judge
-from massivetext.filters.language import LanguageModel
+from massivetext.filters.language.detect import LanguageModel
+from massivetext.filters.safety.domains import DomainList
 
 RULES = ("language", "safety", "quality", "repetition")
 
