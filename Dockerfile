@@ -26,6 +26,6 @@ COPY models models
 RUN pip install --no-cache-dir -c constraints.txt wheels/*.whl
 # What would fail on a worker fails here: a package, the kernels, the model.
 RUN pip check
-RUN python -c "import massivetext.pipelines.documents, massivetext._kernels"
+RUN python -c "import massivetext.pipelines.stages.documents.write, massivetext._kernels"
 RUN python -c "from massivetext.filters.language.detect import LanguageModel; LanguageModel('models/lid.176.ftz')"
 ENTRYPOINT ["/opt/apache/beam/boot"]

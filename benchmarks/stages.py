@@ -14,17 +14,17 @@ from massivetext.config.recipe import Filters
 from massivetext.corpus.parts import Part, Slice
 from massivetext.filters.judge import Models
 from massivetext.filters.language.detect import LanguageModel
-from massivetext.pipelines.documents import DocumentsWork, write_documents
-from massivetext.pipelines.models import DomainList, ModelPaths
-from massivetext.pipelines.sequences import (
+from massivetext.pipelines.folder.models import DomainList, ModelPaths
+from massivetext.pipelines.folder.stage import Stage
+from massivetext.pipelines.stages.documents.write import DocumentsWork, write_documents
+from massivetext.pipelines.stages.sequences.write import (
     SequencesWork,
     Split,
     deal_share,
     make_shares,
     write_shard,
 )
-from massivetext.pipelines.stage import Stage
-from massivetext.pipelines.tokens import TokensWork, write_tokens
+from massivetext.pipelines.stages.tokens.write import TokensWork, write_tokens
 from massivetext.tokenizer.encode import Encoder
 from massivetext.tokenizer.sequences import TokenPlan
 

@@ -8,12 +8,17 @@ from typing import Any, NamedTuple
 
 from massivetext.config.recipe import Recipe, values
 from massivetext.corpus.parts import InputFile, Part
-from massivetext.pipelines import documents, duplicates, overlap, sequences, tokens, vocabulary
-from massivetext.pipelines.inputs import check_apart, identities, input_files, plan
-from massivetext.pipelines.models import ModelPaths, domain_files, model_paths
-from massivetext.pipelines.overlap_inputs import overlap_files
-from massivetext.pipelines.runner import Execution
-from massivetext.pipelines.stage import Stage, make_stage
+from massivetext.pipelines.engine.runner import Execution
+from massivetext.pipelines.folder.inputs import check_apart, identities, input_files, plan
+from massivetext.pipelines.folder.models import ModelPaths, domain_files, model_paths
+from massivetext.pipelines.folder.stage import Stage, make_stage
+from massivetext.pipelines.stages.documents import write as documents
+from massivetext.pipelines.stages.duplicates import graph as duplicates
+from massivetext.pipelines.stages.overlap import compare as overlap
+from massivetext.pipelines.stages.overlap.held_out_files import overlap_files
+from massivetext.pipelines.stages.sequences import write as sequences
+from massivetext.pipelines.stages.tokens import write as tokens
+from massivetext.pipelines.stages.vocabulary import train as vocabulary
 
 STAGES = ("documents", "duplicates", "overlap", "vocabulary", "tokens", "sequences")
 

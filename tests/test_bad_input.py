@@ -9,7 +9,7 @@ import pytest
 
 from massivetext.config.recipe import load_recipe
 from massivetext.limits import MAX_ERROR_CHARACTERS
-from massivetext.pipelines.inputs import input_files, plan
+from massivetext.pipelines.folder.inputs import input_files, plan
 from tests.bad_input_files import EVERY
 from tests.commands import check_conserved, run, write_recipe
 

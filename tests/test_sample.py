@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from massivetext.pipelines.files import list_names
+from massivetext.pipelines.folder.files import list_names
+from massivetext.pipelines.folder.stage import Stage, own_names
 from massivetext.pipelines.plan import STAGES
-from massivetext.pipelines.stage import Stage, own_names
 from massivetext.shards.tfds_metadata import shard_name
 from massivetext.shards.tfrecord import read_sequences
 from massivetext.tokenizer.encode import Encoder

@@ -25,34 +25,34 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "build": Command(
-        "massivetext.pipelines.command",
+        "massivetext.pipelines.cli.build",
         "build a corpus: all stages, resuming what is done",
         "massivetext build massivetext/recipes/sample.toml --output out/sample --workers 2",
         resumes=True,
     ),
     "documents": Command(
-        "massivetext.pipelines.command", "stage 1: read, extract, filter", "", resumes=True
+        "massivetext.pipelines.cli.build", "stage 1: read, extract, filter", "", resumes=True
     ),
     "duplicates": Command(
-        "massivetext.pipelines.command", "stage 2: exact, near, hosts", "", resumes=True
+        "massivetext.pipelines.cli.build", "stage 2: exact, near, hosts", "", resumes=True
     ),
-    "overlap": Command("massivetext.pipelines.command", "stage 3: test sets", "", resumes=True),
+    "overlap": Command("massivetext.pipelines.cli.build", "stage 3: test sets", "", resumes=True),
     "vocabulary": Command(
-        "massivetext.pipelines.command", "stage 4: SentencePiece", "", resumes=True
+        "massivetext.pipelines.cli.build", "stage 4: SentencePiece", "", resumes=True
     ),
     "tokens": Command(
-        "massivetext.pipelines.command", "stage 5: crop, encode, pack", "", resumes=True
+        "massivetext.pipelines.cli.build", "stage 5: crop, encode, pack", "", resumes=True
     ),
     "sequences": Command(
-        "massivetext.pipelines.command", "stage 6: mixture, shards", "", resumes=True
+        "massivetext.pipelines.cli.build", "stage 6: mixture, shards", "", resumes=True
     ),
     "report": Command(
-        "massivetext.pipelines.report",
+        "massivetext.pipelines.cli.report",
         "write and print the report of a build",
         "massivetext report out/sample",
     ),
     "jobs": Command(
-        "massivetext.pipelines.jobs_command",
+        "massivetext.pipelines.cli.jobs",
         "show or cancel the Dataflow jobs of an output",
         "massivetext jobs gs://my-bucket/corpus --cancel",
     ),

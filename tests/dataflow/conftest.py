@@ -15,7 +15,7 @@ from gcp_storage_emulator.server import create_server
 from google.cloud import storage
 
 from massivetext.cli.main import main
-from massivetext.pipelines.shuffle import CountBytes
+from massivetext.pipelines.stages.shuffle import CountBytes
 from tests.dataflow.execute import JobServer
 from tests.dataflow.fake import FakeDataflow
 

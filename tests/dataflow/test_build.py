@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from massivetext.cli.main import main
-from massivetext.pipelines.files import list_files, read_bytes, read_json
+from massivetext.pipelines.folder.files import list_files, read_bytes, read_json
 from massivetext.pipelines.plan import STAGES
 from tests.dataflow.conftest import Build, Cloud
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from massivetext.pipelines.dataflow_code import requirements
+from massivetext.pipelines.dataflow.code import requirements
 from tests.dataflow.commands import docker_steps
 
 REPOSITORY = Path(__file__).parents[2]

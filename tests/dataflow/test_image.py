@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from massivetext.cli.main import STOPPED, main
-from massivetext.pipelines.files import list_files, read_bytes
+from massivetext.pipelines.folder.files import list_files, read_bytes
 from tests.dataflow.commands import docker_steps, external
 from tests.dataflow.conftest import Cloud
 from tests.dataflow.execute import JobServer, staged_graph

@@ -8,10 +8,10 @@ from google.cloud.dataflow import AutoscalingAlgorithm, FlexResourceSchedulingGo
 
 from massivetext.cli.main import main
 from massivetext.errors import ConfigError, StageError, Stopped
-from massivetext.pipelines.dataflow import rejoin, run_on_dataflow
-from massivetext.pipelines.dataflow_jobs import last_job
-from massivetext.pipelines.files import delete_files, list_names, read_json
-from massivetext.pipelines.stage import Stage
+from massivetext.pipelines.dataflow.jobs import last_job
+from massivetext.pipelines.dataflow.run import rejoin, run_on_dataflow
+from massivetext.pipelines.folder.files import delete_files, list_names, read_json
+from massivetext.pipelines.folder.stage import Stage
 from tests.dataflow.conftest import Cloud
 from tests.dataflow.execute import staged_graph
 

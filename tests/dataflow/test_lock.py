@@ -7,8 +7,8 @@ import time
 import pytest
 
 from massivetext.errors import ConfigError
-from massivetext.pipelines.files import exists, read_json, write_json
-from massivetext.pipelines.lock import Lease, only_run
+from massivetext.pipelines.folder.files import exists, read_json, write_json
+from massivetext.pipelines.folder.lock import Lease, only_run
 from tests.dataflow.conftest import Cloud
 
 OUTPUT = "gs://bucket/locked"

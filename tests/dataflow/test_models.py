@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from massivetext.errors import StageError
-from massivetext.pipelines import models
-from massivetext.pipelines.dataflow_upload import upload
-from massivetext.pipelines.files import list_files, read_bytes, write_bytes
-from massivetext.pipelines.models import local_copy
+from massivetext.pipelines.dataflow.upload import upload
+from massivetext.pipelines.folder import models
+from massivetext.pipelines.folder.files import list_files, read_bytes, write_bytes
+from massivetext.pipelines.folder.models import local_copy
 from tests.dataflow.conftest import Cloud
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from massivetext.pipelines.files import list_files, read_bytes
+from massivetext.pipelines.folder.files import list_files, read_bytes
 from tests.dataflow.commands import shell_blocks
 from tests.dataflow.conftest import Cloud
 from tests.dataflow.execute import JobServer

@@ -9,7 +9,7 @@ import pytest
 
 from massivetext.dedup.signature import sign
 from massivetext.document import Document, Origin
-from massivetext.pipelines.duplicates_read import DocumentPart
+from massivetext.pipelines.stages.duplicates.read import DocumentPart
 from massivetext.shards.document_files import document_values, dropped_schema, kept_schema
 
 

@@ -12,9 +12,9 @@ from massivetext.config.recipe import Duplicates
 from massivetext.dedup.hosts import HostRules
 from massivetext.dedup.pairs import CONTENT, order_of
 from massivetext.dedup.signature import shingle_words
-from massivetext.pipelines.duplicates import SHUFFLED, add_duplicates
-from massivetext.pipelines.duplicates_read import DuplicateSettings
-from massivetext.pipelines.duplicates_write import SCHEMA
+from massivetext.pipelines.stages.duplicates.graph import SHUFFLED, add_duplicates
+from massivetext.pipelines.stages.duplicates.read import DuplicateSettings
+from massivetext.pipelines.stages.duplicates.write import SCHEMA
 
 IN_MEMORY = ("--direct_running_mode=in_memory",)
 TWO_PROCESSES = ("--direct_running_mode=multi_processing", "--direct_num_workers=2")

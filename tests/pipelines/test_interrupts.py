@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from massivetext.pipelines.interrupts import SIGNALS, check_interrupt, remembered_interrupts
+from massivetext.pipelines.folder.interrupts import SIGNALS, check_interrupt, remembered_interrupts
 
 
 @pytest.mark.parametrize("number", SIGNALS)

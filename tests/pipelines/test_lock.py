@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from massivetext.errors import ConfigError
-from massivetext.pipelines.lock import only_run
+from massivetext.pipelines.folder.lock import only_run
 
 HOLD = """
 import sys, time
-from massivetext.pipelines.lock import only_run
+from massivetext.pipelines.folder.lock import only_run
 with only_run(sys.argv[1]):
     print("held", flush=True)
     time.sleep(60)

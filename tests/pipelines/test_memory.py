@@ -6,8 +6,8 @@ import pytest
 
 from massivetext.corpus.parts import InputFile
 from massivetext.errors import StageError
-from massivetext.pipelines.memory import check_memory, documents_in, predicted, sample_in
-from massivetext.pipelines.runner import Execution
+from massivetext.pipelines.engine.memory import check_memory, documents_in, predicted, sample_in
+from massivetext.pipelines.engine.runner import Execution
 
 
 @pytest.mark.parametrize(

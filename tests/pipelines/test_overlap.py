@@ -11,11 +11,16 @@ from massivetext.config.recipe import HeldOutSet, Overlap
 from massivetext.corpus.parts import Part
 from massivetext.decontaminate.held_out import read_test_set
 from massivetext.errors import ConfigError
-from massivetext.pipelines.duplicates_write import SCHEMA as DROPS
-from massivetext.pipelines.held_out import load_held_out, write_held_out
-from massivetext.pipelines.overlap import SCHEMA, OverlapWork, add_overlap, write_overlap
-from massivetext.pipelines.stage import Stage
-from massivetext.pipelines.survivors import SplitRules
+from massivetext.pipelines.folder.stage import Stage
+from massivetext.pipelines.stages.duplicates.write import SCHEMA as DROPS
+from massivetext.pipelines.stages.overlap.compare import (
+    SCHEMA,
+    OverlapWork,
+    add_overlap,
+    write_overlap,
+)
+from massivetext.pipelines.stages.overlap.table import load_held_out, write_held_out
+from massivetext.pipelines.stages.survivors import SplitRules
 
 PASSAGE = [f"p{i}" for i in range(112)]  # 100 shingles
 

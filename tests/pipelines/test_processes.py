@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from massivetext.corpus.parts import Part
 from massivetext.errors import ConfigError, StageError
-from massivetext.pipelines.parts_stage import largest_first
-from massivetext.pipelines.processes import run_spread
-from massivetext.pipelines.runner import Execution
-from massivetext.pipelines.stage import Stage
+from massivetext.pipelines.engine.processes import run_spread
+from massivetext.pipelines.engine.run_parts import largest_first
+from massivetext.pipelines.engine.runner import Execution
+from massivetext.pipelines.folder.stage import Stage
 
 
 def parts_of(sizes: list[int], form: str = "jsonl") -> list[Part]:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from massivetext.errors import StageError
-from massivetext.pipelines.files import list_names, write_bytes, write_json
-from massivetext.pipelines.stage import (
+from massivetext.pipelines.folder.files import list_names, write_bytes, write_json
+from massivetext.pipelines.folder.stage import (
     finish,
     finished_parts,
     make_stage,

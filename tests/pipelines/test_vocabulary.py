@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from massivetext.hashing import unit
-from massivetext.pipelines.vocabulary import sample_share
+from massivetext.pipelines.stages.vocabulary.train import sample_share
 
 
 @given(st.integers(1, 10**12), st.integers(1, 10**12), st.integers(1, 10**6))

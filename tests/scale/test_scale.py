@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.copies import write_copies
 from benchmarks.path import kept_bytes
-from massivetext.pipelines.memory import DOCUMENT_BYTES, PROCESS_BYTES, SAMPLE_BYTE_BYTES
+from massivetext.pipelines.engine.memory import DOCUMENT_BYTES, PROCESS_BYTES, SAMPLE_BYTE_BYTES
 from tests.scale.peaks import Peaks, run_measured
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(7200)]

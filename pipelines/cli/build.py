@@ -1,0 +1,46 @@
+"""``massivetext build`` and the commands of single stages: their arguments, without Beam."""
+
+import argparse
+import importlib
+
+from massivetext.pipelines.engine.fork_server import start_server
+from massivetext.pipelines.engine.imports import lasting_imports
+from massivetext.pipelines.folder.interrupts import check_interrupt, remembered_interrupts
+from massivetext.text.kernels import find_kernels
+
+PASSES_FLAGS = True  # what argparse does not know is for Beam
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of a build; all others are Beam's own flags."""
+    parser.add_argument("recipe", metavar="RECIPE", help="a TOML file, or a shipped recipe's name")
+    parser.add_argument("--output", required=True, metavar="DIR", help="a folder; may be gs://")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="override a recipe value"
+    )
+    parser.add_argument("--explain", action="store_true", help="say why each stage runs or not")
+    parser.add_argument("--workers", type=_workers, default=1, metavar="N", help="local processes")
+    parser.add_argument(
+        "--wait",
+        choices=("true", "false"),
+        default="true",
+        help="for a Dataflow job; false submits one and leaves, the same command goes on",
+    )
+
+
+def _workers(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes")
+    return int(text)
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Runs a build, or the one stage that the command names."""
+    find_kernels()  # here, so that it is said once, for all processes, where there are none
+    with remembered_interrupts():
+        if arguments.workers > 1:
+            start_server()
+        with lasting_imports():
+            module = importlib.import_module("massivetext.pipelines.cli.run")
+        check_interrupt()
+        return int(module.main(arguments))

@@ -1,0 +1,32 @@
+"""Writing and printing the report of a build."""
+
+import argparse
+import sys
+from typing import Any
+
+from massivetext.corpus.report import as_html, as_text, report_tables
+from massivetext.errors import ConfigError
+from massivetext.pipelines.folder.files import join, read_json, write_bytes
+from massivetext.pipelines.folder.stage import MANIFEST
+
+
+def write_report(output: str, manifest: dict[str, Any]) -> None:
+    """Writes ``report/index.html`` and prints its tables."""
+    write_bytes(join(output, "report", "index.html"), as_html(manifest).encode())
+    for table in report_tables(manifest):
+        sys.stdout.write(as_text(table) + "\n\n")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of ``massivetext report``."""
+    parser.add_argument("output", metavar="DIR", help="the output of a build")
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Writes and prints the report of the build in a folder."""
+    output = arguments.output.rstrip("/")
+    manifest = read_json(join(output, MANIFEST))
+    if manifest is None:
+        raise ConfigError(f"no build in {output}: it has no {MANIFEST}")
+    write_report(output, manifest)
+    return 0

@@ -1,0 +1,58 @@
+"""Runs a build, or one stage, as the command line asks."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from apache_beam.io.filesystems import FileSystems
+from apache_beam.options.pipeline_options import PipelineOptions
+
+from massivetext.config.recipe import load_recipe
+from massivetext.errors import ConfigError
+from massivetext.pipelines.build import build, explain
+from massivetext.pipelines.cli.flags import check_flags
+from massivetext.pipelines.cli.report import write_report
+from massivetext.pipelines.dataflow.checks import check_dataflow
+from massivetext.pipelines.engine.runner import Execution
+from massivetext.pipelines.folder.files import is_local
+from massivetext.pipelines.plan import plan_build
+
+
+def _output(text: str) -> str:
+    """Returns the output folder without a slash at its end.
+
+    Raises:
+      ConfigError: it names no folder, or one on a file system that Beam does not know.
+    """
+    output = text.rstrip("/")
+    if not output or output.endswith(":"):
+        raise ConfigError(f"--output: {text!r} names no folder")
+    if not is_local(output):
+        try:
+            FileSystems.get_filesystem(output)
+        except ValueError as error:
+            scheme = output.partition("://")[0]
+            raise ConfigError(f"--output: no file system for {scheme}:// is installed") from error
+    elif Path(output).exists() and not Path(output).is_dir():
+        raise ConfigError(f"--output: {output} is a file, not a folder")
+    return output
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Runs a build, or the one stage that the command names."""
+    recipe = load_recipe(arguments.recipe, tuple(arguments.set))
+    execution = Execution(arguments.flags, arguments.workers, arguments.wait == "true")
+    output = _output(arguments.output)
+    check_flags(execution.flags)
+    if execution.is_dataflow:
+        check_dataflow(recipe, output, execution.flags)
+    FileSystems.set_options(PipelineOptions(list(execution.flags)))
+    plan = plan_build(recipe, output, execution)
+    if arguments.explain:
+        sys.stdout.write(explain(plan) + "\n")
+        return 0
+    only = None if arguments.command == "build" else arguments.command
+    manifest = build(plan, only)
+    if only is None:
+        write_report(plan.output, manifest)
+    return 0

@@ -1,0 +1,119 @@
+"""Local processes for work on parts or shards: each process runs a pipeline of its own.
+
+Beam's own local processes are started anew for every pipeline and import Beam each time, and all
+that they read and count passes through their parent. These come from one server that imports once,
+beside the parent's own start, and share its memory.
+
+Processes that work on the same items take one after another, whoever is free the next: what an item
+costs is not known before, and items that were dealt out ahead left one process waiting.
+"""
+
+import ctypes
+import multiprocessing
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from multiprocessing.sharedctypes import Synchronized
+from typing import Any
+
+import apache_beam as beam
+
+from massivetext.errors import StageError
+from massivetext.pipelines.engine.fork_server import CONTEXT
+from massivetext.pipelines.engine.runner import Execution, run
+from massivetext.pipelines.folder.interrupts import check_interrupt
+from massivetext.pipelines.folder.stage import Stage
+
+Job = Callable[[Any], None]  # adds work to a pipeline; it is sent to processes, so no closure
+Add = Callable[[Any], None]  # adds the work on a PCollection of items; likewise
+
+_PR_SET_PDEATHSIG = 1
+_turn: "Synchronized[int] | None" = None  # in a worker: how many items all of them have taken
+
+
+def run_spread(stage: Stage, add: Add, items: Sequence[Any], execution: Execution) -> None:
+    """Runs a stage's work on items, each of which is done alone.
+
+    Several local processes take them in the order given; otherwise one pipeline spreads them.
+    """
+    workers = min(execution.processes, len(items))
+    if workers > 1:
+        run_jobs(stage, [partial(_add_taken, add, items)] * workers, execution)
+    else:
+        run(stage, partial(_add_spread, add, items), execution)
+
+
+def _add_spread(add: Add, items: Sequence[Any], pipeline: beam.Pipeline) -> None:
+    add(pipeline | "parts" >> beam.Create(items) | "spread parts" >> beam.Reshuffle())
+
+
+def _add_taken(add: Add, items: Sequence[Any], pipeline: beam.Pipeline) -> None:
+    add(pipeline | "worker" >> beam.Create([items]) | "next parts" >> beam.FlatMap(_take))
+
+
+def _take(items: Sequence[Any]) -> Iterator[Any]:
+    """Yields those of the items whose turn comes when this process asks for one."""
+    assert _turn is not None, "only in a process of run_jobs"
+    while True:
+        with _turn.get_lock():
+            place = _turn.value
+            _turn.value += 1
+        if place >= len(items):
+            return
+        yield items[place]
+
+
+def run_jobs(stage: Stage, jobs: Sequence[Job], execution: Execution) -> None:
+    """Runs a pipeline for each job: one in this process, several at once in as many others.
+
+    Raises:
+      StageError: a process died, or its work failed for a reason that a user can mend.
+    """
+    if len(jobs) == 1:
+        run(stage, jobs[0], execution)
+        return
+    begin = (CONTEXT.Value("q", 0),)
+    with ProcessPoolExecutor(len(jobs), CONTEXT, initializer=_begin, initargs=begin) as pool:
+        finished = False
+        try:
+            _wait_for([pool.submit(run, stage, job, execution) for job in jobs])
+            finished = True
+        except BrokenProcessPool as error:
+            raise StageError(
+                f"{stage.name}: a worker process died, often for want of memory; run the same"
+                " command again, perhaps with fewer --workers: finished parts are kept"
+            ) from error
+        finally:
+            if not finished:
+                pool.shutdown(wait=False, cancel_futures=True)
+                for child in multiprocessing.active_children():
+                    child.terminate()
+
+
+def _wait_for(running: list["Future[None]"]) -> None:
+    pending = set(running)
+    while pending:
+        done, pending = wait(pending, timeout=0.1, return_when=FIRST_COMPLETED)
+        check_interrupt()
+        for future in done:
+            future.result()
+
+
+def _begin(turn: "Synchronized[int]") -> None:
+    """Readies a worker: leaves Ctrl-C to the parent, and dies when that does, so nobody goes on."""
+    global _turn
+    _turn = turn
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def deal_in_turn(items: Sequence[Any], processes: int) -> list[list[Any]]:
+    """Returns a share of items of about the same work for each process.
+
+    >>> deal_in_turn([1, 2, 3], 2), deal_in_turn([1], 2)
+    ([[1, 3], [2]], [[1]])
+    """
+    return [list(items[place::processes]) for place in range(min(processes, len(items)))]

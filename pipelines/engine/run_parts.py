@@ -1,0 +1,54 @@
+"""Running a stage that works part by part: documents, overlap and tokens have this shape."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from massivetext.corpus.parts import Part
+from massivetext.pipelines.engine.processes import Add, run_spread
+from massivetext.pipelines.engine.progress import progress
+from massivetext.pipelines.engine.runner import Execution
+from massivetext.pipelines.folder.stage import Stage, finished_parts, start
+
+# Work of a byte of input in documents, in that of a web archive's byte: a dump is packed as bzip2.
+WORK = {"wiki-xml": 4}
+
+
+def largest_first(parts: Sequence[Part]) -> list[Part]:
+    """Returns the parts in the order in which they are best taken: the last ones are short."""
+    return sorted(parts, key=lambda part: (-part.bytes * WORK.get(part.format, 1), part.number))
+
+
+def run_parts(
+    stage: Stage,
+    parts: Sequence[Part],
+    add: Add,
+    execution: Execution,
+    redo: Sequence[str] = (),
+    ready: Callable[[], object] | None = None,
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Runs the parts of a stage that are not done yet.
+
+    Args:
+      stage: the stage; its folder is readied first.
+      parts: all parts of the stage.
+      add: adds the work on a PCollection of parts; no closure, it goes to other processes.
+      execution: where it runs.
+      redo: stems of parts whose finished output no longer fits the plan.
+      ready: makes, in the stage's folder, what all parts need.
+
+    Returns:
+      The summaries of all parts that are done, in order, and facts about this run.
+    """
+    began = time.monotonic()
+    stems = [part.stem for part in parts]
+    done = start(stage, [stem for stem in stems if stem not in redo])
+    todo = [part for part in parts if part.stem not in done]
+    if todo and ready is not None:
+        ready()
+    if todo:
+        with progress(stage, len(parts)):
+            run_spread(stage, add, largest_first(todo), execution)
+    summaries = finished_parts(stage, stems)
+    facts = {"redone_parts": len(todo), "seconds": round(time.monotonic() - began, 3)}
+    return [summaries[stem] for stem in stems if stem in summaries], facts

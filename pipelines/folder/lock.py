@@ -1,0 +1,114 @@
+"""One run per output directory.
+
+Locally the kernel holds the lock and lets go of it when its owner dies, however it dies. On an
+object store the lock is a lease: an object that its owner renews, and that anyone may take once it
+is stale, or at once when its owner was a process of this machine and is gone.
+"""
+
+import fcntl
+import os
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+
+from massivetext.errors import ConfigError
+from massivetext.pipelines.folder.files import delete_files, is_local, join, read_json, write_json
+
+LOCK = "run.lock"
+
+
+class Lease(NamedTuple):
+    """The times of a lease, in seconds."""
+
+    lasts: float = 300.0  # since it was last renewed
+    renewed_every: float = 60.0
+    settles: float = 3.0  # after taking it, for another that took it at the same time to show
+
+
+@contextmanager
+def only_run(output: str, lease: Lease = Lease()) -> Iterator[None]:  # noqa: B008  (immutable)
+    """Holds the output directory for this run while the block lasts.
+
+    Raises:
+      ConfigError: another run that is alive holds it.
+    """
+    with _lock_object(output, lease) if not is_local(output) else _lock_file(output):
+        yield
+
+
+@contextmanager
+def _lock_file(output: str) -> Iterator[None]:
+    path = Path(output) / LOCK
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise _held(output, file.read(200).strip() or "unknown") from None
+        file.truncate(0)
+        file.write(f"{_owner()}\n")
+        file.flush()
+        yield
+
+
+def _owner() -> str:
+    return f"process {os.getpid()} on {socket.gethostname()}"
+
+
+def _held(output: str, owner: str) -> ConfigError:
+    return ConfigError(f"another run is writing to {output} ({owner})")
+
+
+@contextmanager
+def _lock_object(output: str, lease: Lease) -> Iterator[None]:
+    path, token = join(output, LOCK), uuid.uuid4().hex
+    _refuse_if_held(output, path, lease)
+    _renew(path, token)
+    time.sleep(lease.settles)
+    if _token_of(path) != token:
+        _refuse_if_held(output, path, lease)
+    stop = threading.Event()
+    renewer = threading.Thread(target=_keep, args=(path, token, lease, stop), daemon=True)
+    renewer.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        renewer.join()
+        if _token_of(path) == token:
+            delete_files([path])
+
+
+def _refuse_if_held(output: str, path: str, lease: Lease) -> None:
+    held = read_json(path)
+    if held is None or time.time() - float(held["renewed"]) > lease.lasts:
+        return
+    here = held["host"] == socket.gethostname()
+    if here and not psutil.pid_exists(int(held["process"])):
+        return
+    raise _held(output, f"process {held['process']} on {held['host']}")
+
+
+def _renew(path: str, token: str) -> None:
+    owner = {"process": os.getpid(), "host": socket.gethostname()}
+    write_json(path, {"token": token, "renewed": time.time(), **owner})
+
+
+def _token_of(path: str) -> str | None:
+    held = read_json(path)
+    return None if held is None else str(held["token"])
+
+
+def _keep(path: str, token: str, lease: Lease, stop: threading.Event) -> None:
+    while not stop.wait(lease.renewed_every):
+        if _token_of(path) != token:
+            return  # somebody thought us dead; it is theirs now
+        _renew(path, token)

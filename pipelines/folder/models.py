@@ -1,0 +1,127 @@
+"""Model and list files on workers: copied once per machine, loaded once per process.
+
+A file named by the recipe may lie on an object store; a worker copies it to its own disk first,
+because the libraries that load models open local paths. A worker's image may bring a model along.
+"""
+
+import fcntl
+import hashlib
+import os
+import tempfile
+import threading
+from pathlib import Path
+from typing import NamedTuple
+
+from massivetext.config.dataclass_toml import expand_variables
+from massivetext.config.recipe import Recipe
+from massivetext.errors import ConfigError, StageError
+from massivetext.filters.judge import Models
+from massivetext.filters.language.detect import LanguageModel
+from massivetext.filters.safety.domains import DomainList, load_domains
+from massivetext.pipelines.folder.files import (
+    FileInfo,
+    is_local,
+    list_files,
+    open_file,
+    read_bytes,
+    write_bytes,
+)
+
+IMAGE_MODELS = "MASSIVETEXT_MODELS"  # variable that names the folder of models of an image
+COPIES = "massivetext-models"  # beginning of the folder of copies, below the temporary one
+
+_lock = threading.Lock()
+_loaded: dict["ModelPaths", Models] = {}
+
+
+class ModelPaths(NamedTuple):
+    """Where the models of stage 1 lie, with what they must hash to."""
+
+    language: str
+    language_sha256: str
+    domain_lists: tuple[str, ...]
+
+
+def model_paths(recipe: Recipe) -> ModelPaths:
+    """Returns the recipe's model files, checked: they exist and hash to what the recipe says.
+
+    Raises:
+      ConfigError: a file is missing or another one than named.
+    """
+    path = expand_variables(recipe.language_model.path, "language_model.path")
+    if not list_files(path):
+        raise ConfigError(f"language_model.path: no file {path}; `make models` fetches the default")
+    sha256 = hashlib.sha256(read_bytes(path)).hexdigest()
+    if recipe.language_model.sha256 not in ("", sha256):
+        raise ConfigError(f"language_model.sha256: {path} has {sha256}")
+    return ModelPaths(path, sha256, tuple(info.path for info in domain_files(recipe)))
+
+
+def domain_files(recipe: Recipe) -> list[FileInfo]:
+    """Returns the files of the recipe's domain lists.
+
+    Raises:
+      ConfigError: a path or glob of the recipe names no file.
+    """
+    found: list[FileInfo] = []
+    for pattern in recipe.filters.safety.domain_lists:
+        files = list_files(recipe.resolve(pattern))
+        if not files:
+            raise ConfigError(f"filters.safety.domain_lists: no file matches {pattern!r}")
+        found += files
+    return found
+
+
+def load_models(paths: ModelPaths) -> Models:
+    """Returns the models, loaded once per process whatever the number of its threads."""
+    with _lock:
+        if paths not in _loaded:
+            _loaded[paths] = Models(_language(paths), _domains(paths))
+        return _loaded[paths]
+
+
+def _language(paths: ModelPaths) -> LanguageModel:
+    return LanguageModel(_of_image(paths.language_sha256) or local_copy(paths.language))
+
+
+def _domains(paths: ModelPaths) -> DomainList:
+    domains = DomainList()
+    for path in paths.domain_lists:
+        with open_file(local_copy(path)) as file:
+            load_domains(domains, file)
+    return domains
+
+
+def _of_image(sha256: str) -> str | None:
+    """Returns the path of the model with this hash that the worker's image has, if it does."""
+    folder = os.environ.get(IMAGE_MODELS)
+    for path in sorted(Path(folder).glob("*.ftz")) if folder else []:
+        if hashlib.sha256(path.read_bytes()).hexdigest() == sha256:
+            return str(path)
+    return None
+
+
+def local_copy(path: str) -> str:
+    """Returns the path of a file on this machine; one from afar is copied, once for all processes.
+
+    The copy is named by the object's path and version, so a new version is copied anew.
+
+    Raises:
+      FileNotFoundError: there is no such object.
+      StageError: the folder of copies is not ours.
+    """
+    if is_local(path):
+        return path
+    found = list_files(path)
+    if not found:
+        raise FileNotFoundError(f"no such object: {path}")
+    folder = Path(tempfile.gettempdir()) / f"{COPIES}-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():
+        raise StageError(f"{folder} belongs to someone else; remove it or set TMPDIR")
+    copy = folder / hashlib.sha256(repr(found[0]).encode()).hexdigest()
+    with (folder / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # let go when the file is closed
+        if not copy.exists():
+            write_bytes(str(copy), read_bytes(path))
+    return str(copy)

@@ -1,0 +1,162 @@
+"""Stage 1, documents: read, extract and filter each part; write what is kept, dropped and broken.
+
+`Create(parts) | Reshuffle | one DoFn`: a part is read in order by plain generators and its files
+are written whole, so what stands in which row depends on the input alone.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any, NamedTuple
+
+import apache_beam as beam
+from apache_beam.metrics import Metrics
+
+from massivetext.config.recipe import Filters
+from massivetext.corpus.parts import Part
+from massivetext.document import Broken, Document, Dropped, Origin, Record
+from massivetext.filters.judge import Models, Verdict, judge
+from massivetext.filters.measure import Measures
+from massivetext.hashing import unit
+from massivetext.pipelines.folder.files import delete_files, exists, new_file, open_file, write_json
+from massivetext.pipelines.folder.interrupts import check_interrupt
+from massivetext.pipelines.folder.models import ModelPaths, load_models
+from massivetext.pipelines.folder.stage import Stage
+from massivetext.readers.formats import reader_for
+from massivetext.shards.document_files import (
+    TEXT_BYTES,
+    Row,
+    RowWriter,
+    document_values,
+    dropped_schema,
+    error_line,
+    kept_schema,
+)
+
+FORMAT = 1  # raised by hand when the bytes of this stage may change
+_NO_LANGUAGE = (None, None, None)
+_NO_MEASURES = (None,) * len(Measures._fields)
+
+
+class DocumentsWork(NamedTuple):
+    """What a worker needs to turn parts into documents."""
+
+    stage: Stage
+    filters: Filters
+    models: ModelPaths
+    seed: int
+
+
+def add_documents(parts: Any, work: DocumentsWork) -> None:
+    """Adds stage 1 to the pipeline of a PCollection of parts."""
+    _ = parts | "write documents" >> beam.ParDo(_WriteDocuments(work))
+
+
+class _WriteDocuments(beam.DoFn):
+    def __init__(self, work: DocumentsWork) -> None:
+        self._work = work
+
+    def setup(self) -> None:
+        self._models = load_models(self._work.models)
+
+    def process(self, part: Part) -> Iterator[None]:
+        summary = write_documents(part, self._work, self._models)
+        for name in ("records", "kept", "errors"):
+            Metrics.counter("documents", name).inc(summary[name])
+        for reason, count in summary["dropped"].items():
+            Metrics.counter("dropped", reason).inc(count)
+        yield from ()
+
+
+def read_part(part: Part) -> Iterator[Record]:
+    """Yields every record of a part, in the order of its slices."""
+    read = reader_for(part.source, part.format)
+    for piece in part.slices:
+        with open_file(piece.path) as file:
+            yield from read(file, Origin(part.source, piece.name), piece.start, piece.end)
+
+
+def write_documents(part: Part, work: DocumentsWork, models: Models) -> dict[str, Any]:
+    """Writes the three files and the summary of one part; returns the summary."""
+    stage = work.stage
+    errors = stage.path(f"errors-{part.stem}.jsonl")
+    with ExitStack() as stack:
+        files = PartFiles(stack, stage, part.stem)
+        for record in read_part(part):
+            files.add(record, work, models)
+        files.close()
+    if not files.errors and exists(errors):
+        delete_files([errors])
+    summary = {"key": stage.key, "part": part.number, "source": part.source}
+    summary |= {"format": part.format, "input_bytes": part.bytes, "records": files.records}
+    summary |= {"kept": files.kept, "dropped": dict(sorted(files.dropped.items()))}
+    summary |= {"errors": files.errors, "text_bytes": files.text_bytes}
+    write_json(stage.path(f"{part.stem}.json"), summary)
+    return summary
+
+
+class PartFiles:
+    """The open output files of one part and the counts of what went into them."""
+
+    def __init__(self, stack: ExitStack, stage: Stage, stem: str) -> None:
+        names = Measures._fields
+        kept = stack.enter_context(new_file(stage.path(f"{stem}.parquet")))
+        dropped = stack.enter_context(new_file(stage.path(f"dropped-{stem}.parquet")))
+        self._errors = stack.enter_context(new_file(stage.path(f"errors-{stem}.jsonl")))
+        self._kept = RowWriter(kept, kept_schema(names))
+        self._dropped = RowWriter(dropped, dropped_schema(names))
+        for writer in (self._kept, self._dropped):
+            stack.callback(writer.abandon)  # before its file is closed
+        self.records = self.kept = self.errors = self.text_bytes = 0
+        self.dropped: Counter[str] = Counter()
+
+    def add(self, record: Record, work: DocumentsWork, models: Models) -> None:
+        """Judges one record and writes it where it belongs."""
+        check_interrupt()
+        self.records += 1
+        if isinstance(record, Broken):
+            self.errors += 1
+            self._errors.write(error_line(record))
+            return
+        if isinstance(record, Dropped):
+            verdict = Verdict(record.document, "", record.reasons)
+        else:
+            verdict = judge(record, work.filters, models)
+        if verdict.reasons:
+            self._drop(verdict, work)
+        else:
+            self._keep(verdict)
+
+    def _keep(self, verdict: Verdict) -> None:
+        row = _row(verdict)
+        self.kept += 1
+        self.text_bytes += row[TEXT_BYTES]
+        self._kept.write(row)
+
+    def _drop(self, verdict: Verdict, work: DocumentsWork) -> None:
+        self.dropped[verdict.reasons[0]] += 1
+        if not keeps_text(verdict.document, work.filters.keep_dropped_text, work.seed):
+            verdict = verdict._replace(document=verdict.document._replace(text=""))
+        self._dropped.write(_row(verdict))
+
+    def close(self) -> None:
+        """Completes the files; they appear when the part's block ends."""
+        self._kept.close()
+        self._dropped.close()
+
+
+def keeps_text(document: Document, keep: str | float, seed: int) -> bool:
+    """Returns whether a dropped document's text is stored: all, none, or a share by hash."""
+    if isinstance(keep, float):
+        return unit(seed, "keep dropped text", document.id) < keep
+    return keep == "all"
+
+
+def _row(verdict: Verdict) -> Row:
+    language, probability, _ = verdict.language or _NO_LANGUAGE
+    if verdict.reasons:
+        found: Row = ([str(reason) for reason in verdict.reasons],)
+    else:
+        found = verdict.signature or (None, None)
+    values = document_values(verdict.document, verdict.host)
+    return (*values, language, probability, *found, *(verdict.measures or _NO_MEASURES))

@@ -1,0 +1,168 @@
+"""Stage 2, the passes over one part: hosts, contents, band keys, the documents of repeated keys.
+
+Each reads only the columns it needs and yields packed blocks. A pass is told which rows are gone
+already: pages of dropped hosts do not take their copies with them, and copies are not compared.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+import apache_beam as beam
+import numpy as np
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from massivetext import paper
+from massivetext.config.recipe import Duplicates
+from massivetext.dedup.hosts import HostCount, HostRules, count_hosts, host_partition, pack_counts
+from massivetext.dedup.lsh_bands import BandKeys, place_bands, unpack_flags
+from massivetext.dedup.packed_records import Records, gather, pack, scatter
+from massivetext.dedup.pairs import CONTENT, DROP, ENTRY, HOST, orders_of
+from massivetext.pipelines.folder.files import open_file
+from massivetext.pipelines.folder.interrupts import check_interrupt
+from massivetext.pipelines.stages.shuffle import Block
+from massivetext.shards.document_columns import read_fixed, read_strings
+
+
+class DocumentPart(NamedTuple):
+    """The files of stage 1 for one part."""
+
+    part: int
+    source: str
+    kept: str
+    dropped: str
+    rows: int  # of the kept file
+
+
+class DuplicateSettings(NamedTuple):
+    """What decides the outcome of stage 2, and where it goes."""
+
+    output: str  # folder
+    key: str = ""  # of the stage, for the summaries
+    seed: int = 0
+    rules: Duplicates = Duplicates()
+    hosts: HostRules = HostRules(5, 0.5)
+    host_sources: tuple[str, ...] = paper.SAFETY_SOURCES
+    host_partitions: int = 1
+    content_partitions: int = 1
+    band_partitions: int = 1
+
+
+Found = tuple[int, dict[str, Any]]  # a part's number; the part itself and blocks, by name
+
+
+def part_of(found: dict[str, Any]) -> DocumentPart:
+    """Returns the part of a joined group."""
+    check_interrupt()  # every pass over a part begins here
+    (encoded,) = found["part"]
+    return DocumentPart(*json.loads(encoded))
+
+
+def count_part_hosts(encoded: tuple[int, bytes], settings: DuplicateSettings) -> Iterator[Block]:
+    """Yields the pages of each host of a part, by the partition of the host."""
+    part = DocumentPart(*json.loads(encoded[1]))
+    with open_file(part.kept) as file:
+        kept = read_strings(file, "host")
+    with open_file(part.dropped) as file:
+        table = pq.read_table(file, columns=["host", "reasons"])
+    dropped = zip(table["host"].to_pylist(), table["reasons"].to_pylist(), strict=True)
+    by_partition: dict[int, list[HostCount]] = {}
+    for count in count_hosts(kept, dropped):
+        partition = host_partition(count.host, settings.host_partitions)
+        by_partition.setdefault(partition, []).append(count)
+    for partition, counts in by_partition.items():
+        yield partition, pack_counts(part.part, counts)
+
+
+class ReadContents(beam.DoFn):
+    """Yields `CONTENT` blocks by partition of the content; tagged "drops": pages of bad hosts."""
+
+    def __init__(self, settings: DuplicateSettings) -> None:
+        self._settings = settings
+
+    def process(self, element: Found) -> Iterator[Any]:
+        """Yields the blocks of one part."""
+        part = part_of(element[1])
+        gone = _bad_rows(part, element[1]["hosts"])
+        if len(gone):
+            drops = np.zeros(len(gone), DROP)
+            drops["row"], drops["kind"] = gone, HOST
+            yield beam.pvalue.TaggedOutput("drops", (part.part, pack(0, drops)))
+        contents = _contents(part, gone, self._settings)
+        partitions = contents["high"] % np.uint64(self._settings.content_partitions)
+        for partition, records in scatter(contents, partitions):
+            yield partition, pack(part.part, records)
+
+
+def _bad_rows(part: DocumentPart, blocks: Iterable[bytes]) -> NDArray[np.uint32]:
+    bad = {host for block in blocks for host in json.loads(block)}
+    if not bad:
+        return np.empty(0, np.uint32)
+    with open_file(part.kept) as file:
+        hosts = read_strings(file, "host")
+    return np.array([row for row, host in enumerate(hosts) if host in bad], np.uint32)
+
+
+def _contents(part: DocumentPart, gone: NDArray[np.uint32], settings: DuplicateSettings) -> Records:
+    with open_file(part.kept) as file:
+        hashes = [values for _, values in read_fixed(file, "content_hash", "<u8", 2)]
+    with open_file(part.kept) as file:
+        ids = read_strings(file, "id")
+    contents = np.empty(len(ids), CONTENT)
+    both = np.concatenate([np.empty((0, 2), np.uint64), *hashes])
+    contents["low"], contents["high"] = both[:, 0], both[:, 1]
+    contents["id"] = np.frombuffer(bytes.fromhex("".join(ids)), "V16")
+    contents["order"] = orders(ids, part.source, settings)
+    contents["row"] = np.arange(len(ids))
+    return np.delete(contents, gone)
+
+
+def orders(ids: Iterable[str], source: str, settings: DuplicateSettings) -> NDArray[np.uint64]:
+    """Returns the places of documents of one source in the order of survival."""
+    return orders_of(settings.seed, settings.rules.preference, source, ids)
+
+
+def _part_bands(
+    part: DocumentPart, drops: Iterable[bytes], settings: DuplicateSettings
+) -> BandKeys:
+    gone = gather(drops, DROP).records["row"]
+    left = np.ones(part.rows, bool)
+    left[gone] = False
+    with open_file(part.kept) as file:
+        batches = _left_signatures(read_fixed(file, "signature", "<u4", 128), left)
+        return place_bands(batches, settings.band_partitions)
+
+
+def _left_signatures(
+    batches: Iterator[tuple[int, NDArray[np.uint32]]], left: NDArray[np.bool_]
+) -> Iterator[tuple[NDArray[np.uint32], NDArray[np.uint32]]]:
+    for first, signatures in batches:
+        chosen = np.flatnonzero(left[first : first + len(signatures)])
+        yield (chosen + first).astype(np.uint32), signatures[chosen]
+
+
+def read_band_keys(element: Found, settings: DuplicateSettings) -> Iterator[Block]:
+    """Yields the band keys of one part's documents, four bytes each, by their partition."""
+    number, found = element
+    bands = _part_bands(part_of(found), found["drops"], settings)
+    for partition, keys in scatter(bands.key, bands.partition):
+        yield partition, pack(number, keys)
+
+
+def read_entries(element: Found, settings: DuplicateSettings) -> Iterator[Block]:
+    """Yields the `ENTRY` records of one part's documents whose band keys are repeated."""
+    number, found = element
+    if not found["flags"]:
+        return
+    part = part_of(found)
+    bands = _part_bands(part, found["drops"], settings)
+    flags = unpack_flags(bands, found["flags"])
+    entries = np.empty(int(flags.sum()), ENTRY)
+    entries["key"], entries["row"] = bands.key[flags], bands.row[flags]
+    with open_file(part.kept) as file:
+        ids = read_strings(file, "id")
+    rows, place = np.unique(entries["row"], return_inverse=True)
+    entries["order"] = orders((ids[row] for row in rows), part.source, settings)[place]
+    for partition, records in scatter(entries, bands.partition[flags]):
+        yield partition, pack(number, records)

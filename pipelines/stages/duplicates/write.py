@@ -1,0 +1,96 @@
+"""Stage 2, its end: one twin a dropped document, whether the twin is dropped too, and the lists."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import apache_beam as beam
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from massivetext.dedup.packed_records import Records, gather, pack, scatter
+from massivetext.dedup.pairs import DROP, HOST, KINDS, settled
+from massivetext.pipelines.folder.files import join, write_file, write_json
+from massivetext.pipelines.stages.duplicates.read import (
+    DocumentPart,
+    DuplicateSettings,
+    Found,
+    part_of,
+)
+from massivetext.pipelines.stages.shuffle import Block
+
+QUESTION = np.dtype([("twin_row", "<u4"), ("row", "<u4")])
+
+SCHEMA = pa.schema(
+    [
+        ("row", pa.uint32()),
+        ("kind", pa.string()),
+        ("twin_part", pa.uint32()),
+        ("twin_row", pa.uint32()),
+        ("twin_id", pa.string()),
+        ("jaccard", pa.float64()),
+        ("twin_dropped", pa.bool_()),
+    ]
+)
+
+
+class Settle(beam.DoFn):
+    """Yields a part's final `DROP` records; tagged "questions": to the twins' parts."""
+
+    def process(self, group: tuple[int, Iterable[bytes]]) -> Iterator[Any]:
+        """Yields the blocks of one part."""
+        part, blocks = group
+        drops = settled(gather(blocks, DROP).records)
+        yield part, pack(part, drops)
+        asking = drops[drops["kind"] != HOST]
+        questions = np.empty(len(asking), QUESTION)
+        for name in QUESTION.names or ():
+            questions[name] = asking[name]
+        for twin_part, records in scatter(questions, asking["twin_part"]):
+            yield beam.pvalue.TaggedOutput("questions", (twin_part, pack(part, records)))
+
+
+def answer(element: Found) -> Iterator[Block]:
+    """Yields, to each part that asked, its rows whose twins are dropped from this part."""
+    number, found = element
+    dropped = gather(found["drops"], DROP).records["row"]
+    questions = gather(found["questions"], QUESTION)
+    yes = np.isin(questions.records["twin_row"], dropped)
+    for part, rows in scatter(questions.records["row"][yes], questions.number_of_each()[yes]):
+        yield part, pack(number, rows)
+
+
+def write_drops(element: Found, settings: DuplicateSettings) -> dict[str, Any]:
+    """Writes the drop list and the summary of one part; returns the summary."""
+    _, found = element
+    part = part_of(found)
+    drops = gather(found["drops"], DROP).records
+    answers = gather(found["answers"], np.dtype("<u4")).records
+    table = _table(drops, np.isin(drops["row"], answers))
+    path = join(settings.output, f"part-{part.part:05d}")
+    write_file(f"{path}.parquet", lambda file: pq.write_table(table, file, compression="zstd"))
+    summary = _summary(part, drops, settings)
+    write_json(f"{path}.json", summary)
+    return summary
+
+
+def _table(drops: Records, twin_dropped: NDArray[np.bool_]) -> pa.Table:
+    alone = drops["kind"] == HOST
+    columns = [
+        pa.array(drops["row"]),
+        pa.array([KINDS[kind] for kind in drops["kind"]], pa.string()),
+        pa.array(drops["twin_part"], mask=alone),
+        pa.array(drops["twin_row"], mask=alone),
+        pa.array([twin.tobytes().hex() for twin in drops["twin_id"]], pa.string(), mask=alone),
+        pa.array(drops["jaccard"], mask=alone),
+        pa.array(twin_dropped, mask=alone),
+    ]
+    return pa.table(columns, schema=SCHEMA)
+
+
+def _summary(part: DocumentPart, drops: Records, settings: DuplicateSettings) -> dict[str, Any]:
+    counts = np.bincount(drops["kind"], minlength=len(KINDS)).tolist()
+    summary = {"key": settings.key, "part": part.part, "source": part.source}
+    summary |= {"records": part.rows, "kept": part.rows - sum(counts)}
+    return summary | {"dropped": dict(zip(KINDS, counts, strict=True))}

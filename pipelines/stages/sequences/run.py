@@ -1,0 +1,161 @@
+"""Running stage 6: exact quotas of each part, shards, metadata, and the tokens' last account."""
+
+import time
+from functools import partial
+from typing import Any
+
+from massivetext.errors import StageError
+from massivetext.mixture.quotas import apportion, part_quotas
+from massivetext.paper import SOURCES
+from massivetext.pipelines.engine.processes import deal_in_turn, run_jobs
+from massivetext.pipelines.engine.progress import progress
+from massivetext.pipelines.folder.files import write_bytes
+from massivetext.pipelines.folder.stage import all_parts, finish, finished_parts, stage_facts, start
+from massivetext.pipelines.plan import Build
+from massivetext.pipelines.stages.sequences.write import (
+    SequencesWork,
+    Split,
+    add_sequences,
+    make_shares,
+    shard_stem,
+)
+from massivetext.shards.tfds_metadata import DataSet, SplitShards, metadata_files
+
+DATASET = "massivetext"
+VALIDATION_SHARD = 4_096  # sequences of a validation shard, at most
+
+Summaries = dict[str, dict[str, Any]]  # of parts or shards, by stem
+
+
+def run_sequences(build: Build) -> dict[str, Any]:
+    """Runs stage 6; returns its manifest: quotas, what was drawn, and what was left over."""
+    stage, recipe = build.stages["sequences"], build.recipe
+    began = time.monotonic()
+    work = SequencesWork(stage, recipe.seed, recipe.sequences.length, DATASET)
+    splits = plan_splits(build)
+    stems = [shard_stem(split.name, n) for split in splits for n in range(split.shards)]
+    done = start(stage, stems)
+    todo = [number for number, stem in enumerate(stems) if stem not in done]
+    if todo:
+        shares = deal_in_turn(todo, build.execution.processes)
+        jobs = [partial(add_sequences, todo=share, splits=splits, work=work) for share in shares]
+        with progress(stage, len(stems), "shards"):
+            run_jobs(stage, jobs, build.execution)
+    summaries = finished_parts(stage, stems)
+    facts = _facts(build, splits, summaries)
+    facts["seconds"] = round(time.monotonic() - began, 3)
+    return finish(stage, summaries, stems, facts)
+
+
+def plan_splits(build: Build) -> list[Split]:
+    """Returns the splits: train in the mixture's quotas, validation of each source whole."""
+    tokens = stage_facts(build.stages["tokens"])
+    sources = list(tokens["sources"])
+    stems = {p.stem: p.source for p in build.parts if p.source in sources}
+    parts = all_parts(build.stages["tokens"], list(stems))
+    quotas = {source: tokens["sources"][source]["quota"] for source in sources}
+    train = {source: _train_entries(build, parts, source, quotas[source]) for source in sources}
+    shards = build.recipe.sequences.shards
+    if build.recipe.sequences.layout == "mixed":
+        every = [entry for source in sources for entry in train[source]]
+        splits = [Split("train", shards, make_shares(every))]
+    else:
+        counts = apportion(max(shards, len(sources)), [quotas[s] for s in sources])
+        splits = [
+            Split(f"train_{source}", max(1, count), make_shares(train[source]))
+            for source, count in zip(sources, counts, strict=True)
+        ]
+    return splits + [_validation(build, parts, source) for source in sources]
+
+
+Entry = tuple[int, int, str, int, int]
+
+
+def _train_entries(build: Build, parts: Summaries, source: str, quota: int) -> list[Entry]:
+    own = {stem: part for stem, part in parts.items() if part["source"] == source}
+    available = [part["sequences"] for part in own.values()]
+    stage, index = build.stages["tokens"], SOURCES.index(source)
+    return [
+        (part["part"], index, stage.path(f"{stem}.tokens"), part["sequences"], n)
+        for (stem, part), n in zip(own.items(), part_quotas(source, quota, available), strict=True)
+    ]
+
+
+def _validation(build: Build, parts: Summaries, source: str) -> Split:
+    stage, index = build.stages["tokens"], SOURCES.index(source)
+    entries: list[Entry] = []
+    for stem, part in parts.items():
+        if part["source"] == source:
+            n = part["validation_sequences"]
+            path = stage.path(f"validation-{stem}.tokens")
+            entries.append((part["part"], index, path, n, n))
+    total = sum(entry[4] for entry in entries)
+    shards = max(1, -(-total // VALIDATION_SHARD))
+    return Split(f"validation_{source}", shards, make_shares(entries))
+
+
+def _facts(build: Build, splits: list[Split], summaries: Summaries) -> dict[str, Any]:
+    """Returns the stage's facts, checked against the quotas, and writes the metadata.
+
+    Raises:
+      StageError: a split does not hold the sequences that were dealt to it.
+    """
+    stage, length = build.stages["sequences"], build.recipe.sequences.length
+    written: dict[str, list[int]] = {}
+    mixture: dict[str, dict[str, int]] = {}
+    for split in splits:
+        shards = [summaries[shard_stem(split.name, n)] for n in range(split.shards)]
+        written[split.name] = [shard["sequences"] for shard in shards]
+        _check(split, written[split.name])
+        mixture[split.name] = _by_source(shards)
+    described = [SplitShards(name, lengths) for name, lengths in written.items()]
+    text = "MassiveText: token sequences in the mixture of Rae et al. 2021 (arXiv:2112.11446)."
+    files = metadata_files(DataSet(DATASET, text, length, SOURCES, described))
+    for name, data in files.items():
+        write_bytes(stage.path(name), data)
+    vocabulary = stage_facts(build.stages["vocabulary"])
+    return {
+        "sequence_length": length,
+        "sources": list(SOURCES),
+        "vocabulary": {"sha256": vocabulary["sha256"], "size": vocabulary["size"]},
+        "splits": {n: {"shards": len(s), "sequences": sum(s)} for n, s in written.items()},
+        "sequences": mixture,
+        "tokens": token_account(build, mixture),
+    }
+
+
+def _check(split: Split, written: list[int]) -> None:
+    dealt = sum(share.quota for share in split.shares)
+    if sum(written) != dealt:
+        raise StageError(f"sequences: {split.name} holds {sum(written):,} of {dealt:,} sequences")
+
+
+def _by_source(shards: list[dict[str, Any]]) -> dict[str, int]:
+    counts = dict.fromkeys(SOURCES, 0)
+    for shard in shards:
+        for source, count in zip(SOURCES, shard["sources"], strict=False):
+            counts[source] += count
+    return {source: count for source, count in counts.items() if count}
+
+
+def token_account(build: Build, mixture: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
+    """Returns, for each source, where the encoded training tokens went.
+
+    Raises:
+      StageError: tokens encoded are not written + packing tails + surplus.
+    """
+    length = build.recipe.sequences.length
+    accounts: dict[str, dict[str, int]] = {}
+    for source, total in stage_facts(build.stages["tokens"])["sources"].items():
+        train = [counts for name, counts in mixture.items() if name.startswith("train")]
+        written = sum(counts.get(source, 0) for counts in train) * length
+        surplus = (total["sequences"] - total["quota"]) * length
+        accounts[source] = {
+            "encoded": total["tokens"],
+            "written": written,
+            "tails": total["tail"],
+            "surplus": surplus,
+        }
+        if total["tokens"] != written + total["tail"] + surplus:
+            raise StageError(f"sequences: {source} tokens do not add up: {accounts[source]}")
+    return accounts

@@ -1,0 +1,191 @@
+"""Stage 6, sequences: each part's draws dealt to shards, each shard written as TFRecords.
+
+What crosses the shuffle is one block per (part, shard). Where token files are local it holds only
+pointers, and the shard reads its sequences by offset; on an object store small reads are slow, and
+the block carries the sequences themselves. Both write the same bytes.
+"""
+
+import bisect
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import apache_beam as beam
+import numpy as np
+from apache_beam.metrics import Metrics
+from numpy.typing import NDArray
+
+from massivetext.dedup.packed_records import gather, pack
+from massivetext.mixture.draw import draw
+from massivetext.pipelines.folder.files import is_local, new_file, open_file, write_json
+from massivetext.pipelines.folder.interrupts import check_interrupt
+from massivetext.pipelines.folder.stage import Stage
+from massivetext.pipelines.stages.shuffle import Block
+from massivetext.shards.tfds_metadata import shard_name
+from massivetext.shards.tfrecord import write_records
+
+FORMAT = 1  # raised by hand when the bytes of this stage may change
+
+
+class Share(NamedTuple):
+    """What one part gives to one split."""
+
+    number: int  # of the part
+    source: int  # index in the metadata's list of sources
+    path: str  # of the token file
+    available: int
+    quota: int
+    first: int  # sequences of the split that parts before this one gave
+
+
+class Split(NamedTuple):
+    """A split of the data set: its shards, and where its sequences come from."""
+
+    name: str
+    shards: int
+    shares: tuple[Share, ...]
+
+
+class SequencesWork(NamedTuple):
+    """What workers need to write the shards."""
+
+    stage: Stage
+    seed: int
+    length: int
+    dataset: str  # first word of the shards' names
+
+
+def make_shares(entries: list[tuple[int, int, str, int, int]]) -> tuple[Share, ...]:
+    """Returns the shares of (part, source, path, available, quota) entries, dealt in that order."""
+    shares, first = [], 0
+    for part, source, path, available, quota in entries:
+        shares.append(Share(part, source, path, available, quota, first))
+        first += quota
+    return tuple(shares)
+
+
+def first_shards(splits: Sequence[Split]) -> list[int]:
+    """Returns the number of each split's first shard, where all shards are numbered through.
+
+    >>> first_shards([Split("train", 4, ()), Split("validation", 1, ())])
+    [0, 4]
+    """
+    return [0, *itertools.accumulate(split.shards for split in splits)][:-1]
+
+
+def add_sequences(
+    pipeline: beam.Pipeline, todo: Sequence[int], splits: Sequence[Split], work: SequencesWork
+) -> None:
+    """Adds the writing of some shards, numbered as by `first_shards`, to a pipeline."""
+    carry = not is_local(work.stage.folder)
+    shares = [(n, share) for n, split in enumerate(splits) for share in split.shares if share.quota]
+    light = [split._replace(shares=()) for split in splits]
+    blocks = (
+        pipeline
+        | "shares" >> beam.Create(shares)
+        | "spread shares" >> beam.Reshuffle()
+        | "deal" >> beam.FlatMap(_deal, light, set(todo), carry, work).with_output_types(Block)
+    )
+    empty = pipeline | "every shard" >> beam.Create([(n, b"") for n in todo])
+    _ = (
+        (blocks, empty)
+        | "blocks" >> beam.Flatten()
+        | "by shard" >> beam.GroupByKey()
+        | "write shards" >> beam.ParDo(_WriteShard(light if carry else list(splits), work))
+    )
+
+
+def _deal(
+    dealt: tuple[int, Share], splits: list[Split], todo: set[int], carry: bool, work: SequencesWork
+) -> Iterator[Block]:
+    number, share = dealt
+    first, shards = first_shards(splits)[number], splits[number].shards
+    wanted = {n - first for n in todo.intersection(range(first, first + shards))}
+    for shard, block in deal_share(Share(*share), shards, wanted, carry, work):
+        yield first + shard, block
+
+
+def _record(length: int, carry: bool) -> np.dtype[Any]:
+    """Returns the dtype of one dealt sequence: order, place, and perhaps its tokens."""
+    fields: list[Any] = [("key", "<u8"), ("row", "<u4"), ("source", "u1")]
+    return np.dtype([*fields, ("tokens", "<u2", (length + 1,))] if carry else fields)
+
+
+def deal_share(
+    share: Share, shards: int, todo: set[int], carry: bool, work: SequencesWork
+) -> Iterator[tuple[int, bytes]]:
+    """Yields (shard, block) of the sequences that one part gives to each shard."""
+    rows, keys = draw(work.seed, share.number, share.available, share.quota)
+    shard = (np.arange(share.quota) + share.first) % shards
+    counter = Metrics.counter("sequences", "shuffled_bytes")
+    for number in sorted(todo):
+        check_interrupt()
+        chosen = np.flatnonzero(shard == number)
+        if len(chosen):
+            records = np.zeros(len(chosen), _record(work.length, carry))
+            records["row"], records["source"] = rows[chosen], share.source
+            records["key"] = np.array(keys, np.uint64)[chosen]
+            if carry:
+                records["tokens"] = read_sequences(share.path, records["row"], work.length)
+            block = pack(share.number, records)
+            counter.inc(len(block))
+            yield number, block
+
+
+def read_sequences(path: str, rows: NDArray[np.uint32], length: int) -> NDArray[np.uint16]:
+    """Returns the sequences in the given rows of a token file, (rows, length + 1)."""
+    width = 2 * (length + 1)
+    found = np.empty((len(rows), length + 1), "<u2")
+    with open_file(path) as file:
+        for place in np.argsort(rows, kind="stable").tolist():
+            file.seek(int(rows[place]) * width)
+            found[place] = np.frombuffer(file.read(width), "<u2")
+    return found
+
+
+class _WriteShard(beam.DoFn):
+    def __init__(self, splits: list[Split], work: SequencesWork) -> None:
+        self._splits, self._work = splits, work
+
+    def process(self, group: tuple[int, Iterable[bytes]]) -> None:
+        number, blocks = group
+        firsts = first_shards(self._splits)
+        place = bisect.bisect_right(firsts, number) - 1
+        dealt = [block for block in blocks if block]
+        write_shard(self._splits[place], number - firsts[place], dealt, self._work)
+
+
+def write_shard(split: Split, shard: int, blocks: list[bytes], work: SequencesWork) -> None:
+    """Writes one shard, its sequences in the order of their hashes, and its summary."""
+    carried = not split.shares
+    dealt = gather(blocks, _record(work.length, carried))
+    records, parts = dealt.records, dealt.number_of_each()
+    order = np.lexsort((records["row"], parts, records["key"]))
+    if carried:
+        tokens = records["tokens"][order]
+    else:
+        tokens = _read_all(split, parts, records, work.length)[order]
+    sources = records["source"][order]
+    name = shard_name(work.dataset, split.name, shard, split.shards)
+    with new_file(work.stage.path(name)) as file:
+        write_records(file, tokens, sources)
+    summary = {"key": work.stage.key, "split": split.name, "file": name, "shard": shard}
+    summary |= {"sequences": len(order), "sources": np.bincount(sources).tolist()}
+    write_json(work.stage.path(f"{shard_stem(split.name, shard)}.json"), summary)
+
+
+def shard_stem(split: str, shard: int) -> str:
+    """Returns the name of a shard's summary without its suffix."""
+    return f"{split}-{shard:05d}"
+
+
+def _read_all(
+    split: Split, parts: NDArray[np.uint32], records: NDArray[Any], length: int
+) -> NDArray[np.uint16]:
+    paths = {share.number: share.path for share in split.shares}
+    tokens = np.empty((len(records), length + 1), "<u2")
+    for part in np.unique(parts).tolist():
+        check_interrupt()
+        here = np.flatnonzero(parts == part)
+        tokens[here] = read_sequences(paths[part], records["row"][here], length)
+    return tokens

@@ -1,0 +1,108 @@
+"""The documents of a part that no stage has dropped, without reading text that nobody wants."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from massivetext.hashing import hash64
+from massivetext.mixture.quotas import draws, is_validation
+from massivetext.pipelines.folder.files import join, open_file
+from massivetext.pipelines.folder.interrupts import check_interrupt
+from massivetext.shards.document_files import read_columns
+from massivetext.tokenizer.crop import mean_crop_bytes
+
+DROP_STAGES = ("duplicates", "overlap")
+COUNTED = ("documents", "bytes", "crop_bytes", "crop_squares")
+
+
+def dropped_rows(output: str, stem: str, stages: tuple[str, ...] = DROP_STAGES) -> set[int]:
+    """Returns the rows of a part's documents that the named stages dropped."""
+    rows: set[int] = set()
+    for stage in stages:
+        with open_file(join(output, stage, f"{stem}.parquet")) as file:
+            rows.update(pq.read_table(file, columns=["row"])["row"].to_pylist())
+    return rows
+
+
+class SplitRules(NamedTuple):
+    """What decides between train and validation, and how much of a document a crop takes."""
+
+    seed: int
+    validation_fraction: float
+    crop_bytes: int
+
+
+def count_survivors(output: str, stem: str, dropped: set[int], split: SplitRules) -> dict[str, int]:
+    """Returns documents, bytes and mean crop bytes of a part's survivors, by split."""
+    counts = {f"{s}_{n}": 0 for s in ("train", "validation") for n in COUNTED}
+    with open_file(join(output, "documents", f"{stem}.parquet")) as file:
+        for first, columns in read_columns(file, ["id", "repository", "text_bytes"]):
+            check_interrupt()
+            rows = zip(columns["id"], columns["repository"], columns["text_bytes"], strict=True)
+            for number, (name, repository, size) in enumerate(rows, first):
+                if number not in dropped:
+                    held = is_validation(split.seed, repository or name, split.validation_fraction)
+                    _count(counts, "validation" if held else "train", size, split.crop_bytes)
+    return counts
+
+
+def _count(counts: dict[str, int], side: str, size: int, crop_bytes: int) -> None:
+    crop = mean_crop_bytes(size, crop_bytes)
+    for name, value in zip(COUNTED, (1, size, crop, crop * crop), strict=True):
+        counts[f"{side}_{name}"] += value
+
+
+Wanted = Callable[[dict[str, Any]], bool]
+
+
+def read_wanted(
+    output: str, stem: str, light: list[str], wanted: Wanted, dropped: set[int]
+) -> Iterator[dict[str, Any]]:
+    """Yields rows, with their text, of the surviving documents that `wanted` takes.
+
+    Args:
+      output: the build's folder.
+      stem: the part.
+      light: columns that `wanted` looks at; they are read of every document, text only of some.
+      wanted: takes a document by its light columns.
+      dropped: rows that are out.
+    """
+    with open_file(join(output, "documents", f"{stem}.parquet")) as file:
+        parquet = pq.ParquetFile(file, pre_buffer=False)
+        first = 0
+        for group in range(parquet.num_row_groups):
+            rows = parquet.read_row_group(group, light).to_pylist()
+            take = [i for i, r in enumerate(rows) if first + i not in dropped and wanted(r)]
+            yield from _with_text(parquet, group, rows, take)
+            first += len(rows)
+
+
+def _with_text(
+    parquet: pq.ParquetFile, group: int, rows: list[dict[str, Any]], take: list[int]
+) -> Iterator[dict[str, Any]]:
+    if not take:
+        return
+    column = parquet.read_row_group(group, ["text"])["text"].take(pa.array(take))
+    for i, text in zip(take, column, strict=True):
+        check_interrupt()
+        yield rows[i] | {"text": text.as_py()}
+
+
+def split_unit(row: dict[str, Any]) -> str:
+    """Returns what decides train or validation: the repository of code, the id of all else.
+
+    Files of one repository resemble each other; on both sides they would leak.
+    """
+    return str(row["repository"] or row["id"])
+
+
+def in_validation(row: dict[str, Any], seed: int, share: float) -> bool:
+    """Returns whether a document belongs to the validation split."""
+    return is_validation(seed, split_unit(row), share)
+
+
+def sampled(row: dict[str, Any], seed: int, purpose: str, share: float) -> bool:
+    """Returns whether a document is in the sample of a purpose that holds a `share` of all."""
+    return hash64(seed, purpose, row["id"]) < draws(share)

@@ -1,0 +1,149 @@
+"""Stage 4, vocabulary: a bounded sample of the train split, in the mixture's shares, by hash.
+
+Every part writes the crops that it gives to the sample; one worker reads them all in the order of
+their hashes and trains, so the model is the same however the work was spread.
+"""
+
+import hashlib
+import io
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import apache_beam as beam
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from massivetext.corpus.parts import Part
+from massivetext.hashing import hash64
+from massivetext.pipelines.folder.files import join, open_file, read_bytes, write_bytes, write_json
+from massivetext.pipelines.folder.stage import Stage
+from massivetext.pipelines.stages.survivors import dropped_rows, in_validation, read_wanted, sampled
+from massivetext.tokenizer.crop import crop
+from massivetext.tokenizer.encode import Encoder
+from massivetext.tokenizer.vocabulary import VocabularySettings, train_vocabulary
+
+FORMAT = 2  # raised by hand when the bytes of this stage may change
+MODEL = "vocabulary.model"
+TRAINED = "trained.json"
+MARGIN = 1.25  # more is sampled than is wanted, then the smallest hashes are taken
+SPARE = 32  # documents of each source, in addition
+MEASURED_BYTES = 2_000_000  # of each source's sample, for its tokens per byte
+
+
+class VocabularyWork(NamedTuple):
+    """What workers need to sample and train."""
+
+    stage: Stage
+    output: str
+    seed: int
+    validation_fraction: float
+    crop_bytes: int
+    shares: dict[str, float]  # of each source's documents that are sampled
+    targets: dict[str, int]  # bytes of each source's crops that are trained on
+    settings: VocabularySettings
+
+
+def sample_share(target: int, crop_bytes: int, documents: int) -> float:
+    """Returns the share of a source's documents to sample so that its crops reach `target` bytes.
+
+    Documents are drawn by hash, so a share that is right on average may give none of few.
+
+    Args:
+      target: bytes wanted.
+      crop_bytes: of all the source's documents.
+      documents: of the source.
+
+    >>> sample_share(100, 1_000, 320), sample_share(9, 5, 320), sample_share(9, 0, 0)
+    (0.225, 1.0, 0.0)
+    """
+    if not crop_bytes:
+        return 0.0
+    return min(1.0, MARGIN * target / crop_bytes + SPARE / documents)
+
+
+def add_samples(parts: Any, work: VocabularyWork) -> None:
+    """Adds the sampling to the pipeline of a PCollection of parts."""
+    _ = parts | "write samples" >> beam.Map(write_sample, work)
+
+
+def add_training(pipeline: beam.Pipeline, parts: list[Part], work: VocabularyWork) -> None:
+    """Adds the training on all parts' samples to a pipeline."""
+    stems = [(part.source, part.stem) for part in parts]
+    _ = pipeline | "samples" >> beam.Create([stems]) | "train vocabulary" >> beam.Map(train, work)
+
+
+def write_sample(part: Part, work: VocabularyWork) -> None:
+    """Writes the sample of one part and its summary."""
+    rows = list(_sample(part, work))
+    buffer = io.BytesIO()
+    schema = pa.schema([("draw", pa.uint64()), ("id", pa.string()), ("text", pa.string())])
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), buffer, compression="ZSTD")
+    write_bytes(work.stage.path(f"sample-{part.stem}.parquet"), buffer.getvalue())
+    summary = {"key": work.stage.key, "part": part.number, "source": part.source}
+    summary |= {"documents": len(rows), "text_bytes": sum(len(r["text"].encode()) for r in rows)}
+    write_json(work.stage.path(f"{part.stem}.json"), summary)
+
+
+def _sample(part: Part, work: VocabularyWork) -> Iterator[dict[str, Any]]:
+    share = work.shares.get(part.source, 0.0)
+
+    def wanted(row: dict[str, Any]) -> bool:
+        return sampled(row, work.seed, "vocabulary", share) and not in_validation(
+            row, work.seed, work.validation_fraction
+        )
+
+    dropped = dropped_rows(work.output, part.stem)
+    for row in read_wanted(work.output, part.stem, ["id", "repository"], wanted, dropped):
+        data = row["text"].encode()
+        draw = hash64(work.seed, "vocabulary crop", row["id"])
+        piece = crop(data, draw, work.crop_bytes)
+        text = data[piece.start : piece.end].decode()
+        yield {"draw": hash64(work.seed, "vocabulary", row["id"]), "id": row["id"], "text": text}
+
+
+def train(stems: list[tuple[str, str]], work: VocabularyWork) -> None:
+    """Trains the vocabulary on the samples of all parts and measures tokens per byte."""
+    samples = {source: _read(source, stems, work) for source in work.targets}
+    model = train_vocabulary((t for texts in samples.values() for t in texts), work.settings)
+    write_bytes(work.stage.path(MODEL), model)
+    encoder = Encoder(model)
+    facts = {
+        "sha256": hashlib.sha256(model).hexdigest(),
+        "size": encoder.size,
+        "sample_bytes": {s: sum(len(t.encode()) for t in x) for s, x in samples.items()},
+        "tokens_per_byte": {s: tokens_per_byte(x, encoder) for s, x in samples.items()},
+    }
+    write_json(work.stage.path(TRAINED), {"key": work.stage.key} | facts)
+
+
+def _read(source: str, stems: list[tuple[str, str]], work: VocabularyWork) -> list[str]:
+    rows: list[tuple[int, str, str]] = []
+    for _, stem in (pair for pair in stems if pair[0] == source):
+        with open_file(work.stage.path(f"sample-{stem}.parquet")) as file:
+            table = pq.read_table(file)
+        rows += zip(*(table[name].to_pylist() for name in ("draw", "id", "text")), strict=True)
+    rows.sort()
+    return list(_first_bytes((text for _, _, text in rows), work.targets[source]))
+
+
+def _first_bytes(texts: Iterator[str], limit: int) -> Iterator[str]:
+    total = 0
+    for text in texts:
+        if total >= limit:
+            return
+        total += len(text.encode())
+        yield text
+
+
+def tokens_per_byte(texts: list[str], encoder: Encoder) -> float:
+    """Returns tokens per byte of UTF-8, over the first two megabytes of the texts; 0 for none."""
+    size = tokens = 0
+    for text in _first_bytes(iter(texts), MEASURED_BYTES):
+        size += len(text.encode())
+        tokens += len(encoder.encode(text))
+    return tokens / size if size else 0.0
+
+
+def load_encoder(output: str) -> Encoder:
+    """Returns the encoder of the build in `output`."""
+    return Encoder(read_bytes(join(output, "vocabulary", MODEL)))
