@@ -14,11 +14,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from massivetext.train.config import TrainConfig
-from massivetext.train.flops import flops_per_token, peak_flops
-from massivetext.train.load import load_config
-from massivetext.train.sharding import make_mesh
-from massivetext.train.step import init_state, make_step
+from massivetext.train.config.config import TrainConfig
+from massivetext.train.config.presets import load_config
+from massivetext.train.model.sharding import make_mesh
+from massivetext.train.model.step import init_state, make_step
+from massivetext.train.run.flops import flops_per_token, peak_flops
 
 ROUNDS, SIZE = 5, 2_048
 

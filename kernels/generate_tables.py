@@ -1,4 +1,4 @@
-"""Writes ``massivetext/text/_unicode_tables.py``: what we need of Unicode 14.0.0, and nothing newer.
+"""Writes ``massivetext/text/_unicode_tables.py``: what we need of Unicode 14.0.0, nothing newer.
 
 Run by hand, never by the build, with an interpreter whose ``unicodedata`` is of that version
 (CPython 3.11): ``python kernels/generate_tables.py``.

@@ -1,4 +1,5 @@
-"""The Gopher family in JAX: model, optimiser, data, loop, checkpoints, evaluation.
+"""The Gopher family in JAX: model, optimizer, data, loop, checkpoints, evaluation.
 
-The only room that knows JAX. Read `massivetext.train.model` first, then `massivetext.train.step` and `massivetext.train.loop`.
+The only room that knows JAX. Read `train/model/model.py` first, then `train/model/step.py` and
+`train/run/loop.py`.
 """

@@ -13,13 +13,13 @@ from matplotlib.figure import Figure
 
 from massivetext.config.dataclass_toml import build
 from massivetext.errors import ConfigError
-from massivetext.train.config import ModelConfig
-from massivetext.train.evaluate import ALL
-from massivetext.train.evaluate_command import RESULTS
-from massivetext.train.log import read_log
-from massivetext.train.model import count_parameters
-from massivetext.train.storage import exists, join, read_json
-from massivetext.train.tasks import TASKS
+from massivetext.train.cli.evaluate import RESULTS
+from massivetext.train.config.config import ModelConfig
+from massivetext.train.data.storage import exists, join, read_json
+from massivetext.train.evaluation.loss_by_source import ALL
+from massivetext.train.evaluation.tasks import TASKS
+from massivetext.train.model.model import count_parameters
+from massivetext.train.run.log import read_log
 
 mpl.use("agg")
 

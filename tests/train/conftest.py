@@ -34,20 +34,21 @@ from massivetext.tokenizer.encode import Encoder
 from massivetext.tokenizer.vocabulary import BOS, EOS, VocabularySettings, train_vocabulary
 
 ARRAYS = [
-    "decode", "evaluate", "generate", "loss", "model", "optimiser", "rounding", "score", "step",
+    "evaluation.loss_by_source", "evaluation.score", "inference.decode", "inference.generate",
+    "model.loss", "model.model", "model.optimizer", "model.rounding", "model.step",
 ]  # fmt: skip
 with install_import_hook([f"massivetext.train.{name}" for name in ARRAYS], "beartype.beartype"):
-    from massivetext.train.config import (
+    from massivetext.train.config.config import (
         MeshConfig,
         ModelConfig,
         OptimiserConfig,
         RunConfig,
         TrainConfig,
     )
-    from massivetext.train.generate import generate as generate
-    from massivetext.train.loop import train as run_training
-    from massivetext.train.model import init_params
-    from massivetext.train.score import Scorer as Scorer
+    from massivetext.train.evaluation.score import Scorer as Scorer
+    from massivetext.train.inference.generate import generate as generate
+    from massivetext.train.model.model import init_params
+    from massivetext.train.run.loop import train as run_training
 
 LENGTH = 64
 SOURCES = ("web", "books")

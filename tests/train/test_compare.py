@@ -12,7 +12,7 @@ from safetensors.numpy import load_file
 from massivetext.cli.main import USAGE, main
 from massivetext.errors import ConfigError
 from massivetext.train.compare import compare, read_point
-from massivetext.train.model_folder import load_model
+from massivetext.train.inference.model_folder import load_model
 
 
 def variant(trained: Path, folder: Path, layers: int, score: float) -> Path:

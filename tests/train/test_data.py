@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from massivetext.errors import ConfigError, StageError
-from massivetext.train.config import DataConfig, MeshConfig
-from massivetext.train.data import CHUNK, Batches, Windows, permute
-from massivetext.train.dataset import MIXED, Dataset, open_dataset
-from massivetext.train.prefetch import prefetch, rows_of_host, to_devices
-from massivetext.train.sharding import batch_sharding, make_mesh
+from massivetext.train.config.config import DataConfig, MeshConfig
+from massivetext.train.data.batches import CHUNK, Batches, Windows, permute
+from massivetext.train.data.dataset import MIXED, Dataset, open_dataset
+from massivetext.train.data.prefetch import prefetch, rows_of_host, to_devices
+from massivetext.train.model.sharding import batch_sharding, make_mesh
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 
 from massivetext.errors import ConfigError
 from massivetext.tokenizer.vocabulary import VocabularySettings, train_vocabulary
-from massivetext.train.dataset import _SHARD, MIXED, open_dataset
+from massivetext.train.data.dataset import _SHARD, MIXED, open_dataset
 
 
 def test_opens_a_build_or_its_sequences(corpus: Path) -> None:

@@ -11,11 +11,11 @@ import pytest
 from massivetext.errors import ConfigError
 from massivetext.tokenizer.encode import Encoder
 from massivetext.tokenizer.vocabulary import BOS, EOS
-from massivetext.train.config import MeshConfig, ModelConfig
-from massivetext.train.dataset import open_dataset
-from massivetext.train.evaluate import ALL, Tally, evaluate, piece_bytes, summarise
-from massivetext.train.loss import token_losses
-from massivetext.train.sharding import make_mesh
+from massivetext.train.config.config import MeshConfig, ModelConfig
+from massivetext.train.data.dataset import open_dataset
+from massivetext.train.evaluation.loss_by_source import ALL, Tally, evaluate, piece_bytes, summarise
+from massivetext.train.model.loss import token_losses
+from massivetext.train.model.sharding import make_mesh
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ import jax
 import jax.numpy as jnp
 import pytest
 
-from massivetext.train.flops import PEAKS, flops_per_token, peak_flops, utilisation
-from massivetext.train.load import load_config
-from massivetext.train.loss import mean_loss
-from massivetext.train.model import abstract_params, count_parameters
+from massivetext.train.config.presets import load_config
+from massivetext.train.model.loss import mean_loss
+from massivetext.train.model.model import abstract_params, count_parameters
+from massivetext.train.run.flops import PEAKS, flops_per_token, peak_flops, utilisation
 
 
 @pytest.mark.heavy

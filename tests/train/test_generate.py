@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from massivetext.cli.main import main
 from massivetext.errors import ConfigError
 from massivetext.tokenizer.vocabulary import EOS
-from massivetext.train.config import ModelConfig
-from massivetext.train.generate import Sampling, choose, generate, keep_nucleus
-from massivetext.train.model import forward
+from massivetext.train.config.config import ModelConfig
+from massivetext.train.inference.generate import Sampling, choose, generate, keep_nucleus
+from massivetext.train.model.model import forward
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 
 from massivetext import paper
 from massivetext.errors import ConfigError
-from massivetext.train.config import (
+from massivetext.train.config.config import (
     batch_at,
     batch_sequences,
     phase_steps,
@@ -14,7 +14,7 @@ from massivetext.train.config import (
     with_steps,
     with_vocabulary,
 )
-from massivetext.train.load import load_config, preset_names
+from massivetext.train.config.presets import load_config, preset_names
 
 
 @pytest.mark.parametrize("row", paper.FAMILY, ids=lambda row: row.name)

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from massivetext.errors import CheckpointError, ConfigError, StageError
-from massivetext.train.checkpoint import Checkpoints
-from massivetext.train.config import TrainConfig
-from massivetext.train.log import LOG, read_log
-from massivetext.train.loop import StopRequest, train
+from massivetext.train.config.config import TrainConfig
+from massivetext.train.model.checkpoint import Checkpoints
+from massivetext.train.run.log import LOG, read_log
+from massivetext.train.run.loop import StopRequest, train
 
 
 def names(folder: Path) -> dict[str, float]:
@@ -128,8 +128,8 @@ def test_cut_last_line_of_a_log_is_left_out(tmp_path: Path) -> None:
 
 
 def test_parameters_restore_on_one_device(trained: Path) -> None:
-    from massivetext.train.model_folder import load_model
-    from massivetext.train.sharding import MeshConfig
+    from massivetext.train.inference.model_folder import load_model
+    from massivetext.train.model.sharding import MeshConfig
 
     whole = load_model(str(trained)).params
     halves = load_model(str(trained), MeshConfig(data=2, fsdp=2, model=2)).params
@@ -138,7 +138,7 @@ def test_parameters_restore_on_one_device(trained: Path) -> None:
 
 
 def test_folder_without_checkpoints_is_refused(tmp_path: Path) -> None:
-    from massivetext.train.model_folder import load_model
+    from massivetext.train.inference.model_folder import load_model
 
     with pytest.raises(CheckpointError, match="no checkpoints here"):
         load_model(str(tmp_path))

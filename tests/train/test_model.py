@@ -11,10 +11,10 @@ import pytest
 from jaxtyping import TypeCheckError
 
 from massivetext import paper
-from massivetext.train.config import ModelConfig
-from massivetext.train.load import load_config
-from massivetext.train.loss import mean_loss, token_losses
-from massivetext.train.model import (
+from massivetext.train.config.config import ModelConfig
+from massivetext.train.config.presets import load_config
+from massivetext.train.model.loss import mean_loss, token_losses
+from massivetext.train.model.model import (
     attention,
     count_parameters,
     distance_encodings,
@@ -25,7 +25,7 @@ from massivetext.train.model import (
     rms_norm,
     unembed,
 )
-from massivetext.train.model import block as model_block
+from massivetext.train.model.model import block as model_block
 
 logits_of = jax.jit(forward, static_argnums=0)
 losses_of = jax.jit(token_losses, static_argnums=0)

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from massivetext.train.config import MeshConfig
-from massivetext.train.load import load_config
-from massivetext.train.prove import Proof, _explain, advice, format_proof
-from massivetext.train.prove_command import ENVIRONMENT
-from massivetext.train.sharding import make_mesh
+from massivetext.train.cli.prove_tpu import ENVIRONMENT
+from massivetext.train.config.config import MeshConfig
+from massivetext.train.config.presets import load_config
+from massivetext.train.model.sharding import make_mesh
+from massivetext.train.run.prove_tpu import Proof, _explain, advice, format_proof
 
 needs_libtpu = pytest.mark.skipif(
     importlib.util.find_spec("libtpu") is None, reason="libtpu is an extra: make test-tpu"

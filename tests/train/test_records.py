@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from massivetext.errors import ConfigError, StageError
 from massivetext.shards.tfrecord import read_sequences, record_bytes, write_records
-from massivetext.train.records import Records, Shard, _runs
+from massivetext.train.data.records import Records, Shard, _runs
 
 ROWS = np.random.default_rng(0).integers(0, 65_536, (7, 17)).astype(np.uint16)
 

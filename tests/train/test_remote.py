@@ -27,11 +27,11 @@ from google.cloud import storage as cloud_storage
 
 from massivetext.cli.main import DONE, STOPPED, USAGE, main
 from massivetext.errors import ConfigError, StageError
-from massivetext.train import storage
-from massivetext.train.config import TrainConfig
-from massivetext.train.log import LOG, Log, read_log
-from massivetext.train.loop import train
-from massivetext.train.model_folder import load_model
+from massivetext.train.config.config import TrainConfig
+from massivetext.train.data import storage
+from massivetext.train.inference.model_folder import load_model
+from massivetext.train.run.log import LOG, Log, read_log
+from massivetext.train.run.loop import train
 from tests.train import test_hosts
 from tests.train.test_resume import STEPS, final_params, finish, losses, same_bits, start
 

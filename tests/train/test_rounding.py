@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from massivetext.train.rounding import round_stochastically
+from massivetext.train.model.rounding import round_stochastically
 
 DRAWS = 1_000_000
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from massivetext.tokenizer.vocabulary import BOS
-from massivetext.train.loss import token_losses
-from massivetext.train.model_folder import load_model
-from massivetext.train.score import Scorer, continuation_window, rolling_windows
+from massivetext.train.evaluation.score import Scorer, continuation_window, rolling_windows
+from massivetext.train.inference.model_folder import load_model
+from massivetext.train.model.loss import token_losses
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,15 @@ import numpy as np
 import pytest
 
 from massivetext.errors import ConfigError
-from massivetext.train.config import MeshConfig, TrainConfig
-from massivetext.train.sharding import check_mesh, device_bytes, make_mesh, mesh_shape, micro_steps
-from massivetext.train.step import abstract_state, accumulate, init_state, make_step
+from massivetext.train.config.config import MeshConfig, TrainConfig
+from massivetext.train.model.sharding import (
+    check_mesh,
+    device_bytes,
+    make_mesh,
+    mesh_shape,
+    micro_steps,
+)
+from massivetext.train.model.step import abstract_state, accumulate, init_state, make_step
 
 SPLITS = [
     (8, 1, 1), (1, 8, 1), (1, 1, 8), (4, 2, 1), (4, 1, 2), (2, 4, 1), (1, 4, 2), (2, 1, 4),

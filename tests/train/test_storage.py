@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from massivetext.errors import ConfigError
-from massivetext.train import storage
-from massivetext.train.dataset import MIXED, open_dataset
+from massivetext.train.data import storage
+from massivetext.train.data.dataset import MIXED, open_dataset
 
 
 def serve(folder: Path) -> ThreadingHTTPServer:  # noqa: C901  (one nested class)

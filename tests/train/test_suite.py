@@ -12,11 +12,17 @@ import numpy as np
 import pytest
 
 from massivetext.errors import ConfigError
-from massivetext.train.model_folder import load_model
-from massivetext.train.score import Likelihood, Scorer
-from massivetext.train.suite import Result, describe, format_results, run_suite, write_task
-from massivetext.train.task_formats import READERS, Question, to_question
-from massivetext.train.tasks import TASKS
+from massivetext.train.evaluation.score import Likelihood, Scorer
+from massivetext.train.evaluation.suite import (
+    Result,
+    describe,
+    format_results,
+    run_suite,
+    write_task,
+)
+from massivetext.train.evaluation.task_formats import READERS, Question, to_question
+from massivetext.train.evaluation.tasks import TASKS
+from massivetext.train.inference.model_folder import load_model
 
 WITHOUT = "lm-eval has an environment of its own, .venv-eval: make test-eval"
 BY_NAME = {task.name: task for task in TASKS}

@@ -1,0 +1,21 @@
+"""``massivetext compare``."""
+
+import argparse
+import sys
+
+from massivetext.train.data.storage import local_path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's arguments."""
+    parser.add_argument("models", nargs="+", help="the --output of each training run")
+    parser.add_argument("--output", required=True, help="folder of scale.png and scale.json")
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Writes the plot and prints the table."""
+    from massivetext.train.compare import compare, format_points
+
+    output = local_path(arguments.output)
+    points = compare(arguments.models, output)
+    sys.stdout.write(f"{format_points(points)}\nplot: {output / 'scale.png'}\n")

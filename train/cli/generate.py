@@ -1,0 +1,53 @@
+"""``massivetext generate``."""
+
+import argparse
+import signal
+import sys
+
+from massivetext.errors import ConfigError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's arguments."""
+    parser.add_argument("model", help="the --output of a training run")
+    parser.add_argument("--prompt", default="", help="text to continue; none: a new document")
+    parser.add_argument("--tokens", type=int, default=100, help="new tokens (%(default)s)")
+    parser.add_argument("--samples", type=int, default=1, help="texts to write (%(default)s)")
+    parser.add_argument("--temperature", type=float, default=0.8, help="0: greedy (%(default)s)")
+    parser.add_argument("--top-p", type=float, default=0.95, help="nucleus (%(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="of the sampling (%(default)s)")
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Writes the prompt and its continuations to the standard output."""
+    # All tokens are one compiled loop, which does not return to Python before it ends; and there is
+    # nothing to save, so Ctrl-C ends the process.
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        _generate(arguments)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _generate(arguments: argparse.Namespace) -> None:
+    if arguments.tokens < 1 or arguments.samples < 1:
+        raise ConfigError("--tokens and --samples must be at least 1")
+    if not 0 <= arguments.seed < 1 << 32:
+        raise ConfigError(f"--seed must be between 0 and {(1 << 32) - 1:,}")
+    try:
+        arguments.prompt.encode()
+    except UnicodeEncodeError as error:
+        raise ConfigError("--prompt: no UTF-8 text") from error
+    import numpy as np
+
+    from massivetext.tokenizer.vocabulary import BOS
+    from massivetext.train.inference.generate import Sampling, generate
+    from massivetext.train.inference.model_folder import encoder_of, load_model
+
+    sampling = Sampling(arguments.temperature, arguments.top_p, arguments.seed).check()
+    model = load_model(arguments.model)
+    encoder = encoder_of(model)
+    prompt = np.array([BOS, *encoder.encode(arguments.prompt).tolist()], np.int32)
+    prompts = np.tile(prompt, (arguments.samples, 1))
+    texts = generate(model.about.model, model.params, prompts, arguments.tokens, sampling)
+    sys.stdout.write("\n---\n".join(encoder.decode(text) for text in texts) + "\n")

@@ -1,0 +1,133 @@
+"""A `TrainConfig` from a preset's name or a TOML file, and from ``section.key=value`` overrides."""
+
+import difflib
+from pathlib import Path
+from typing import Any
+
+from massivetext import paper
+from massivetext.config.dataclass_toml import build, override, parse_toml
+from massivetext.errors import ConfigError
+from massivetext.train.config.config import TrainConfig, batch_sequences
+
+PRESETS = Path(__file__).parent / "presets"
+MODEL_AXIS = {"7.1b": 8, "280b": 128}  # cores that share one copy of the parameters, on TPUv3
+Table = dict[str, Any]
+
+
+def preset_names() -> list[str]:
+    """Returns the names that `load_config` knows: the paper's six, then ours."""
+    return [row.name for row in paper.FAMILY] + sorted(file.stem for file in PRESETS.glob("*.toml"))
+
+
+def load_config(source: str, assignments: tuple[str, ...] = ()) -> TrainConfig:
+    """Returns the configuration of a preset or a TOML file, changed by ``section.key=value``.
+
+    A TOML file may name a preset to start from: ``preset = "44m"``.
+
+    Raises:
+      ConfigError: the source is neither, or a key or value is wrong.
+
+    >>> load_config("44m", ("run.steps=100",)).run.steps
+    100
+    """
+    table = _read(source)
+    for assignment in assignments:
+        override(table, assignment)
+    try:
+        config = build(TrainConfig, table)
+        check(config)
+    except ConfigError as error:
+        raise ConfigError(f"{source}: {error}") from error
+    return config
+
+
+def check(config: TrainConfig) -> None:
+    """Checks what types cannot say.
+
+    Raises:
+      ConfigError: a count that must be positive is not, or a batch is no whole number of sequences.
+    """
+    model, run = config.model, config.run
+    positive = {
+        "model.layers": model.layers,
+        "model.heads": model.heads,
+        "model.key_size": model.key_size,
+        "model.width": model.width,
+        "model.context": model.context,
+        "run.log_every": run.log_every,
+        "run.checkpoint_every": run.checkpoint_every,
+        "run.keep_checkpoints": run.keep_checkpoints,
+        "optimiser.learning_rate": config.optimiser.learning_rate,
+        "optimiser.clip": config.optimiser.clip,
+        "optimiser.decay": config.optimiser.decay,
+        "data.validation_sequences": config.data.validation_sequences,
+        "len(run.batch_tokens)": len(run.batch_tokens),
+    }
+    for key, value in positive.items():
+        if value <= 0:
+            raise ConfigError(f"{key} must be positive, not {value}")
+    if model.width % 2:
+        raise ConfigError(f"model.width must be even, not {model.width}")
+    counts = {
+        "run.steps": run.steps,
+        "run.tokens_per_parameter": run.tokens_per_parameter,
+        "run.micro_batch": run.micro_batch,
+        "run.profile_steps": run.profile_steps,
+        "run.evaluate_every": run.evaluate_every,
+        "run.seed": run.seed,
+        "optimiser.warmup_steps": config.optimiser.warmup_steps,
+    }
+    for key, value in counts.items():
+        if not 0 <= value < 1 << 31:
+            raise ConfigError(f"{key} must be between 0 and {(1 << 31) - 1:,}, not {value}")
+    batch_sequences(config)
+
+
+def _read(source: str) -> Table:
+    if source in preset_names():
+        return _preset(source)
+    path = Path(source)
+    if not path.is_file():
+        close = difflib.get_close_matches(source, preset_names(), 1)
+        hint = f"; did you mean {close[0]!r}?" if close else f"; presets: {preset_names()}"
+        raise ConfigError(f"{source}: no such preset or file{hint}")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{source}: not TOML: no UTF-8 text") from error
+    table = parse_toml(text, source)
+    base = _preset(str(table.pop("preset"))) if "preset" in table else {"name": path.stem}
+    return _merge(base, table)
+
+
+def _preset(name: str) -> Table:
+    rows = {row.name: row for row in paper.FAMILY}
+    if name in rows:
+        return family_table(rows[name])
+    file = PRESETS / f"{name}.toml"
+    if name not in preset_names():
+        raise ConfigError(f"preset: {name!r} is not one of {preset_names()}")
+    return {"name": name, **parse_toml(file.read_text(encoding="utf-8"), file.name)}
+
+
+def family_table(row: paper.Preset) -> Table:
+    """Returns the paper's settings of one model of Table 1, in the shape of a TOML file."""
+    bfloat16 = row.name in paper.BFLOAT16_MODELS
+    model = {key: getattr(row, key) for key in ("layers", "heads", "key_size", "width")}
+    return {
+        "name": row.name,
+        "model": {**model, "parameters": "bfloat16" if bfloat16 else "float32"},
+        "optimiser": {"learning_rate": row.max_learning_rate, "clip": row.clip},
+        "mesh": {"model": MODEL_AXIS.get(row.name, 1)},
+        "run": {"batch_tokens": list(row.batch_tokens), "micro_batch": 1},
+    }
+
+
+def _merge(base: Table, change: Table) -> Table:
+    merged = dict(base)
+    for key, value in change.items():
+        if isinstance(value, dict) and isinstance(merged.get(key), dict):
+            merged[key] = {**merged[key], **value}
+        else:
+            merged[key] = value
+    return merged

@@ -1,0 +1,38 @@
+"""Cross-entropy of the next token, in float32 or wider (Rae et al. 2021, appendix C)."""
+
+import jax
+import jax.numpy as jnp
+from jax.sharding import Mesh
+from jaxtyping import Array, Float, Int
+
+from massivetext.train.config.config import ModelConfig
+from massivetext.train.model.model import Params, forward
+
+
+def token_losses(
+    config: ModelConfig, params: Params, tokens: Int[Array, "b t1"], mesh: Mesh | None = None
+) -> Float[Array, "b t"]:
+    """Returns the loss in nats of each token but the first, given those before it."""
+    logits = forward(config, params, tokens[:, :-1], mesh)
+    return jax.nn.logsumexp(logits, -1) - _pick(logits, tokens[:, 1:], mesh)
+
+
+def mean_loss(
+    config: ModelConfig, params: Params, tokens: Int[Array, "b t1"], mesh: Mesh | None = None
+) -> Float[Array, ""]:
+    """Returns the mean loss in nats a token."""
+    return jnp.mean(token_losses(config, params, tokens, mesh))
+
+
+def _pick(
+    logits: Float[Array, "b t v"], targets: Int[Array, "b t"], mesh: Mesh | None
+) -> Float[Array, "b t"]:
+    """Returns each target's logit.
+
+    A gather is faster, but would collect logits whose vocabulary a mesh divides; a masked sum
+    stays where they are.
+    """
+    if mesh is None or mesh.shape["model"] == 1:
+        return jnp.take_along_axis(logits, targets[..., None], -1)[..., 0]
+    chosen = targets[..., None] == jnp.arange(logits.shape[-1])
+    return jnp.sum(jnp.where(chosen, logits, 0), -1)

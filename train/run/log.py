@@ -1,0 +1,128 @@
+"""What a run writes while it goes: a progress line, ``log.jsonl`` and TensorBoard events.
+
+An object on gs:// cannot be appended to. There these files grow in a temporary folder, and whole
+copies go beside the checkpoints; the copies are what a resumed run reads, on whichever machine.
+"""
+
+import json
+import math
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import jax
+from tensorboard.compat.proto.event_pb2 import Event
+from tensorboard.compat.proto.summary_pb2 import Summary
+from tensorboard.summary.writer.event_file_writer import EventFileWriter
+
+from massivetext.train.config.config import TrainConfig
+from massivetext.train.data.storage import exists, is_local, join, read_bytes, upload
+from massivetext.train.evaluation.loss_by_source import Score
+from massivetext.train.run.flops import peak_flops, utilisation
+
+LOG = "log.jsonl"
+
+
+def say(text: str) -> None:
+    """Writes a line for people, from the first host only."""
+    if jax.process_index() == 0:
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+
+
+def read_log(folder: Path | str) -> list[dict[str, Any]]:
+    """Returns the entries of a run's log; a last line that a kill has cut is left out."""
+    path = join(str(folder), LOG)
+    lines = read_bytes(path).splitlines() if exists(path) else []
+    entries = []
+    for line in lines:
+        try:
+            entries.append(json.loads(line))
+        except json.JSONDecodeError:
+            continue
+    return entries
+
+
+class Log:
+    """One run's log. After a resume, entries beyond the restored step are dropped."""
+
+    def __init__(self, config: TrainConfig, output: str, step: int, steps: int) -> None:
+        """Opens the log of a run's folder at `step` of `steps`."""
+        self._config, self._output, self._steps = config, output, steps
+        self.folder = Path(output if is_local(output) else tempfile.mkdtemp(prefix="train-"))
+        self._first = jax.process_index() == 0
+        self._clock, self._tokens, self._counted = time.monotonic(), 0, 0
+        if self._first:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            kept = [entry for entry in read_log(output) if entry["step"] <= step]
+            text = "".join(json.dumps(entry) + "\n" for entry in kept)
+            (self.folder / LOG).write_text(text, encoding="utf-8")
+            self._events = EventFileWriter(str(self.folder / "tensorboard"))
+
+    def restart_clock(self) -> None:
+        """Forgets the time so far: compiling, evaluating and saving say nothing of speed."""
+        self._clock, self._tokens, self._counted = time.monotonic(), 0, 0
+
+    def count(self, tokens: int) -> None:
+        """Adds a step and its tokens to the current interval."""
+        self._tokens += tokens
+        self._counted += 1
+
+    def train(self, step: int, loss: float, gradient_norm: float, rate: float) -> None:
+        """Writes the entry of a training step."""
+        seconds = max(time.monotonic() - self._clock, 1e-9)
+        speed = self._tokens / seconds
+        used = utilisation(self._config.model, speed)
+        left = (self._steps - step) * seconds / max(self._counted, 1)
+        entry = {"loss": loss, "gradient_norm": gradient_norm, "learning_rate": rate}
+        extra = {"tokens_per_second": speed} | ({} if used is None else {"mfu": used})
+        self._write(step, {**entry, **extra})
+        say(
+            f"step {step}/{self._steps}  loss {loss:.4f}  {speed:,.0f} tokens/s{_spell_mfu(used)}"
+            f"  {_spell_time(left)} left"
+        )
+        self.restart_clock()
+
+    def evaluation(self, step: int, scores: dict[str, Score]) -> None:
+        """Writes the entry of an evaluation."""
+        for name, score in scores.items():
+            self._write(step, {f"validation/{name}/{k}": v for k, v in score._asdict().items()})
+
+    def publish(self) -> None:
+        """Copies the files to a run's folder on gs://. A failure is told, and ends no run."""
+        if not self._first or is_local(self._output):
+            return
+        self._events.flush()
+        try:
+            upload(self.folder, self._output)
+        except OSError as error:
+            say(f"{self._output}: the log was not copied, it is in {self.folder}: {error}")
+
+    def close(self) -> None:
+        """Writes what waits."""
+        if self._first:
+            self._events.close()
+
+    def _write(self, step: int, values: dict[str, float]) -> None:
+        if not self._first:
+            return
+        with (self.folder / LOG).open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"step": step, **values}) + "\n")
+        points = [Summary.Value(tag=tag, simple_value=value) for tag, value in values.items()]
+        event = Event(step=step, wall_time=time.time(), summary=Summary(value=points))
+        self._events.add_event(event)
+
+
+def _spell_mfu(used: float | None) -> str:
+    if used is None:
+        return ""
+    peak = peak_flops(jax.devices()[0].device_kind) or math.nan
+    return f"  MFU {used:.1%} of {peak / 1e12:g} TFLOP/s x {jax.device_count()}"
+
+
+def _spell_time(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}h{minutes:02}m" if hours else f"{minutes}m{rest:02}s"

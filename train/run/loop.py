@@ -1,0 +1,250 @@
+"""A training run: start or resume, step, log, evaluate, save, stop cleanly."""
+
+import dataclasses
+import functools
+import io
+import json
+import math
+import signal
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+from etils import epath
+from jax.sharding import Mesh
+
+from massivetext.errors import StageError
+from massivetext.train.config.config import (
+    TrainConfig,
+    batch_at,
+    total_steps,
+    with_steps,
+    with_vocabulary,
+)
+from massivetext.train.data.batches import Batches, Indices, Position
+from massivetext.train.data.dataset import Dataset, open_dataset
+from massivetext.train.data.prefetch import Item, prefetch, rows_of_host, to_devices
+from massivetext.train.data.storage import join, write_bytes
+from massivetext.train.evaluation.loss_by_source import Score, evaluate, format_scores
+from massivetext.train.model.checkpoint import About, Checkpoints, about_run
+from massivetext.train.model.model import count_parameters
+from massivetext.train.model.optimizer import learning_rate
+from massivetext.train.model.sharding import batch_sharding, check_mesh, make_mesh
+from massivetext.train.model.step import Metrics, State, abstract_state, init_state, make_step
+from massivetext.train.run.log import Log, say
+from massivetext.train.run.plot import plot_loss
+
+PROFILE_FROM = 10  # steps of this process, which compile and warm up
+
+
+class StopRequest:
+    """Set by SIGTERM or Ctrl-C: the current step is finished and saved, then the run ends.
+
+    Not where there are several hosts: one that stops alone leaves the others waiting for it. There
+    JAX's own preemption service hears SIGTERM and makes all agree on a step.
+    """
+
+    def __init__(self) -> None:
+        """Listens to both signals."""
+        self.asked = False
+        numbers = (signal.SIGTERM, signal.SIGINT) if jax.process_count() == 1 else ()
+        self._before = {number: signal.signal(number, self._ask) for number in numbers}
+
+    def release(self) -> None:
+        """Gives the signals back."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _ask(self, number: int, _frame: FrameType | None) -> None:
+        self.asked = True
+        signal.signal(number, signal.SIG_DFL)  # a second one ends at once
+
+
+class Run(NamedTuple):
+    """What stays the same from the first step to the last."""
+
+    config: TrainConfig
+    dataset: Dataset
+    mesh: Mesh
+    checkpoints: Checkpoints
+    about: About
+    output: str
+    steps: int
+
+
+class Taken(NamedTuple):
+    """A step that was dispatched; its metrics are looked at while the next one runs."""
+
+    step: int
+    item: Item
+    metrics: Metrics
+
+
+def train(config: TrainConfig, data: str, output: str) -> bool:
+    """Returns True when the run has reached its last step, False when it was told to stop.
+
+    Resumes from the newest checkpoint in `output`.
+
+    Raises:
+      ConfigError: data, vocabulary, batch or mesh do not fit; nothing was written.
+      CheckpointError: `output` holds another model; nothing was written.
+      StageError: a damaged shard, or a loss that is not finite.
+    """
+    dataset = open_dataset(data, config.data.verify)
+    config = with_vocabulary(config, dataset.vocabulary_size)
+    config = with_steps(config, count_parameters(config.model))
+    mesh = make_mesh(config.mesh)
+    check_mesh(config, mesh)
+    batches = Batches(dataset, config.data, config.model.context, config.run.seed)
+    checkpoints = Checkpoints(output, config.run.keep_checkpoints)
+    about = about_run(config, dataset)
+    run = Run(config, dataset, mesh, checkpoints, about, output, total_steps(config))
+    stop = StopRequest()
+    try:
+        state, step = _start(run, batches)
+        return _loop(run, batches, state, step, stop)
+    finally:
+        stop.release()
+        checkpoints.close()
+
+
+def _start(run: Run, batches: Batches) -> tuple[State, int]:
+    config = run.config
+    if run.checkpoints.latest() is not None:
+        state, saved = run.checkpoints.restore(abstract_state(config, run.mesh), run.about)
+        batches.restore(saved)
+    else:
+        state = init_state(config, run.mesh)
+    if jax.process_index() == 0:
+        _write_settings(run)
+    if not run.dataset.validation:
+        say(f"{run.dataset.folder}: no held-out sequences, so there will be no held-out loss")
+    step = int(state.step)
+    say(
+        f"{config.name}: {count_parameters(config.model):,} parameters on "
+        f"{dict(run.mesh.shape)} of {jax.devices()[0].device_kind}, step {step} of {run.steps}"
+    )
+    return state, step
+
+
+def _write_settings(run: Run) -> None:
+    """Writes what `generate` and a reader need beside the checkpoints."""
+    folder = epath.Path(run.checkpoints.folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(dataclasses.asdict(run.config), indent=1)
+    (folder / "config.json").write_text(text + "\n")
+    (folder / "vocabulary.model").write_bytes(run.dataset.vocabulary)
+
+
+def _loop(run: Run, batches: Batches, state: State, step: int, stop: StopRequest) -> bool:
+    config, log = run.config, Log(run.config, run.output, step, run.steps)
+    position, started, waiting = batches.position, step, None
+    steps: dict[int, Any] = {}  # compiled, by batch size; a run has one or two
+    for item in prefetch(batches, _requests(run, step)):
+        size = len(item.tokens)
+        steps[size] = steps.get(size) or make_step(config, run.mesh, size)
+        state, metrics = steps[size](state, to_devices(item.tokens, batch_sharding(run.mesh)))
+        step, position = step + 1, item.position
+        _check(run, waiting)
+        waiting = Taken(step, item, metrics)
+        log.count(size * config.model.context)
+        ending = _ending(run, step, stop)
+        _profile(config, log, step - started, ending)
+        if ending or _due(step, config.run.log_every) or step == started + 1:
+            _write_metrics(run, log, waiting)
+        if _due(step, config.run.evaluate_every) and not ending:
+            _evaluate(run, log, state, step, config.data.validation_sequences)
+        if ending or _due(step, config.run.checkpoint_every):
+            log.publish()  # before: no checkpoint is without its part of the log
+            _save(run, state, position, waiting)
+            log.restart_clock()
+        if ending:
+            break
+    _finish(run, log, state, step)
+    return step >= run.steps
+
+
+def _requests(run: Run, step: int) -> Iterator[tuple[int, Indices]]:
+    """Yields the size of each batch to come, and the rows of it that this host reads."""
+    for later in range(step, run.steps):
+        size = batch_at(run.config, later)
+        yield size, _host_rows(run.mesh, size)
+
+
+@functools.lru_cache(maxsize=4)
+def _host_rows(mesh: Mesh, size: int) -> Indices:
+    return rows_of_host(batch_sharding(mesh), size)
+
+
+def _due(step: int, every: int) -> bool:
+    return every > 0 and step % every == 0
+
+
+def _ending(run: Run, step: int, stop: StopRequest) -> bool:
+    return step == run.steps or stop.asked or run.checkpoints.preempted(step)
+
+
+def _check(run: Run, taken: Taken | None) -> None:
+    """Raises StageError if a step's loss or gradient is not finite, and keeps its batch."""
+    if taken is None:
+        return
+    loss, norm = float(taken.metrics.loss), float(taken.metrics.gradient_norm)
+    if math.isfinite(loss) and math.isfinite(norm):
+        return
+    path = join(run.output, f"bad-batch-step-{taken.step}-host-{jax.process_index()}.npy")
+    file = io.BytesIO()
+    np.save(file, taken.item.tokens, allow_pickle=False)
+    write_bytes(path, file.getvalue())
+    raise StageError(
+        f"step {taken.step}: loss {loss}, gradient norm {norm}; the batch is in {path}; the newest "
+        f"checkpoint is of step {run.checkpoints.latest()}: the same command resumes there"
+    )
+
+
+def _write_metrics(run: Run, log: Log, taken: Taken) -> None:
+    _check(run, taken)
+    rate = float(learning_rate(run.config.optimiser, run.steps)(taken.step - 1))
+    log.train(taken.step, float(taken.metrics.loss), float(taken.metrics.gradient_norm), rate)
+
+
+def _evaluate(run: Run, log: Log, state: State, step: int, limit: int | None) -> dict[str, Score]:
+    if not run.dataset.validation:
+        return {}
+    scores = evaluate(run.config.model, state.params, run.dataset, run.mesh, limit)
+    log.evaluation(step, scores)
+    say(format_scores(scores))
+    log.restart_clock()
+    return scores
+
+
+def _save(run: Run, state: State, position: Position, taken: Taken) -> None:
+    _check(run, taken)
+    if run.checkpoints.latest() != taken.step:
+        run.checkpoints.save(state, position, run.about, taken.step)
+
+
+def _profile(config: TrainConfig, log: Log, steps: int, ending: bool) -> None:
+    """Traces `run.profile_steps` steps from the tenth of this process on, or what there is."""
+    count, folder = config.run.profile_steps, log.folder / "profile"
+    last = PROFILE_FROM + count
+    if count and steps == PROFILE_FROM and not ending:
+        jax.profiler.start_trace(str(folder))
+    elif count and (steps == last or (ending and PROFILE_FROM < steps < last)):
+        jax.profiler.stop_trace()
+        say(f"profile: {folder}; look at it with TensorBoard or xprof")
+    elif count and ending and steps <= PROFILE_FROM:
+        say(f"no profile: it begins behind step {PROFILE_FROM}, and the run ended before")
+
+
+def _finish(run: Run, log: Log, state: State, step: int) -> None:
+    run.checkpoints.wait()
+    if step >= run.steps:
+        _evaluate(run, log, state, step, run.config.data.validation_sequences)
+    if jax.process_index() == 0:
+        plot = plot_loss(log.folder)
+        log.publish()
+        ended = "finished" if step >= run.steps else "stopped, resumable,"
+        say(f"{ended} at step {step}; loss plot: {join(run.output, plot.name)}")
+    log.close()
