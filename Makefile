@@ -17,7 +17,7 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 20
 
 install: $(INSTALLED) ## make .venv with the pinned packages and this project
-$(INSTALLED): pyproject.toml constraints.txt CMakeLists.txt $(wildcard kernels/*)
+$(INSTALLED): pyproject.toml constraints.txt CMakeLists.txt $(wildcard kernels/*/*)
 	@$(PYTHON) -c 'import sys; ok = (3, 11) <= sys.version_info[:2] <= (3, 12); \
 	  sys.exit(0 if ok else "massivetext needs Python 3.11 or 3.12; set PYTHON=")'
 	$(PYTHON) -m venv $(VENV)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Measures(NamedTuple):
-    """Counts of one document. Characters are code points; `massivetext.filters.measure` says how to count.
+    """Counts of one document. Characters are code points; `filters.measure` says how to count.
 
     Where implementations of the paper differ, both readings are here. A *duplicate* is a copy of
     a unit that stood in the document before: later copies only. *Repeated* are all copies of a

@@ -53,7 +53,7 @@ def _tell_once(line: str) -> None:
 
 
 def properties() -> bytes:
-    """Returns one byte of flags a code point, as ``kernels/unicode.hpp`` names them."""
+    """Returns one byte of flags a code point, as ``kernels/base/unicode.hpp`` names them."""
     flags = bytearray(unicode.PROPERTIES)
     for bullet in BULLETS:
         flags[ord(bullet)] |= unicode.BULLET

@@ -12,7 +12,7 @@ from massivetext.text import _unicode_tables as tables
 VERSION: Final = tables.VERSION
 POINTS: Final = 0x110000
 
-# One byte a code point in PROPERTIES. The kernels know these values too (kernels/unicode.hpp).
+# One byte a code point in PROPERTIES. The kernels know these values too (kernels/base/unicode.hpp).
 SPACE: Final = 1
 ALPHABETIC: Final = 2
 PUNCTUATION: Final = 4

@@ -19,6 +19,7 @@ from massivetext.tokenizer.vocabulary import VocabularySettings, train_vocabular
 from tests.kernels.harness import save_fields
 
 HERE = Path(__file__).parent
+KERNELS = HERE.parents[1] / "kernels"
 SLICE = 20_000  # characters of a document cut from a file that is no list of documents
 
 
@@ -76,7 +77,7 @@ def compile_kernels(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., P
     @cache
     def compile_source(source: str, *flags: str) -> Path:
         output = folder / f"{Path(source).stem}-{len(list(folder.iterdir()))}"
-        command = ["g++", "-std=c++17", "-g", "-Wall", "-Wextra", "-Werror", *flags]
+        command = ["g++", "-std=c++17", "-g", "-Wall", "-Wextra", "-Werror", "-I", KERNELS, *flags]
         subprocess.run([*command, HERE / source, "-o", output], check=True)
         return output
 

@@ -5,7 +5,7 @@
 
 #include <memory>
 
-#include "../../kernels/encode.hpp"
+#include "encode/encode.hpp"
 #include "fields.hpp"
 
 template <class T>

@@ -7,7 +7,7 @@
 #include <cstring>
 #include <vector>
 
-#include "../../kernels/bytes.hpp"
+#include "base/bytes.hpp"
 
 using Field = std::vector<uint8_t>;  // of exactly its size, so that a byte too far is seen
 

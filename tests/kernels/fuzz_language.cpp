@@ -1,5 +1,5 @@
 // The language model as a library that says whether a line took a new way.
-#include "../../kernels/language.hpp"
+#include "language/language.hpp"
 #include "coverage.hpp"
 
 using massivetext::language::Model;

@@ -6,8 +6,8 @@
 #include <random>
 #include <string>
 
-#include "../../kernels/encode.hpp"
-#include "../../kernels/language.hpp"
+#include "encode/encode.hpp"
+#include "language/language.hpp"
 #include "coverage.hpp"
 #include "fields.hpp"
 

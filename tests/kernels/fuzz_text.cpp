@@ -1,6 +1,6 @@
 // The measures, the signature and the shingles as a library that says whether a document took a
 // new way.
-#include "../../kernels/document.hpp"
+#include "text/document.hpp"
 #include "coverage.hpp"
 
 using namespace massivetext;

@@ -2,7 +2,7 @@
 // what the sanitizers watch.
 //
 // harness_text TABLES DOCUMENTS > RESULTS; see fields.hpp.
-#include "../../kernels/document.hpp"
+#include "text/document.hpp"
 #include "fields.hpp"
 
 using namespace massivetext;

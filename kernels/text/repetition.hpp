@@ -4,8 +4,8 @@
 // places that the length before left over. Its number is that of a pair of numbers: exact.
 #pragma once
 
-#include "measures.hpp"
-#include "words.hpp"
+#include "text/measures.hpp"
+#include "text/words.hpp"
 
 namespace massivetext {
 

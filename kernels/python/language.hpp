@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <string>
 
-#include "language.hpp"
+#include "language/language.hpp"
 
 namespace massivetext {
 

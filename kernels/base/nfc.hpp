@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "unicode.hpp"
+#include "base/unicode.hpp"
 
 namespace massivetext {
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "normalise.hpp"
+#include "encode/normalize.hpp"
 
 namespace massivetext::bpe {
 

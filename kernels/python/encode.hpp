@@ -10,7 +10,7 @@
 #include <tuple>
 #include <vector>
 
-#include "encode.hpp"
+#include "encode/encode.hpp"
 
 namespace massivetext {
 

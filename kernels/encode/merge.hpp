@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "pieces.hpp"
+#include "encode/pieces.hpp"
 
 namespace massivetext::bpe {
 

@@ -1,8 +1,8 @@
 // The hashes of a document's shingles, as massivetext/dedup/signature.py defines them.
 #pragma once
 
-#include "nfc.hpp"
-#include "words.hpp"
+#include "base/nfc.hpp"
+#include "text/words.hpp"
 
 namespace massivetext {
 

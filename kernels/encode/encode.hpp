@@ -13,9 +13,9 @@
 #include <utility>
 #include <vector>
 
-#include "memory.hpp"
-#include "merge.hpp"
-#include "normalise.hpp"
+#include "encode/word_cache.hpp"
+#include "encode/merge.hpp"
+#include "encode/normalize.hpp"
 
 namespace massivetext::bpe {
 

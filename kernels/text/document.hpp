@@ -1,10 +1,10 @@
 // All that is measured of a document, in one pass over its bytes and then over its words' numbers.
 #pragma once
 
-#include "lines.hpp"
-#include "minhash.hpp"
-#include "quality.hpp"
-#include "repetition.hpp"
+#include "text/lines.hpp"
+#include "signature/minhash.hpp"
+#include "text/quality.hpp"
+#include "text/repetition.hpp"
 
 namespace massivetext {
 

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "merge.hpp"
+#include "encode/merge.hpp"
 
 namespace massivetext::bpe {
 

@@ -2,8 +2,8 @@
 // (filters/rules/repetition.py).
 #pragma once
 
-#include "measures.hpp"
-#include "words.hpp"
+#include "text/measures.hpp"
+#include "text/words.hpp"
 
 namespace massivetext {
 

@@ -1,9 +1,9 @@
 // The different words of a document: each is looked at once, however often it comes.
 #pragma once
 
-#include "intern.hpp"
-#include "paper.hpp"
-#include "scan.hpp"
+#include "base/intern.hpp"
+#include "text/paper.hpp"
+#include "text/scan.hpp"
 
 namespace massivetext {
 

@@ -5,8 +5,8 @@
 
 #include <stdexcept>
 
-#include "buffer.hpp"
-#include "bytes.hpp"
+#include "base/buffer.hpp"
+#include "base/bytes.hpp"
 
 namespace massivetext {
 

@@ -2,9 +2,9 @@
 // bind_*.hpp registers the functions of one kind of kernel.
 #include <nanobind/nanobind.h>
 
-#include "bind_encode.hpp"
-#include "bind_language.hpp"
-#include "bind_text.hpp"
+#include "python/encode.hpp"
+#include "python/language.hpp"
+#include "python/text.hpp"
 
 NB_MODULE(_kernels, module) {
   massivetext::bind_encode(module);

@@ -1,8 +1,8 @@
 // The measures of the quality rules (filters/rules/quality.py) that are of words.
 #pragma once
 
-#include "measures.hpp"
-#include "words.hpp"
+#include "text/measures.hpp"
+#include "text/words.hpp"
 
 namespace massivetext {
 

@@ -1,9 +1,9 @@
 // One pass over the bytes of a document: where words begin and end, and where newlines are.
 #pragma once
 
-#include "buffer.hpp"
-#include "bytes.hpp"
-#include "unicode.hpp"
+#include "base/buffer.hpp"
+#include "base/bytes.hpp"
+#include "base/unicode.hpp"
 
 // MASSIVETEXT_PORTABLE leaves out what only x86-64 has, so that its tests see the rest.
 #if defined(__SSE2__) && !defined(MASSIVETEXT_PORTABLE)

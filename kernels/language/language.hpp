@@ -8,7 +8,7 @@
 #include <memory>
 #include <utility>
 
-#include "language_words.hpp"
+#include "language/words.hpp"
 
 namespace massivetext::language {
 

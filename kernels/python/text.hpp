@@ -3,7 +3,7 @@
 
 #include <nanobind/nanobind.h>
 
-#include "document.hpp"
+#include "text/document.hpp"
 
 namespace massivetext {
 

@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "bytes.hpp"
+#include "base/bytes.hpp"
 
 namespace massivetext {
 

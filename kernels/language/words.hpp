@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "ftz.hpp"
+#include "language/ftz.hpp"
 
 namespace massivetext::language {
 

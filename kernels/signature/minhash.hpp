@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "shingles.hpp"
+#include "signature/shingles.hpp"
 
 namespace massivetext {
 
