@@ -58,8 +58,8 @@ test-sanitizers: $(INSTALLED) ## the kernels under sanitizers, and fuzzed agains
 
 check-tensorflow: $(INSTALLED) .venv-tensorflow/installed ## TensorFlow reads the sample's shards
 	test -d $(OUT)/sequences || $(MAKE) run
-	PYTHONPATH=. $(BIN)/python tests/check_tensorflow.py --ours $(OUT)/sequences out/ours.npz
-	.venv-tensorflow/bin/python tests/check_tensorflow.py $(OUT)/sequences out/ours.npz
+	PYTHONPATH=. $(BIN)/python tests/builds/check_tensorflow.py --ours $(OUT)/sequences out/ours.npz
+	.venv-tensorflow/bin/python tests/builds/check_tensorflow.py $(OUT)/sequences out/ours.npz
 
 .venv-tensorflow/installed:
 	$(PYTHON) -m venv .venv-tensorflow
@@ -103,10 +103,10 @@ prove-tpu: .venv-tpu/installed ## compile a training step for TPUs: MODEL= TOPOL
 	.venv-tpu/bin/massivetext prove-tpu $(MODEL) --topology $(TOPOLOGY) --slices $(SLICES)
 
 test-tpu: .venv-tpu/installed ## compile the paper's models for TPUv3 slices, ahead of time
-	.venv-tpu/bin/python -m pytest -q -m heavy tests/train/test_prove.py
+	.venv-tpu/bin/python -m pytest -q -m heavy tests/train/run/test_prove_tpu.py
 
 test-eval: .venv-eval/installed ## the paper's task groups through EleutherAI's lm-eval, on miniature files
-	.venv-eval/bin/python -m pytest -q -m heavy tests/train/test_suite.py
+	.venv-eval/bin/python -m pytest -q -m heavy tests/train/evaluation/test_suite.py
 
 .venv-312/installed: $(INSTALLED)
 	$(OTHER_PYTHON) -m venv .venv-312
@@ -116,8 +116,8 @@ test-eval: .venv-eval/installed ## the paper's task groups through EleutherAI's 
 
 # libtpu is half a gigabyte and lm-eval brings thirty packages, so each has an environment of its own.
 EXTRA_tpu := 'jax[tpu]'
-EXTRA_eval := -c tests/train/lm-eval.txt lm-eval
-.venv-eval/installed: tests/train/lm-eval.txt
+EXTRA_eval := -c tests/train/evaluation/lm-eval.txt lm-eval
+.venv-eval/installed: tests/train/evaluation/lm-eval.txt
 .venv-tpu/installed .venv-eval/installed: .venv-%/installed: $(INSTALLED)
 	$(PYTHON) -m venv .venv-$*
 	.venv-$*/bin/pip install --quiet -c constraints.txt setuptools wheel scikit-build-core nanobind cmake ninja

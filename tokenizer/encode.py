@@ -1,6 +1,6 @@
 """Encodes text to exactly the ids of SentencePiece, and decodes them.
 
-The native kernel (kernels/encode/encode.hpp) does it some 15 times faster; without it SentencePiece runs.
+The native kernel (`kernels/encode`) does it some 15 times faster; without it SentencePiece runs.
 """
 
 from pathlib import Path

@@ -1,7 +1,7 @@
 """The language of a document, by fastText's model of 176 languages on a bounded sample.
 
 The paper keeps English documents and names no detector; the model lid.176 (Joulin et al. 2016)
-and the bound 0.65 are those of RefinedWeb and FineWeb. The native kernel (kernels/language/language.hpp)
+and the bound 0.65 are those of RefinedWeb and FineWeb. The native kernel (`kernels/language`)
 gives fastText's scores to the last bit, several times faster; without it fastText runs.
 """
 

@@ -1,0 +1,393 @@
+"""Builds that are changed, damaged, stopped, starved of disk or started twice: nothing is lost."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.faults.building import digests
+from tests.support.commands import (
+    MODEL,
+    check_conserved,
+    json_lines,
+    one_line,
+    run,
+    stage,
+    write_recipe,
+)
+
+pytestmark = pytest.mark.xdist_group("runs")
+STAGES = ("documents", "duplicates", "overlap", "vocabulary", "tokens", "sequences")
+
+
+@pytest.fixture(scope="module")
+def recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A recipe of two sources of three files each."""
+    folder = tmp_path_factory.mktemp("runs")
+    for source, first in (("c4", 0), ("news", 100)):
+        (folder / source).mkdir()
+        for part in range(3):
+            lines = json_lines(*range(first + 10 * part, first + 10 * part + 10))
+            (folder / source / f"{part}.jsonl").write_bytes(lines)
+    return write_recipe(
+        folder / "recipe.toml", {"c4": "c4/*", "news": "news/*"}, tokens=16_000, length=64
+    )
+
+
+@pytest.fixture(scope="module")
+def done(recipe: Path) -> Path:
+    """A finished build."""
+    output = recipe.parent / "done"
+    finished = run("build", recipe, "--output", output)
+    assert finished.code == 0, finished.err
+    check_conserved(output)
+    return output
+
+
+@pytest.fixture
+def copy(done: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(done, tmp_path / "copy"))
+
+
+def explained(recipe: Path, output: Path, *words: str) -> set[str]:
+    """Returns the stages that would run."""
+    finished = run("build", recipe, "--output", output, "--explain", *words)
+    assert finished.code == 0, finished.err
+    lines = dict(line.split(None, 1) for line in finished.out.decode().splitlines())
+    assert tuple(lines) == STAGES
+    return {name for name, reason in lines.items() if reason != "up to date"}
+
+
+@pytest.mark.parametrize(
+    ("change", "first"),
+    [
+        ("seed=1", "documents"),
+        ("filters.quality.min_words=40", "documents"),
+        ("filters.language.min_probability=0.5", "documents"),
+        ("duplicates.max_jaccard=0.7", "duplicates"),
+        ("filters.safety.host_min_pages=4", "duplicates"),
+        ("overlap.max_jaccard=0.7", "overlap"),
+        ("sequences.validation_fraction=0.3", "overlap"),
+        ("vocabulary.size=500", "vocabulary"),
+        ("mixture={c4=0.25, news=0.75}", "vocabulary"),
+        ("sequences.tokens=17_000", "tokens"),
+        ("sequences.length=32", "tokens"),
+        ("sequences.default_max_passes=99", "tokens"),
+        ("sequences.shards=3", "sequences"),
+        ('sequences.layout="by-source"', "sequences"),
+        ("max_bad_fraction=0.5", ""),
+    ],
+)
+def test_a_changed_value_reruns_the_stages_that_read_it(
+    recipe: Path, done: Path, change: str, first: str
+) -> None:
+    expected = set(STAGES[STAGES.index(first) :]) if first else set()
+    assert explained(recipe, done, "--set", change) == expected
+
+
+def test_a_new_overlap_set_redoes_overlap_and_later_alone(
+    recipe: Path, copy: Path, tmp_path: Path
+) -> None:
+    held = tmp_path / "held.jsonl"
+    held.write_bytes(json_lines(3, 105))
+    words = ("--set", f'overlap.sets=[{{name="held", path="{held}"}}]')
+    assert explained(recipe, copy, *words) == {"overlap", "vocabulary", "tokens", "sequences"}
+    before = {path: path.stat().st_mtime_ns for path in (copy / "documents").iterdir()}
+    assert run("build", recipe, "--output", copy, *words).code == 0
+    assert {path: path.stat().st_mtime_ns for path in (copy / "documents").iterdir()} == before
+    totals = stage(copy, "overlap")["sources"]
+    assert {source: sum(t["dropped"].values()) for source, t in totals.items()} == {
+        "c4": 1,
+        "news": 1,
+    }
+    check_conserved(copy)
+
+
+def test_more_shards_rewrite_the_shards_alone(recipe: Path, copy: Path) -> None:
+    kept = {
+        path: path.stat().st_mtime_ns for name in STAGES[:-1] for path in (copy / name).iterdir()
+    }
+    assert run("build", recipe, "--output", copy, "--set", "sequences.shards=3").code == 0
+    assert all(path.stat().st_mtime_ns == written for path, written in kept.items())
+    names = sorted(path.name for path in (copy / "sequences").glob("*train.tfrecord*"))
+    assert names == [f"massivetext-train.tfrecord-{n:05d}-of-00003" for n in range(3)]
+
+
+def test_a_changed_input_redoes_all(recipe: Path, copy: Path) -> None:
+    path = recipe.parent / "c4" / "2.jsonl"
+    before, times = path.read_bytes(), path.stat()
+    try:
+        path.write_bytes(before + json_lines(90))
+        assert explained(recipe, copy) == set(STAGES)
+    finally:
+        path.write_bytes(before)
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert explained(recipe, copy) == set()
+
+
+def test_a_moved_output_is_up_to_date(recipe: Path, copy: Path) -> None:
+    moved = copy.rename(copy.with_name("moved"))
+    assert explained(recipe, moved) == set()
+    assert run("build", recipe, "--output", f"{moved}/").code == 0
+
+
+@pytest.mark.parametrize(
+    ("lost", "reruns"),
+    [
+        ("sequences/massivetext-train.tfrecord-00000-of-00002", "sequences"),
+        ("sequences/train-00001.json", "sequences"),
+        ("sequences/metadata.json", "sequences"),
+        ("sequences/manifest.json", "sequences"),
+        ("tokens/part-00004.tokens", "tokens"),
+        ("vocabulary/vocabulary.model", "vocabulary"),
+        ("duplicates/part-00002.parquet", "duplicates"),
+        ("documents/part-00001.parquet", "documents"),
+        ("documents/dropped-part-00003.parquet", "documents"),
+    ],
+)
+def test_lost_files_come_back(recipe: Path, done: Path, copy: Path, lost: str, reruns: str) -> None:
+    for path in (copy / lost, copy / reruns / "manifest.json"):
+        path.unlink(missing_ok=True)
+        assert explained(recipe, copy) == {reruns}
+        assert run("build", recipe, "--output", copy).code == 0
+        assert explained(recipe, copy) == set()
+    assert digests(copy) == digests(done)
+    assert names_of(copy) == names_of(done)
+
+
+def names_of(output: Path) -> set[str]:
+    """Returns all files of a build but the tables that a stage of overlap leaves."""
+    paths = (path for path in output.rglob("*") if path.is_file())
+    return {str(path.relative_to(output)) for path in paths if "table-" not in path.name}
+
+
+def test_stages_one_by_one_are_the_build(recipe: Path, done: Path, tmp_path: Path) -> None:
+    for number, name in enumerate(STAGES):
+        if number < 5:
+            message = one_line(run(STAGES[number + 1], recipe, "--output", tmp_path))
+            assert message == (
+                f"massivetext: {STAGES[number + 1]}: run stage {name} first (runs: nothing there)"
+            )
+        assert run(name, recipe, "--output", tmp_path).code == 0
+    assert digests(tmp_path) == digests(done)
+
+
+def test_too_few_tokens_say_what_it_would_take(recipe: Path, copy: Path) -> None:
+    words = ("--set", "sequences.tokens=900_000", "--set", "sequences.default_max_passes=2.5")
+    finished = run("build", recipe, "--output", copy, *words)
+    message = one_line(finished)
+    assert finished.code == 1
+    for part in (
+        " passes for its ",
+        "max_passes is 2.5",
+        "Lower sequences.tokens",
+        "sequences.max_passes.SOURCE",
+    ):
+        assert part in message
+    wanted = max(float(word) for word in message.split() if word.replace(".", "", 1).isdigit())
+    more = ("--set", "sequences.tokens=900_000", "--set", f"sequences.default_max_passes={wanted}")
+    assert run("build", recipe, "--output", copy, *more).code == 0
+
+
+def test_nothing_left_of_a_source_says_where_to_look(recipe: Path, copy: Path) -> None:
+    words = ("--set", 'filters.language.language="de"')
+    finished = run("build", recipe, "--output", copy, *words)
+    message = one_line(finished)
+    assert finished.code == 1
+    assert "nothing is left of c4, news" in message
+    report = run("report", copy)
+    assert report.code == 0
+    assert b"language" in report.out
+
+
+def test_too_many_bad_records_stop_the_build(recipe: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.jsonl").write_bytes(json_lines(1, 2, 3) + b"bad\n")
+    words = ("--set", f'sources.c4.files=["{tmp_path}/bad.jsonl"]', "--set", "max_bad_fraction=0.2")
+    finished = run("documents", recipe, "--output", tmp_path / "out", *words)
+    assert finished.code == 1
+    assert "1 of 4 records of c4 cannot be read" in one_line(finished)
+    assert "errors-" in one_line(finished)
+    words = (*words[:3], "max_bad_fraction=0.25")
+    assert run("documents", recipe, "--output", tmp_path / "out", *words).code == 0
+
+
+@contextmanager
+def small_disk(folder: Path, size: str, *options: str) -> Iterator[Path]:
+    """Yields a folder on a disk of its own."""
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", ",".join((f"size={size}", *options)), "tmpfs", folder]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a small disk needs the rights of root")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+HEAVY = pytest.mark.heavy
+
+
+@pytest.mark.parametrize(
+    "size",
+    [
+        pytest.param("40k", marks=HEAVY),
+        "300k",
+        *(pytest.param(s, marks=HEAVY) for s in ("650k", "800k")),
+    ],
+)
+def test_a_full_disk_is_said_in_one_line_and_resumed(
+    recipe: Path, done: Path, tmp_path: Path, size: str
+) -> None:
+    with small_disk(tmp_path / "disk", size) as disk:
+        finished = run("build", recipe, "--output", disk / "out")
+        assert finished.code == 1
+        assert "disk is full" in one_line(finished) or "No space left" in one_line(finished)
+        assert not list(disk.rglob("*.tmp-*"))
+        subprocess.run(["mount", "-o", "remount,size=100m", disk], check=True)
+        finished = run("build", recipe, "--output", disk / "out")
+        assert finished.code == 0, finished.err
+        assert digests(disk / "out") == digests(done)
+
+
+def test_a_read_only_output_is_said_in_one_line(recipe: Path, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", "1m", "ro") as disk:
+        finished = run("build", recipe, "--output", disk / "out")
+    assert finished.code == 1
+    assert one_line(finished).endswith("disk/out: Read-only file system")
+
+
+def started(recipe: Path, output: Path, *more: str) -> "subprocess.Popen[str]":
+    words = [sys.executable, "-m", "massivetext", "build", recipe, "--output", output, *more]
+    return subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+
+
+def wait_for(path: Path, process: "subprocess.Popen[str]") -> None:
+    while not path.exists():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "before", [pytest.param("run.lock", marks=HEAVY), "documents/manifest.json"]
+)
+def test_interrupted_runs_go_on(
+    recipe: Path, done: Path, tmp_path: Path, before: str, number: signal.Signals
+) -> None:
+    process = started(recipe, tmp_path / "out")
+    wait_for(tmp_path / "out" / before, process)
+    process.send_signal(number)
+    _, err = process.communicate()
+    assert process.returncode == 3
+    assert err.splitlines()[-1] == "massivetext: stopped; run the same command again to go on"
+    assert "Traceback" not in err
+    assert run("build", recipe, "--output", tmp_path / "out").code == 0
+    assert digests(tmp_path / "out") == digests(done)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_interrupt_in_the_middle_of_a_part(recipe: Path, tmp_path: Path, workers: int) -> None:
+    """Beam turns it into an error of its own where the step runs in the parent."""
+    (tmp_path / "long.jsonl").write_bytes(json_lines(*range(4_000)))
+    (tmp_path / "longer.jsonl").write_bytes(json_lines(*range(4_000, 8_000)))
+    output = tmp_path / "out"
+    words = ("--set", f'sources.c4.files=["{tmp_path}/*.jsonl"]', "--workers", str(workers))
+    process = started(recipe, output, *words)
+    while not list(output.glob("documents/part-*.tmp-*")):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 3, err
+    assert err.splitlines()[-1] == "massivetext: stopped; run the same command again to go on"
+    assert "Traceback" not in err
+
+
+def test_an_early_interrupt_reaches_the_processes_of_workers_too(
+    recipe: Path, tmp_path: Path
+) -> None:
+    """As a terminal sends it: to all processes, while the workers' server imports."""
+    process = started(recipe, tmp_path / "out", "--workers", "2")
+    while not psutil.Process(process.pid).children():  # the server is the first of them
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    time.sleep(0.2)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 3, err
+    assert "Traceback" not in err
+
+
+def test_the_minimal_recipe_builds_a_folder_of_pages(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.jsonl").write_bytes(json_lines(*range(60)))
+    settings = (f"root={tmp_path}/in", f"language_model.path={MODEL}", "vocabulary.size=420")
+    settings += ("sequences.shards=90",)
+    words = [word for setting in settings for word in ("--set", setting)]
+    finished = run("build", "minimal.toml", "--output", tmp_path / "out", *words)
+    assert finished.code == 0, finished.err
+    assert stage(tmp_path / "out", "documents")["sources"]["web"]["kept"] == 60
+    assert "lower sequences.shards" in finished.out.decode()
+    assert "no validation sequences of web" in finished.out.decode()
+
+
+def test_an_input_in_a_folder_of_the_build_is_refused(recipe: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out" / "documents"
+    folder.mkdir(parents=True)
+    (folder / "part-00000.parquet").write_bytes(b"")
+    (folder / "a.jsonl").write_bytes(json_lines(1))
+    words = ("--set", f'sources.c4.files=["{folder}/*.jsonl"]')
+    finished = run("build", recipe, "--output", tmp_path / "out", *words)
+    assert finished.code == 2
+    assert "an input in the folder that the documents stage writes" in one_line(finished)
+    assert sorted(p.name for p in folder.iterdir()) == ["a.jsonl", "part-00000.parquet"]
+
+
+@pytest.mark.heavy
+def test_a_dead_worker_process_ends_the_run_which_goes_on(recipe: Path, tmp_path: Path) -> None:
+    (tmp_path / "c4").mkdir()
+    for part in range(4):
+        lines = json_lines(*range(2_000 * part, 2_000 * part + 2_000))
+        (tmp_path / "c4" / f"{part}.jsonl").write_bytes(lines)
+    output = tmp_path / "out"
+    words = ("--set", f'sources.c4.files=["{tmp_path}/c4/*"]', "--workers", "2")
+    process = started(recipe, output, *words)
+    while not list(output.glob("documents/part-*.tmp-*")):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    family = psutil.Process(process.pid).children(recursive=True)
+    next(child for child in reversed(family) if child.name().startswith("python")).kill()
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "documents: a worker process died, " in err.splitlines()[-1]
+    assert "Traceback" not in err
+    assert run("documents", recipe, "--output", output, *words).code == 0
+    assert stage(output, "documents")["sources"]["c4"]["kept"] == 8_000
+    assert not list(output.rglob("*.tmp-*"))
+
+
+def test_the_second_of_two_runs_is_refused_and_a_dead_owner_is_not(
+    recipe: Path, done: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "out"
+    process = started(recipe, output)
+    wait_for(output / "documents", process)
+    second = run("build", recipe, "--output", output)
+    process.kill()
+    process.communicate()
+    assert second.code == 2
+    assert one_line(second).startswith(f"massivetext: another run is writing to {output} (process ")
+    assert str(process.pid) in one_line(second)
+    assert run("build", recipe, "--output", output).code == 0
+    assert digests(output) == digests(done)
+    assert not list(output.rglob("*.tmp-*"))
