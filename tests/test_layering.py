@@ -16,7 +16,7 @@ ALLOWED: dict[str, set[str]] = {
 }
 ROOMS = {f"massivetext.{room}" for room in ALLOWED} - {"massivetext.massivetext"}
 GUARDED = ROOMS | set().union(*ALLOWED.values())
-FRONT_DOOR = ROOT / "massivetext" / "cli.py"  # imports commands by name, when they are called
+FRONT_DOOR = ROOT / "massivetext" / "cli" / "main.py"  # imports commands by name
 
 
 def imported(path: Path) -> Iterator[str]:

@@ -17,7 +17,8 @@ from massivetext.train.model.model import count_parameters
 def export_model(model: TrainedModel, folder: Path) -> Path:
     """Returns ``folder/model.safetensors``, beside ``config.json`` and the vocabulary.
 
-    Arrays are named as in `leaves` of the model, ``layers.query`` and so on, with the layer axis first.
+    Arrays are named as the model names its `leaves`, ``layers.query`` and so on, with the layer
+    axis first.
 
     Raises:
       ConfigError: the folder holds an export already.

@@ -48,7 +48,7 @@ def test_the_handlers_of_before_come_back_from_nested_blocks() -> None:
 def test_a_second_signal_ends_the_process_at_once() -> None:
     program = (
         "import os, signal\n"
-        "from pipelines.interrupts import remembered_interrupts\n"
+        "from massivetext.pipelines.folder.interrupts import remembered_interrupts\n"
         "with remembered_interrupts():\n"
         "    os.kill(os.getpid(), signal.SIGINT)\n"
         "    print('noted', flush=True)\n"
