@@ -12,7 +12,7 @@ from massivetext.train.model.model import Params
 from massivetext.train.model.rounding import round_stochastically
 
 
-def learning_rate(config: OptimiserConfig, steps: int) -> Any:
+def learning_rate(config: OptimiserConfig, steps: int) -> optax.Schedule:
     """Returns the learning rate as a function of the step: linear warm-up, then a cosine.
 
     >>> rate = learning_rate(OptimiserConfig(learning_rate=6e-4, warmup_steps=10), 110)
@@ -28,7 +28,7 @@ def learning_rate(config: OptimiserConfig, steps: int) -> Any:
     )
 
 
-def make_optimiser(config: TrainConfig) -> Any:
+def make_optimiser(config: TrainConfig) -> optax.GradientTransformation:
     """Returns the optax transformation from gradients to updates; its state is float32.
 
     Adafactor is the paper's comparison: less memory, worse at scale (appendix C).

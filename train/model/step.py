@@ -24,10 +24,10 @@ from massivetext.train.model.sharding import (
 
 
 class State(NamedTuple):
-    """All that a step changes."""
+    """All that a step changes; trees of shapes or shardings have its form too, hence `Any`."""
 
     params: Params
-    optimiser: Any  # optax's state
+    optimiser: optax.OptState
     step: Any  # int32 array of no dimension: steps taken
 
 
