@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from benchmarks.choices.texts import Reading, Reasons, Text
-from massivetext.filters.rules.counts import Measures
+from massivetext.measures import Measures
 from massivetext.filters.rules.repetition import (
     count_duplicate_n_gram_characters,
     count_top_n_gram_characters,

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import pyarrow.parquet as pq
 
-from massivetext.filters.rules.counts import Measures
+from massivetext.measures import Measures
 from massivetext.filters.rules.quality import judge_quality
 from massivetext.filters.rules.repetition import judge_repetition
 from massivetext.paper import QualityRules, RepetitionRules

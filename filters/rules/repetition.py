@@ -6,17 +6,12 @@ of words, as written; their characters are those of their words, without the whi
 
 from collections import Counter
 from collections.abc import Iterable
-from functools import lru_cache
-from typing import Literal
 
-from massivetext.filters.rules.bounds import Bound, at_most, broken
-from massivetext.filters.rules.counts import Measures
+from massivetext.filters.rules.bounds import bounds_of, broken
+from massivetext.measures import Measures
 from massivetext.paper import RepetitionRules
 from massivetext.reasons import Reason
-
-# What a duplicate is, which the paper leaves open: "later" copies alone (datatrove's reading, our
-# default) or "all" copies of a unit that stands in the document twice (DCLM's).
-Reading = Literal["later", "all"]
+from massivetext.rules import Reading
 
 
 def find_duplicates(units: list[str]) -> list[str]:
@@ -100,45 +95,6 @@ def count_repeated_n_gram_characters(words: list[str], n: int) -> int:
     return count_covered_characters(words, starts, n)
 
 
-def _unit_bounds(rules: RepetitionRules, copies: str) -> list[Bound]:
-    lines, line_chars = f"{copies}_lines", f"{copies}_line_characters"
-    parts, part_chars = f"{copies}_paragraphs", f"{copies}_paragraph_characters"
-    return [
-        *at_most(Reason.DUPLICATE_LINES, lines, "lines", rules.max_duplicate_line_fraction),
-        *at_most(
-            Reason.DUPLICATE_PARAGRAPHS, parts, "paragraphs", rules.max_duplicate_paragraph_fraction
-        ),
-        *at_most(
-            Reason.DUPLICATE_LINE_CHARACTERS,
-            line_chars,
-            "line_characters",
-            rules.max_duplicate_line_character_fraction,
-        ),
-        *at_most(
-            Reason.DUPLICATE_PARAGRAPH_CHARACTERS,
-            part_chars,
-            "paragraph_characters",
-            rules.max_duplicate_paragraph_character_fraction,
-        ),
-    ]
-
-
-@lru_cache
-def repetition_bounds(rules: RepetitionRules, reading: Reading) -> tuple[Bound, ...]:
-    """Returns `rules` as bounds of integers, in the order of table A1."""
-    copies = "duplicate" if reading == "later" else "repeated"
-    bounds = _unit_bounds(rules, copies)
-    for n in (2, 3, 4):
-        most = getattr(rules, f"max_top_{n}_gram_fraction")
-        part = f"top_{n}_gram_characters"
-        bounds += at_most(Reason(f"top_{n}_gram"), part, "word_characters", most)
-    for n in range(5, 11):
-        most = getattr(rules, f"max_duplicate_{n}_gram_fraction")
-        part = f"{copies}_{n}_gram_characters"
-        bounds += at_most(Reason(f"duplicate_{n}_grams"), part, "word_characters", most)
-    return tuple(bounds)
-
-
 def judge_repetition(
     measures: Measures, rules: RepetitionRules, reading: Reading = "later"
 ) -> tuple[Reason, ...]:
@@ -147,4 +103,4 @@ def judge_repetition(
     Fractions are of lines, of paragraphs, of their characters, and for n-grams of the characters
     of all words. A document exactly at a bound stays. No reasons: the document stays.
     """
-    return broken(measures, repetition_bounds(rules, reading))
+    return broken(measures, bounds_of(rules, reading))
