@@ -31,19 +31,24 @@ def count_ellipses(text: str) -> int:
     return sum(map(text.count, ELLIPSES))
 
 
-def count_bullet_lines(lines: list[str]) -> int:
-    """Returns how many of `lines` (stripped) start with a bullet point."""
-    return sum(line.startswith(BULLETS) for line in lines)
+def find_bullet_lines(lines: list[str]) -> list[str]:
+    """Returns which of `lines` (stripped) start with a bullet point."""
+    return [line for line in lines if line.startswith(BULLETS)]
 
 
-def count_ellipsis_lines(lines: list[str]) -> int:
-    """Returns how many of `lines` (stripped) end with an ellipsis."""
-    return sum(line.endswith(ELLIPSES) for line in lines)
+def find_ellipsis_lines(lines: list[str]) -> list[str]:
+    """Returns which of `lines` (stripped) end with an ellipsis."""
+    return [line for line in lines if line.endswith(ELLIPSES)]
+
+
+def is_alphabetic_word(word: str) -> bool:
+    """Returns whether a word contains "at least one alphabetic character"."""
+    return any(map(is_alphabetic, word))
 
 
 def count_alphabetic_words(words: list[str]) -> int:
-    """Returns how many of `words` contain "at least one alphabetic character"."""
-    return sum(any(map(is_alphabetic, word)) for word in words)
+    """Returns how many of `words` are alphabetic words."""
+    return sum(map(is_alphabetic_word, words))
 
 
 def find_stop_words(words: list[str]) -> list[str]:

@@ -5,7 +5,7 @@ of words, as written; their characters are those of their words, without the whi
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from massivetext.filters.rules.bounds import bounds_of, broken
 from massivetext.measures import Measures
@@ -44,29 +44,61 @@ def split_n_grams(words: list[str], n: int) -> list[tuple[str, ...]]:
     return list(zip(*(words[start:] for start in range(n)), strict=False))
 
 
-def count_top_n_gram_characters(words: list[str], n: int) -> int:
-    """Returns the characters of the most frequent n-gram, times its count.
+def find_top_n_gram(words: list[str], n: int) -> tuple[tuple[str, ...], int]:
+    """Returns the most frequent n-gram and its count; ((), 0) if no n-gram stands twice.
 
-    Of equally frequent n-grams the longest counts. 0 if no n-gram stands twice. Copies that overlap
-    count whole, so the fraction can be above 1.
-
-    >>> count_top_n_gram_characters("to be or not to be".split(), 2)
-    8
+    Of equally frequent n-grams the longest counts, of those the first.
     """
     counts = Counter(split_n_grams(words, n))
     most = max(counts.values(), default=0)
     if most < 2:
-        return 0
-    return most * max(sum(map(len, gram)) for gram, count in counts.items() if count == most)
+        return (), 0
+    ties = (gram for gram, count in counts.items() if count == most)
+    return max(ties, key=count_characters), most
 
 
-def count_covered_characters(words: list[str], starts: Iterable[int], n: int) -> int:
-    """Returns the characters of the words in the n-grams at ascending `starts`, each once."""
-    end = characters = 0
+def count_characters(gram: Iterable[str]) -> int:
+    """Returns the characters of the words of an n-gram, without the white space between."""
+    return sum(map(len, gram))
+
+
+def count_top_n_gram_characters(words: list[str], n: int) -> int:
+    """Returns the characters of the most frequent n-gram, times its count.
+
+    0 if no n-gram stands twice. Copies that overlap count whole, so the fraction can be above 1.
+
+    >>> count_top_n_gram_characters("to be or not to be".split(), 2)
+    8
+    """
+    gram, count = find_top_n_gram(words, n)
+    return count * count_characters(gram)
+
+
+def cover(words: list[str], starts: Iterable[int], n: int) -> Iterator[list[str]]:
+    """Yields the words in the n-grams at ascending `starts`, each once, in unbroken stretches."""
+    stretch: list[str] = []
+    end = 0
     for start in starts:
-        characters += sum(map(len, words[max(start, end) : start + n]))
+        if start > end:
+            yield stretch
+            stretch = []
+        stretch += words[max(start, end) : start + n]
         end = start + n
-    return characters
+    yield stretch
+
+
+def find_duplicate_n_grams(words: list[str], n: int) -> list[int]:
+    """Returns where later copies of n-grams start."""
+    first: dict[tuple[str, ...], int] = {}
+    grams = enumerate(split_n_grams(words, n))
+    return [start for start, gram in grams if first.setdefault(gram, start) < start]
+
+
+def find_repeated_n_grams(words: list[str], n: int) -> list[int]:
+    """Returns where n-grams start that stand in the document twice or more."""
+    grams = split_n_grams(words, n)
+    counts = Counter(grams)
+    return [start for start, gram in enumerate(grams) if counts[gram] > 1]
 
 
 def count_duplicate_n_gram_characters(words: list[str], n: int) -> int:
@@ -77,10 +109,7 @@ def count_duplicate_n_gram_characters(words: list[str], n: int) -> int:
     >>> count_duplicate_n_gram_characters("a b c d e - a b c d e".split(), 5)
     5
     """
-    first: dict[tuple[str, ...], int] = {}
-    grams = enumerate(split_n_grams(words, n))
-    starts = (start for start, gram in grams if first.setdefault(gram, start) < start)
-    return count_covered_characters(words, starts, n)
+    return sum(map(count_characters, cover(words, find_duplicate_n_grams(words, n), n)))
 
 
 def count_repeated_n_gram_characters(words: list[str], n: int) -> int:
@@ -89,10 +118,7 @@ def count_repeated_n_gram_characters(words: list[str], n: int) -> int:
     >>> count_repeated_n_gram_characters("a b c d e - a b c d e".split(), 5)
     10
     """
-    grams = split_n_grams(words, n)
-    counts = Counter(grams)
-    starts = (start for start, gram in enumerate(grams) if counts[gram] > 1)
-    return count_covered_characters(words, starts, n)
+    return sum(map(count_characters, cover(words, find_repeated_n_grams(words, n), n)))
 
 
 def judge_repetition(
