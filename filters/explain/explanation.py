@@ -15,6 +15,7 @@ from massivetext.rules import Side
 
 State = Literal["ok", "DROP", "–"]  # –: not asked
 _SHOWN: Final = 5  # passages of a rule as text
+_ROOM: Final = WIDTH - 12  # for a passage, behind how often it was counted
 _LISTED: Final = 50  # passages of a rule as JSON
 _LISTED_CHARACTERS: Final = 1_000  # of a passage as JSON
 _MOST_DIGITS: Final = 12
@@ -66,9 +67,11 @@ class Explanation(NamedTuple):
     def __str__(self) -> str:
         """Returns the explanation in lines of at most 100 columns, safe for a terminal."""
         lines = [*_head(self), *_table(self.checks), *_remarks(self.remarks)]
+        before: tuple[Passage, ...] = ()
         for check in self.checks:
             if check.state == "DROP":
-                lines += ["", *_details(check)]
+                lines += ["", *_facts(check), *_passages(check.evidence, before)]
+                before = check.evidence
         return "\n".join(lines)
 
     def as_json(self) -> dict[str, Any]:
@@ -118,7 +121,7 @@ def _remarks(remarks: tuple[str, ...]) -> Iterator[str]:
         yield textwrap.fill(f"–     {remark}", WIDTH, subsequent_indent=" " * 6)
 
 
-def _details(check: Check) -> Iterator[str]:
+def _facts(check: Check) -> Iterator[str]:
     facts = ", ".join(filter(None, (_value(check), _bound(check))))
     yield f"{check.reason}: {clip(facts or check.found, WIDTH - 12)}"
     if facts and check.found:
@@ -127,11 +130,19 @@ def _details(check: Check) -> Iterator[str]:
         yield f"      {', '.join(f'{name} {count:,}' for name, count in check.counts)}"
     if check.key:
         yield f"      recipe key {check.key}"
-    for passage in check.evidence[:_SHOWN]:
-        size = f"  ({len(passage.text):,} characters)"
-        text = clip(passage.text, WIDTH - 13 - len(size))
-        yield f"{passage.copies:9,} x {text}{size if len(passage.text) > len(text) else ''}"
-    rest = check.evidence[_SHOWN:]
+
+
+def _passages(evidence: tuple[Passage, ...], before: tuple[Passage, ...]) -> Iterator[str]:
+    if evidence and evidence == before:
+        yield "          the same passages"
+        return
+    for passage in evidence[:_SHOWN]:
+        text, size = clip(passage.text, _ROOM), ""
+        if text.endswith("…") and text != passage.text:
+            size = f"  ({len(passage.text):,} characters)"
+            text = clip(passage.text, _ROOM - len(size))
+        yield f"{passage.copies:9,} x {text}{size}"
+    rest = evidence[_SHOWN:]
     if rest:
         copies = sum(passage.copies for passage in rest)
         yield f"          … and {len(rest):,} more ({copies:,} copies)"
