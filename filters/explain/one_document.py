@@ -37,7 +37,8 @@ def read_document(path: str, source: str, url: str = "", id: str = "") -> Docume
       ConfigError: there is no document, none with that id, or several.
     """
     name = "standard input" if path == "-" else path
-    if path != "-" and (_known(path) or not Path(path).is_file()):
+    file = Path(path)
+    if path != "-" and (_known(path) or file.is_dir() or not file.exists()):
         records = read_inputs([path], source)
     else:
         records = _sniffed(_bytes(path), Origin(source, Path(name).name), name)
@@ -60,7 +61,9 @@ def _bytes(path: str) -> bytes:
 
 def _sniffed(data: bytes, origin: Origin, name: str) -> Iterator[Record]:
     document = Document(origin.document_id(0), origin.source, "")
-    if len(data) > MAX_DOCUMENT_BYTES:
+    if len(data) > MAX_DOCUMENT_BYTES and _JSON.match(data):
+        yield origin.broken(0, f"more than {MAX_DOCUMENT_BYTES:,} bytes; give it one line")
+    elif len(data) > MAX_DOCUMENT_BYTES:
         yield Dropped(document, (Reason.TOO_LARGE,))
     elif _HTML_NAME.search(name) or _HTML.match(data):
         yield _page(document, data, origin)

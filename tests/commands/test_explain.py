@@ -3,8 +3,10 @@
 import gzip
 import io
 import json
+import os
 import sys
 import textwrap
+import threading
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -171,6 +173,16 @@ def test_mistakes_cost_one_line(
         finished = run("explain", words[0].format(folder=tmp_path), *rest)
     assert finished.code == 2
     assert message in one_line(finished)
+
+
+def test_a_pipe_is_read_by_how_it_begins(tmp_path: Path) -> None:
+    """As the shell's <(command) gives it."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    writer = threading.Thread(target=path.write_bytes, args=(line(id="p", text="a b"),))
+    writer.start()
+    assert told(run("explain", path, *RULES, "--json"))["id"] == "p"
+    writer.join()
 
 
 def test_text_in_another_encoding_is_refused(piped: Any, tmp_path: Path) -> None:

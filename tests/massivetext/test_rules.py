@@ -1,5 +1,6 @@
 """The rules' rows are what the documentation lists, and what the recipe checks."""
 
+import ast
 import math
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from massivetext.measures import Measures
 from massivetext.paper import QualityRules, RepetitionRules
 from massivetext.rules import ONE, Rule, rows
 
-DOCS = Path(__file__).parents[2] / "docs" / "recipe.md"
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs" / "recipe.md"
 TABLES = {"filters.quality": QualityRules(), "filters.repetition": RepetitionRules()}
 RULES = [(table, rule) for table, kind in TABLES.items() for rule, _ in rows(kind)]
 
@@ -48,3 +50,14 @@ def test_the_recipe_takes_a_bound_up_to_the_largest_and_no_further(table: str, r
     for value in bad:
         with pytest.raises(ConfigError, match=rf"{table}\.{rule.key}: .* is not between 0 and"):
             load_recipe("minimal.toml", (f"{table}.{rule.key}={value}",))
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "filters").rglob("*.py")), ids=lambda p: p.name)
+def test_no_name_is_put_together_from_strings(path: Path) -> None:
+    """Reasons, counts and recipe keys are spelled where they are used, so a search finds them."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            made = node.func.id in ("getattr", "Reason")
+            assert not (made and any(isinstance(a, ast.JoinedStr) for a in node.args)), node.lineno
+        if isinstance(node, ast.Dict):
+            assert not any(isinstance(key, ast.JoinedStr) for key in node.keys), node.lineno

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -10,7 +10,8 @@ import pytest
 
 from massivetext import paper
 from massivetext.cli.files import read_inputs
-from massivetext.config.recipe import Filters
+from massivetext.config.recipe import Filters, load_recipe
+from massivetext.config.recipe import check as check_recipe
 from massivetext.document import Document, Signals
 from massivetext.errors import ConfigError
 from massivetext.filters.cli import with_rules
@@ -21,8 +22,9 @@ from massivetext.filters.explain.terminal import WIDTH
 from massivetext.filters.judge import Models, judge
 from massivetext.filters.language.detect import LanguageModel
 from massivetext.filters.safety.domains import DomainList
+from massivetext.paper import QualityRules
 from massivetext.reasons import Reason
-from massivetext.rules import Reading
+from massivetext.rules import AT, Reading, at_most
 from tests.support.commands import MODEL, prose, run
 
 COUNTED = with_rules(Filters(), "quality,repetition")  # needs no language model
@@ -185,6 +187,32 @@ def test_a_language_filter_without_a_model_is_an_error() -> None:
     assert judge(page("a = 1", "github"), Filters(), NO_MODEL).reasons == ()
 
 
+@dataclass(frozen=True)
+class ToyRules(QualityRules):
+    """The paper's rules and one more row."""
+
+    max_paragraph_ratio: float | None = at_most(
+        0.25, Reason.DUPLICATE_PARAGRAPHS, "a test", AT.paragraphs, AT.lines, largest=0.5
+    )
+
+
+def test_a_rule_more_is_judged_explained_and_checked_from_its_row() -> None:
+    filters = replace(COUNTED, quality=ToyRules())
+    inside, outside = page(prose(1)), page(prose(1).replace("\n", "\n\n"))
+    assert judge(inside, filters, NO_MODEL).reasons == ()
+    assert judge(outside, filters, NO_MODEL).reasons == (Reason.DUPLICATE_PARAGRAPHS,)
+    assert check_of(explain(inside, filters, NO_MODEL), "max_paragraph_ratio").state == "ok"
+    check = check_of(explain(outside, filters, NO_MODEL), "max_paragraph_ratio")
+    assert (check.state, check.value, check.bound) == ("DROP", 1.0, 0.25)
+    assert check.key == "filters.quality.max_paragraph_ratio"
+    assert check.counts == (("paragraphs", 12), ("lines", 12))
+    recipe = load_recipe("minimal.toml")
+    check_recipe(replace(recipe, filters=filters))
+    wrong = replace(filters, quality=ToyRules(max_paragraph_ratio=0.6))
+    with pytest.raises(ConfigError, match=r"max_paragraph_ratio: 0.6 is not between 0 and 0.5"):
+        check_recipe(replace(recipe, filters=wrong))
+
+
 HOSTILE = {
     "one line of a megabyte": "word " * 200_000,
     "one word of a megabyte": "w" * 1_000_000,
@@ -194,7 +222,7 @@ HOSTILE = {
     "a paragraph again and again": "- 1 ...\n\n" * 50_000,
     "wide characters": "中文字符\n" * 20_000,
     "many different lines": "".join(f"- {n} ...\n" for n in range(100_000)),
-    "longer than the evidence": "ab cd ef gh ij\n" * 500_000,
+    "longer than the evidence": "ab cd ef gh ij\n" * 80_000,
 }
 
 
