@@ -71,6 +71,11 @@ COMMANDS = {
         "measure documents and name the reasons to drop them",
         "massivetext filter pages.jsonl.gz -o verdicts.jsonl --rules quality,repetition",
     ),
+    "explain": Command(
+        "massivetext.filters.explain.cli",
+        "why one document is kept or dropped: every measure, bound and passage",
+        "massivetext explain page.html --url https://example.com/page",
+    ),
     "extract": Command(
         "massivetext.cli.extract",
         "text and signals of the pages of web archives",
