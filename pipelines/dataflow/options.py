@@ -13,8 +13,8 @@ from apache_beam.options.pipeline_options import (
 )
 
 from massivetext.errors import ConfigError
-from massivetext.pipelines.folder.files import join
 from massivetext.pipelines.folder.stage import Stage
+from massivetext.storage import join
 
 JOBS = "jobs"  # folder below the output: records of jobs, and what Beam stages for them
 _MACHINE = "n2-standard-4"  # 4 GB a process: one part at a time, and the models once

@@ -4,8 +4,8 @@ import hashlib
 import shutil
 from pathlib import Path
 
-from massivetext.pipelines.folder.files import is_local, join, list_files, new_file, open_file
 from massivetext.pipelines.folder.models import ModelPaths
+from massivetext.storage import is_local, join, list_files, new_file, open_file
 
 INPUTS = "inputs"  # folder below the output
 _CHUNK = 1 << 20

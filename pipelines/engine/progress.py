@@ -11,8 +11,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from massivetext.pipelines.folder.files import is_local, list_names, read_json
 from massivetext.pipelines.folder.stage import Stage
+from massivetext.storage import is_local, list_names, read_json
 
 _SUMMARY = re.compile(r"[a-z0-9_]+-\d{5}\.json")  # of a part or a shard
 _LOCAL_SECONDS = 1.0

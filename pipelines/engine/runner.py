@@ -12,6 +12,8 @@ from massivetext.errors import MassiveTextError
 from massivetext.pipelines.dataflow.run import run_on_dataflow
 from massivetext.pipelines.folder.failures import explained
 from massivetext.pipelines.folder.stage import Stage
+from massivetext.pipelines.storage_settings import settings_of
+from massivetext.storage import use
 
 LOCAL_RUNNER = "FnApiRunner"  # pinned: the plain DirectRunner first tries to download another
 
@@ -67,6 +69,7 @@ def run(stage: Stage, build: Callable[[beam.Pipeline], None], execution: Executi
     if execution.is_dataflow:
         run_on_dataflow(stage, build, execution.flags, execution.wait)
         return
+    use(settings_of(execution.options()))  # in a process that this command started
     pipeline = beam.Pipeline(options=execution.options())
     build(pipeline)
     try:

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import psutil
 
 from massivetext.errors import ConfigError
-from massivetext.pipelines.folder.files import delete_files, is_local, join, read_json, write_json
+from massivetext.storage import delete_files, is_local, join, read_json, write_json
 
 LOCK = "run.lock"
 

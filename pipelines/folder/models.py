@@ -18,7 +18,7 @@ from massivetext.errors import ConfigError, StageError
 from massivetext.filters.judge import Models
 from massivetext.filters.language.detect import LanguageModel
 from massivetext.filters.safety.domains import DomainList, load_domains
-from massivetext.pipelines.folder.files import (
+from massivetext.storage import (
     FileInfo,
     is_local,
     list_files,

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from massivetext.config.recipe import digest
 from massivetext.errors import StageError
-from massivetext.pipelines.folder.files import (
+from massivetext.storage import (
     TEMPORARY,
     delete_files,
     join,

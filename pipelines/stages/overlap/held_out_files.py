@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from massivetext.config.recipe import Overlap, Recipe
 from massivetext.errors import ConfigError
-from massivetext.pipelines.folder.files import FileInfo, list_files
+from massivetext.storage import FileInfo, list_files
 
 
 class _Named(NamedTuple):

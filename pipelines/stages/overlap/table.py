@@ -12,7 +12,8 @@ from massivetext.decontaminate.held_out import Item, read_test_set, title_key
 from massivetext.decontaminate.overlap import Table, build_table
 from massivetext.dedup.signature import shingle_hashes
 from massivetext.errors import ConfigError
-from massivetext.pipelines.folder.files import (
+from massivetext.pipelines.folder.stage import Stage
+from massivetext.storage import (
     is_local,
     open_file,
     read_bytes,
@@ -20,7 +21,6 @@ from massivetext.pipelines.folder.files import (
     write_file,
     write_json,
 )
-from massivetext.pipelines.folder.stage import Stage
 
 ITEMS = "table-items.json"
 ARRAYS = {name: f"table-{name}.npy" for name in Table._fields}

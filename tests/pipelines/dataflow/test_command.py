@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from massivetext.cli.main import STOPPED, main
-from massivetext.pipelines.folder.files import read_bytes, read_json
+from massivetext.storage import read_bytes, read_json
 from tests.pipelines.dataflow.conftest import Cloud
 
 OUTPUT = "gs://bucket/out"

@@ -10,8 +10,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import numpy as np
 import pytest
 
+from massivetext import storage
 from massivetext.errors import ConfigError
-from massivetext.train.data import storage
 from massivetext.train.data.dataset import MIXED, open_dataset
 
 
@@ -70,9 +70,7 @@ def bucket(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", f"http://127.0.0.1:{server.server_port}")
-    storage._client.cache_clear()
     yield "gs://bucket"
-    storage._client.cache_clear()
     server.shutdown()
     thread.join()
     server.server_close()
@@ -105,5 +103,5 @@ def test_missing_files_and_other_schemes_are_refused(bucket: str, tmp_path: Path
     for path in (f"{bucket}/none", str(tmp_path / "none")):
         with pytest.raises(ConfigError, match="no such file"):
             storage.file_size(path)
-    with pytest.raises(ConfigError, match="only local paths and gs://"):
-        storage.read_bytes("s3://bucket/a")
+    with pytest.raises(ConfigError, match="only local paths, gs:// and s3://"):
+        storage.read_bytes("ftp://bucket/a")

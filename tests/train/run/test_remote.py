@@ -25,10 +25,10 @@ from gcp_storage_emulator.server import RequestHandler
 from gcp_storage_emulator.storage import Storage
 from google.cloud import storage as cloud_storage
 
+from massivetext import storage
 from massivetext.cli.main import DONE, STOPPED, USAGE, main
 from massivetext.errors import ConfigError, StageError
 from massivetext.train.config.config import TrainConfig
-from massivetext.train.data import storage
 from massivetext.train.inference.model_folder import load_model
 from massivetext.train.run.log import LOG, Log, read_log
 from massivetext.train.run.loop import train
@@ -101,9 +101,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         logs = str(tmp_path_factory.mktemp("logs"))  # where logs grow
         patch.setenv("TMPDIR", logs)
         patch.setattr(tempfile, "tempdir", logs)
-        storage._client.cache_clear()
         yield server
-        storage._client.cache_clear()
     server.shutdown()
     thread.join()
     server.server_close()

@@ -8,7 +8,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from massivetext.pipelines.folder.files import (
+from massivetext.storage import (
     delete_files,
     exists,
     join,

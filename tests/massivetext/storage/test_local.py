@@ -5,7 +5,7 @@ from typing import IO
 
 import pytest
 
-from massivetext.pipelines.folder.files import (
+from massivetext.storage import (
     delete_files,
     exists,
     list_files,
