@@ -37,7 +37,7 @@ def settings_of(options: "PipelineOptions") -> Settings:
         project=google.project,
         anonymous=bool(google.no_auth),
         impersonate=tuple(filter(None, accounts)),
-        scopes=tuple(google.gcp_oauth_scopes or ()),
+        scopes=tuple(dict.fromkeys(google.gcp_oauth_scopes or ())),  # Beam says its own twice
         headers=tuple((headers | (google.gcs_custom_audit_entries or {})).items()),
         s3=tuple((s3 | ({"use_ssl": False} if amazon.s3_disable_ssl else {})).items()),
     )
@@ -51,4 +51,5 @@ def settings_of_worker() -> Settings:
         return Settings()
     from apache_beam.options.pipeline_options import PipelineOptions
 
-    return settings_of(PipelineOptions.from_dictionary(given))
+    told = {name: value for name, value in given.items() if value is not None}
+    return settings_of(PipelineOptions.from_dictionary(told))

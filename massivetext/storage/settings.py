@@ -23,7 +23,7 @@ class _Process:
 
 
 def use(settings: Settings | None) -> None:
-    """Sets the settings of this process; None leaves them to the source."""
+    """Sets the settings of this process; with None it asks the source when it needs them again."""
     _Process.chosen = settings
 
 
@@ -34,4 +34,6 @@ def settings_from(source: Callable[[], Settings]) -> None:
 
 def current() -> Settings:
     """Returns the settings of this process."""
-    return _Process.source() if _Process.chosen is None else _Process.chosen
+    if _Process.chosen is None:
+        _Process.chosen = _Process.source()
+    return _Process.chosen
