@@ -1,5 +1,6 @@
 """Open, read, write, list and delete files by path."""
 
+import errno
 import io
 import os
 import shutil
@@ -24,7 +25,8 @@ _CHUNK = 1 << 20
 def open_file(path: str) -> BinaryIO:
     """Returns the open, seekable, raw (never decompressed) binary file at `path`.
 
-    Of an object only the ranges that are read are asked for.
+    Of an object only the ranges that are read are asked for. One that is replaced or deleted in
+    between cannot be read on: no file mixes versions.
 
     Raises:
       FileNotFoundError: it is not there.
@@ -36,7 +38,8 @@ def open_file(path: str) -> BinaryIO:
     info = store.find(path)
     if info is None:
         raise _missing(path)
-    return cast("BinaryIO", open_ranges(store, info))
+    version = info.version
+    return cast("BinaryIO", open_ranges(info, lambda a, b: store.read(path, a, b, version)))
 
 
 def read_bytes(path: str, start: int = 0, end: int | None = None) -> bytes:
@@ -207,6 +210,4 @@ def check_bucket(path: str) -> None:
 
 
 def _missing(path: str) -> FileNotFoundError:
-    import errno
-
     return FileNotFoundError(errno.ENOENT, "No such object", path)

@@ -4,7 +4,7 @@ import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import google.auth
 from google.api_core.exceptions import (
@@ -25,6 +25,9 @@ from requests.exceptions import RequestException
 from massivetext.errors import ConfigError
 from massivetext.storage.paths import FileInfo, split, split_object
 from massivetext.storage.settings import Settings
+
+if TYPE_CHECKING:
+    from massivetext.storage.stores import Store
 
 _CONNECTIONS = 32  # kept open; threads of the stages ask at the same time
 
@@ -101,7 +104,7 @@ def _info(path: str, blob: Any) -> FileInfo:
 
 
 @lru_cache(maxsize=8)
-def open_store(settings: Settings, environment: frozenset[tuple[str, str]]) -> GoogleStore:
+def open_store(settings: Settings, environment: frozenset[tuple[str, str]]) -> "Store":
     """Returns the store as these settings and this environment reach it.
 
     Raises:
@@ -145,7 +148,7 @@ def _told(path: str) -> Iterator[None]:
         raise OSError(errno.EIO, _line(error), path) from error
     except GoogleAuthError as error:
         raise ConfigError(
-            f"{path}: gs:// paths need credentials: `gcloud auth application-default login`, or"
+            f"{path}: credentials are missing: `gcloud auth application-default login`, or"
             f" set GOOGLE_APPLICATION_CREDENTIALS ({_line(error)})"
         ) from error
     except GoogleAPIError as error:

@@ -2,19 +2,20 @@
 
 import errno
 import io
+from collections.abc import Callable
 from typing import Any
 
 from massivetext.storage.paths import FileInfo
-from massivetext.storage.stores import Store
 
+Read = Callable[[int, int], bytes]  # of the bytes from a place up to, not with, another
 AHEAD = 4 << 20  # bytes of a request: as long to send as the request takes to be answered
 
 
 class _RangeFile(io.RawIOBase):
     """Asks for each read alone; a reader with a buffer stands before it."""
 
-    def __init__(self, store: Store, info: FileInfo) -> None:
-        self._store, self._info, self._place = store, info, 0
+    def __init__(self, info: FileInfo, read: Read) -> None:
+        self._info, self._ask, self._place = info, read, 0
 
     def readable(self) -> bool:
         return True
@@ -41,20 +42,17 @@ class _RangeFile(io.RawIOBase):
         return self._read(self._info.size)
 
     def _read(self, end: int) -> bytes:
-        path, size, version = self._info
+        path, size, _ = self._info
         end = min(end, size)
         if self._place >= end:
             return b""
-        data = self._store.read(path, self._place, end, version)
+        data = self._ask(self._place, end)
         if not data:
             raise OSError(errno.EIO, f"ends at {self._place:,} of {size:,} bytes", path)
         self._place += len(data)
         return data
 
 
-def open_ranges(store: Store, info: FileInfo) -> io.BufferedReader:
-    """Returns an object as a file that never mixes versions of it.
-
-    Reading on after the object was replaced or deleted is an `OSError`.
-    """
-    return io.BufferedReader(_RangeFile(store, info), AHEAD)
+def open_ranges(info: FileInfo, read: Read) -> io.BufferedReader:
+    """Returns an object as a file; `read` asks for ranges of its one version."""
+    return io.BufferedReader(_RangeFile(info, read), AHEAD)

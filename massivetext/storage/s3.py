@@ -4,7 +4,7 @@ import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import boto3
 from boto3.exceptions import Boto3Error
@@ -25,6 +25,9 @@ from botocore.exceptions import (
 from massivetext.errors import ConfigError
 from massivetext.storage.paths import FileInfo, split, split_object
 from massivetext.storage.settings import Settings
+
+if TYPE_CHECKING:
+    from massivetext.storage.stores import Store
 
 _CONNECTIONS = 32  # kept open; threads of the stages ask at the same time
 _TRIES = 5  # to read an answer whose connection breaks, as s3transfer does; boto3 repeats the rest
@@ -127,7 +130,7 @@ def _version(facts: dict[str, Any]) -> str:
 
 
 @lru_cache(maxsize=8)
-def open_store(settings: Settings, environment: frozenset[tuple[str, str]]) -> S3Store:
+def open_store(settings: Settings, environment: frozenset[tuple[str, str]]) -> "Store":
     """Returns the store as these settings and this environment reach it.
 
     Raises:
@@ -155,7 +158,7 @@ def _told(path: str) -> Iterator[None]:
         yield
     except _NO_CREDENTIALS as error:
         raise ConfigError(
-            f"{path}: s3:// paths need credentials: set AWS_ACCESS_KEY_ID and"
+            f"{path}: credentials are missing: set AWS_ACCESS_KEY_ID and"
             f" AWS_SECRET_ACCESS_KEY, or `aws configure` ({_line(error)})"
         ) from error
     except ParamValidationError as error:

@@ -3,15 +3,29 @@
 import importlib
 import os
 from collections.abc import Iterator
-from typing import IO, Protocol
+from types import ModuleType
+from typing import IO, NamedTuple, Protocol, cast
 
 from massivetext.errors import ConfigError
 from massivetext.storage.paths import FileInfo, split
 from massivetext.storage.settings import current
 
-_PACKAGES = {  # of each scheme: the module, its package and our extra
-    "gs": ("google.cloud.storage", "google-cloud-storage", "gcp"),
-    "s3": ("boto3", "boto3", "s3"),
+
+class _Kind(NamedTuple):
+    module: str  # imported when a path first needs it
+    package: str  # that it stands on
+    extra: str  # of ours, which installs the package
+    variables: tuple[str, ...]  # beginnings of those that its client reads when it is made
+
+
+_KINDS = {
+    "gs": _Kind(
+        "massivetext.storage.gcs",
+        "google-cloud-storage",
+        "gcp",
+        ("GOOGLE_", "STORAGE_", "CLOUDSDK_"),
+    ),
+    "s3": _Kind("massivetext.storage.s3", "boto3", "s3", ("AWS_",)),
 }
 
 
@@ -46,37 +60,27 @@ def store_of(path: str) -> Store:
     Raises:
       ConfigError: there is no such store, its package is not installed, or credentials are missing.
     """
-    scheme = check_scheme(path)
-    split(path)
-    # A client keeps what the environment says when it is made.
-    if scheme == "gs":
-        from massivetext.storage.gcs import open_store
-
-        return open_store(current(), _variables("GOOGLE_", "STORAGE_", "CLOUDSDK_"))
-    from massivetext.storage.s3 import open_store as open_s3
-
-    return open_s3(current(), _variables("AWS_"))
+    module = check_scheme(path)
+    scheme, _, _ = split(path)
+    beginnings = _KINDS[scheme].variables
+    environment = frozenset(item for item in os.environ.items() if item[0].startswith(beginnings))
+    return cast("Store", module.open_store(current(), environment))
 
 
-def check_scheme(path: str) -> str:
-    """Returns the scheme of a remote path, ``gs`` or ``s3``, whose package is there.
+def check_scheme(path: str) -> ModuleType:
+    """Returns the module of a remote path's store.
 
     Raises:
       ConfigError: there is no such store, or its package is not installed.
     """
     scheme = path.partition("://")[0]
-    if scheme not in _PACKAGES:
+    if scheme not in _KINDS:
         raise ConfigError(f"no file system for {path}: only local paths, gs:// and s3:// are read")
-    module, package, extra = _PACKAGES[scheme]
+    kind = _KINDS[scheme]
     try:
-        importlib.import_module(module)
+        return importlib.import_module(kind.module)
     except ImportError as error:
         raise ConfigError(
-            f"{path}: {scheme}:// paths need the package {package}:"
-            f" pip install 'massivetext[{extra}]' ({error})"
+            f"{path}: {scheme}:// paths need the package {kind.package}:"
+            f" pip install 'massivetext[{kind.extra}]' ({error})"
         ) from error
-    return scheme
-
-
-def _variables(*beginnings: str) -> frozenset[tuple[str, str]]:
-    return frozenset(item for item in os.environ.items() if item[0].startswith(beginnings))

@@ -7,8 +7,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import boto3
 import numpy as np
 import pytest
+from moto.server import ThreadedMotoServer
 
 from massivetext import storage
 from massivetext.errors import ConfigError
@@ -97,6 +99,23 @@ def test_batches_from_a_bucket_are_those_of_the_folder(bucket: str, corpus: Path
     assert there.vocabulary == here.vocabulary
     numbers = np.array([3, 4, 5, 200, 479, 0])
     np.testing.assert_array_equal(there.train[MIXED].read(numbers), here.train[MIXED].read(numbers))
+
+
+def test_batches_from_s3_are_those_of_the_folder(corpus: Path) -> None:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    keys = {"aws_access_key_id": "fake", "aws_secret_access_key": "fake"}
+    keys |= {"endpoint_url": f"http://{host}:{port}", "region_name": "us-east-1"}
+    boto3.client("s3", **keys).create_bucket(Bucket="bucket")
+    storage.use(storage.Settings(s3=tuple(keys.items())))
+    storage.upload(corpus, "s3://bucket/corpus")
+    there, here = open_dataset("s3://bucket/corpus"), open_dataset(str(corpus))
+    numbers = np.array([3, 4, 5, 200, 479, 0])
+    np.testing.assert_array_equal(there.train[MIXED].read(numbers), here.train[MIXED].read(numbers))
+    assert there.vocabulary == here.vocabulary
+    storage.use(None)
+    server.stop()
 
 
 def test_missing_files_and_other_schemes_are_refused(bucket: str, tmp_path: Path) -> None:
