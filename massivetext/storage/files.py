@@ -99,7 +99,8 @@ def write_bytes(path: str, data: bytes) -> None:
       OSError: it cannot be written.
     """
     if is_local(path):
-        write_file(path, lambda file: cast("None", file.write(data)))
+        with new_local_file(Path(path)) as file:
+            file.write(data)
     else:
         store_of(path).write(path, io.BytesIO(data), len(data))
 

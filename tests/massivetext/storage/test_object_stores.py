@@ -1,6 +1,7 @@
 """What only object stores have: requests that fail, ranges, packages, credentials, settings."""
 
 import errno
+import json
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from google.auth.credentials import AnonymousCredentials
 
 from massivetext.errors import ConfigError
 from massivetext.storage import (
@@ -25,6 +27,7 @@ from massivetext.storage import (
     use,
     write_bytes,
 )
+from massivetext.storage.gcs import open_store
 from massivetext.storage.range_file import AHEAD
 from massivetext.storage.settings import current
 from tests.support.proxy import Proxy, Refuse, first_of_each
@@ -242,6 +245,26 @@ def test_headers_of_the_settings_are_sent(remote: str, proxy: MakeProxy) -> None
     assert read_bytes(join(remote, "a")) == b"data"
     sent = {request.get("x-goog-custom-audit-job") for request in server.requests}
     assert sent == {"corpus"}
+
+
+def test_public_buckets_need_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere/key.json")
+    store = open_store(Settings(anonymous=True), frozenset())
+    assert isinstance(store._client._credentials, AnonymousCredentials)
+
+
+def test_an_account_is_impersonated_through_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = {"type": "authorized_user", "client_id": "1", "client_secret": "2"}
+    (tmp_path / "key.json").write_text(json.dumps(user | {"refresh_token": "3"}))
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "key.json"))
+    told = Settings(project="p", impersonate=("a@x", "b@x"), scopes=("https://scope",))
+    client = open_store(told, frozenset())._client
+    credentials = client._credentials
+    assert client.project == "p"
+    assert (credentials._delegates, credentials._target_principal) == (["a@x"], "b@x")
+    assert credentials._target_scopes == ["https://scope"]
 
 
 def test_a_process_that_was_told_nothing_asks() -> None:
