@@ -18,7 +18,8 @@ from massivetext.pipelines.plan import STAGES, Build
 from massivetext.pipelines.stages.run_stages import run_documents, run_duplicates, run_overlap
 from massivetext.pipelines.stages.run_tokens import run_tokens, run_vocabulary
 from massivetext.pipelines.stages.sequences.run import run_sequences
-from massivetext.storage import is_local, join, write_json
+from massivetext.storage.json_files import write_json
+from massivetext.storage.paths import is_local, join
 
 Run = Callable[[Build], dict[str, Any]]
 RUNS: dict[str, Run] = {

@@ -13,7 +13,9 @@ from matplotlib.figure import Figure
 
 from massivetext.config.dataclass_toml import build
 from massivetext.errors import ConfigError
-from massivetext.storage import exists, join, require_json
+from massivetext.storage.files import exists
+from massivetext.storage.json_files import require_json
+from massivetext.storage.paths import join
 from massivetext.train.cli.evaluate import RESULTS
 from massivetext.train.config.config import ModelConfig
 from massivetext.train.evaluation.loss_by_source import ALL

@@ -9,6 +9,8 @@ import re
 WILDCARDS = "*?["
 _TOKENS = re.compile(r"\*\*|\*|\?|\[(!?)(\]?[^\]]*)\]|.", re.DOTALL)
 
+_RANGES = re.compile(r".-.|.", re.DOTALL)  # of a set: a range, or a character
+
 
 def fixed_prefix(pattern: str) -> str:
     """Returns the folder of a path or glob up to its first wildcard, with the last slash.
@@ -39,6 +41,12 @@ def _translate(token: re.Match[str]) -> str:
         return {"**": ".*", "*": "[^/]*", "?": "[^/]"}[text]
     if token[2] is None:
         return re.escape(text)
-    chosen = token[2].replace("\\", r"\\").replace("[", r"\[").replace("]", r"\]")
-    chosen = rf"\{chosen}" if chosen.startswith("^") else chosen
-    return f"[{'^' if token[1] else ''}{chosen}]" if chosen else re.escape(text)
+    ranges = [item for item in _RANGES.findall(token[2]) if len(item) < 3 or item[0] <= item[2]]
+    chosen = "".join(map(_escape, ranges))
+    if not chosen:  # only ranges that run backwards
+        return "[^/]" if token[1] else "(?!)"
+    return f"(?!/)[{'^' if token[1] else ''}{chosen}]"
+
+
+def _escape(item: str) -> str:
+    return f"{re.escape(item[0])}-{re.escape(item[2])}" if len(item) == 3 else re.escape(item)

@@ -11,9 +11,9 @@ from massivetext.pipelines.dataflow.follow import summary
 from massivetext.pipelines.dataflow.jobs import Job, last_job
 from massivetext.pipelines.dataflow.run import service_of
 from massivetext.pipelines.dataflow.service import is_live
+from massivetext.pipelines.folder.storage_settings import settings_of
 from massivetext.pipelines.plan import STAGES
-from massivetext.pipelines.storage_settings import settings_of
-from massivetext.storage import use
+from massivetext.storage.settings import use
 
 PASSES_FLAGS = True  # for Beam: credentials
 

@@ -13,9 +13,11 @@ from massivetext.pipelines.cli.flags import check_flags
 from massivetext.pipelines.cli.report import write_report
 from massivetext.pipelines.dataflow.checks import check_dataflow
 from massivetext.pipelines.engine.runner import Execution
+from massivetext.pipelines.folder.storage_settings import settings_of
 from massivetext.pipelines.plan import plan_build
-from massivetext.pipelines.storage_settings import settings_of
-from massivetext.storage import check_scheme, is_local, use
+from massivetext.storage.paths import is_local
+from massivetext.storage.settings import use
+from massivetext.storage.stores import check_scheme
 
 
 def _output(text: str) -> str:

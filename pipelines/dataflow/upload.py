@@ -5,7 +5,8 @@ import shutil
 from pathlib import Path
 
 from massivetext.pipelines.folder.models import ModelPaths
-from massivetext.storage import exists, is_local, join, new_file, open_file
+from massivetext.storage.files import exists, new_file, open_file
+from massivetext.storage.paths import is_local, join
 
 INPUTS = "inputs"  # folder below the output
 _CHUNK = 1 << 20

@@ -19,16 +19,15 @@ from massivetext.errors import ConfigError, StageError
 from massivetext.filters.judge import Models
 from massivetext.filters.language.detect import LanguageModel
 from massivetext.filters.safety.domains import DomainList, load_domains
-from massivetext.storage import (
-    FileInfo,
+from massivetext.storage.files import (
     exists,
     find_file,
-    is_local,
     list_files,
     open_file,
     read_bytes,
     write_bytes,
 )
+from massivetext.storage.paths import FileInfo, is_local
 
 IMAGE_MODELS = "MASSIVETEXT_MODELS"  # variable that names the folder of models of an image
 COPIES = "massivetext-models"  # beginning of the folder of copies, below the temporary one

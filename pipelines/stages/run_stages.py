@@ -19,7 +19,7 @@ from massivetext.pipelines.stages.overlap.compare import OverlapWork, add_overla
 from massivetext.pipelines.stages.overlap.held_out_files import resolved_overlap
 from massivetext.pipelines.stages.overlap.table import write_held_out
 from massivetext.pipelines.stages.survivors import SplitRules
-from massivetext.storage import read_json
+from massivetext.storage.json_files import read_json
 
 
 def run_documents(build: Build) -> dict[str, Any]:

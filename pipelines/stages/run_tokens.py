@@ -25,7 +25,8 @@ from massivetext.pipelines.stages.vocabulary.train import (
     add_training,
     sample_share,
 )
-from massivetext.storage import exists, read_json
+from massivetext.storage.files import exists
+from massivetext.storage.json_files import read_json
 from massivetext.tokenizer.sequences import TokenPlan
 from massivetext.tokenizer.vocabulary import VocabularySettings
 

@@ -10,7 +10,8 @@ from massivetext.hashing import hash64
 from massivetext.mixture.quotas import draws, is_validation
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.shards.document_files import read_columns
-from massivetext.storage import join, open_file
+from massivetext.storage.files import open_file
+from massivetext.storage.paths import join
 from massivetext.tokenizer.crop import mean_crop_bytes
 
 DROP_STAGES = ("duplicates", "overlap")

@@ -10,7 +10,8 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from massivetext.storage import Settings, list_names, read_bytes, upload, use
+from massivetext.storage.files import list_names, read_bytes, upload
+from massivetext.storage.settings import Settings, use
 
 KEYS = {"aws_access_key_id": "fake", "aws_secret_access_key": "fake", "region_name": "us-east-1"}
 

@@ -16,7 +16,7 @@ from massivetext.pipelines.folder.stage import Stage, own_names
 from massivetext.pipelines.plan import STAGES
 from massivetext.shards.tfds_metadata import shard_name
 from massivetext.shards.tfrecord import read_sequences
-from massivetext.storage import list_names
+from massivetext.storage.files import list_names
 from massivetext.tokenizer.encode import Encoder
 from tests.support.reference import (
     BOS,

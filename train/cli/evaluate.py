@@ -6,7 +6,9 @@ import sys
 from typing import Any
 
 from massivetext.errors import ConfigError
-from massivetext.storage import exists, join, local_path, require_json, write_bytes
+from massivetext.storage.files import exists, write_bytes
+from massivetext.storage.json_files import require_json
+from massivetext.storage.paths import join, local_path
 
 RESULTS = "results.json"  # in the model's folder; `compare` reads it
 

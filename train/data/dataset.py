@@ -5,7 +5,9 @@ import re
 from typing import Any, NamedTuple
 
 from massivetext.errors import ConfigError
-from massivetext.storage import exists, join, list_names, read_bytes, require_json
+from massivetext.storage.files import exists, list_names, read_bytes
+from massivetext.storage.json_files import require_json
+from massivetext.storage.paths import join
 from massivetext.tokenizer.encode import Encoder
 from massivetext.train.data.records import Records, Shard
 

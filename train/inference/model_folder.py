@@ -8,7 +8,7 @@ from etils import epath
 from jax.sharding import Mesh
 
 from massivetext.errors import CheckpointError
-from massivetext.storage import is_local
+from massivetext.storage.paths import is_local
 from massivetext.tokenizer.encode import Encoder
 from massivetext.train.config.config import MeshConfig, ModelConfig
 from massivetext.train.model.checkpoint import About, Checkpoints

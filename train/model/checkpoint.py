@@ -18,7 +18,8 @@ from jax.sharding import Mesh, NamedSharding
 
 from massivetext.config.dataclass_toml import build
 from massivetext.errors import CheckpointError, ConfigError
-from massivetext.storage import check_bucket, is_local
+from massivetext.storage.files import check_bucket
+from massivetext.storage.paths import is_local
 from massivetext.train.config.config import ModelConfig, TrainConfig
 from massivetext.train.data.batches import Position
 from massivetext.train.data.dataset import Dataset

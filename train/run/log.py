@@ -17,7 +17,8 @@ from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
-from massivetext.storage import exists, is_local, join, read_bytes, upload
+from massivetext.storage.files import exists, read_bytes, upload
+from massivetext.storage.paths import is_local, join
 from massivetext.train.config.config import TrainConfig
 from massivetext.train.evaluation.loss_by_source import Score
 from massivetext.train.run.flops import peak_flops, utilisation

@@ -16,7 +16,8 @@ from etils import epath
 from jax.sharding import Mesh
 
 from massivetext.errors import StageError
-from massivetext.storage import join, write_bytes
+from massivetext.storage.files import write_bytes
+from massivetext.storage.paths import join
 from massivetext.train.config.config import (
     TrainConfig,
     batch_at,

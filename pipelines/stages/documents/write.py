@@ -31,7 +31,8 @@ from massivetext.shards.document_files import (
     error_line,
     kept_schema,
 )
-from massivetext.storage import delete_files, exists, new_file, open_file, write_json
+from massivetext.storage.files import delete_files, exists, new_file, open_file
+from massivetext.storage.json_files import write_json
 
 FORMAT = 1  # raised by hand when the bytes of this stage may change
 _NO_LANGUAGE = (None, None, None)

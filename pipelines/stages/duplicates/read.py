@@ -22,7 +22,7 @@ from massivetext.dedup.pairs import CONTENT, DROP, ENTRY, HOST, orders_of
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.stages.shuffle import Block
 from massivetext.shards.document_columns import read_fixed, read_strings
-from massivetext.storage import open_file
+from massivetext.storage.files import open_file
 
 
 class DocumentPart(NamedTuple):

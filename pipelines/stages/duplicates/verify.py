@@ -19,7 +19,7 @@ from massivetext.pipelines.stages.duplicates.read import (
 )
 from massivetext.pipelines.stages.shuffle import Block
 from massivetext.shards.document_columns import read_rows
-from massivetext.storage import open_file
+from massivetext.storage.files import open_file
 
 _LEADER = struct.Struct(">III")  # part, row and slice: the key of a comparison
 _TEXT = struct.Struct("<IIQ16s")  # part, row, order and id; shingles follow

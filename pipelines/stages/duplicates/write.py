@@ -18,7 +18,9 @@ from massivetext.pipelines.stages.duplicates.read import (
     part_of,
 )
 from massivetext.pipelines.stages.shuffle import Block
-from massivetext.storage import join, write_file, write_json
+from massivetext.storage.files import write_file
+from massivetext.storage.json_files import write_json
+from massivetext.storage.paths import join
 
 QUESTION = np.dtype([("twin_row", "<u4"), ("row", "<u4")])
 

@@ -19,7 +19,7 @@ from massivetext.pipelines.stages.sequences.write import (
     shard_stem,
 )
 from massivetext.shards.tfds_metadata import DataSet, SplitShards, metadata_files
-from massivetext.storage import write_bytes
+from massivetext.storage.files import write_bytes
 
 DATASET = "massivetext"
 VALIDATION_SHARD = 4_096  # sequences of a validation shard, at most

@@ -22,7 +22,9 @@ from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.stages.shuffle import Block
 from massivetext.shards.tfds_metadata import shard_name
 from massivetext.shards.tfrecord import write_records
-from massivetext.storage import is_local, new_file, open_file, write_json
+from massivetext.storage.files import new_file, open_file
+from massivetext.storage.json_files import write_json
+from massivetext.storage.paths import is_local
 
 FORMAT = 1  # raised by hand when the bytes of this stage may change
 

@@ -11,7 +11,8 @@ import pytest
 from gcp_storage_emulator.server import create_server
 from moto.server import ThreadedMotoServer
 
-from massivetext.storage import join, use
+from massivetext.storage.paths import join
+from massivetext.storage.settings import use
 
 BUCKET = "bucket"
 

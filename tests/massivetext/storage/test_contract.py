@@ -10,27 +10,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from massivetext.errors import ConfigError
-from massivetext.storage import (
+from massivetext.storage.files import (
     check_bucket,
     delete_files,
     exists,
     file_size,
     find_file,
-    is_local,
-    join,
     list_files,
     list_names,
-    local_path,
     new_file,
     open_file,
     read_bytes,
-    read_json,
-    require_json,
     upload,
     write_bytes,
     write_file,
-    write_json,
 )
+from massivetext.storage.json_files import read_json, require_json, write_json
+from massivetext.storage.paths import is_local, join, local_path
 
 DATA = bytes(range(256)) * 40
 NAMES = (

@@ -32,7 +32,9 @@ def test_any_pattern_is_compiled_and_its_fixed_part_begins_it(pattern: str) -> N
         ("*", "a/b", False), ("**", "a/b", True), ("?", "/", False), ("a/**/b", "a/b", False),
         ("a/**/b", "a/x/y/b", True), ("a**b", "a/b", True), ("[^a]", "^", True),
         ("[^a]", "b", False), ("[!^]", "^", False), ("[]]", "]", True), ("[", "[", True),
-        ("a.b", "axb", False), ("[a-c]", "b", True), ("[a-c]", "d", False),
+        ("[z-a]", "b", False), ("[!z-a]", "b", True), ("[z-ab]", "b", True),
+        ("a[!b]c", "a/c", False), ("a[+-9]c", "a/c", False), ("a.b", "axb", False),
+        ("[a-c]", "b", True), ("[a-c]", "d", False),
     ],
 )  # fmt: skip
 def test_wildcards(pattern: str, path: str, matches: bool) -> None:

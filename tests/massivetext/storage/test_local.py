@@ -7,16 +7,15 @@ from typing import IO
 import pytest
 
 from massivetext.errors import ConfigError
-from massivetext.storage import (
+from massivetext.storage.files import (
     delete_files,
     exists,
     list_files,
     list_names,
-    read_json,
     write_bytes,
     write_file,
-    write_json,
 )
+from massivetext.storage.json_files import read_json, write_json
 
 
 def test_a_file_appears_whole(tmp_path: Path) -> None:

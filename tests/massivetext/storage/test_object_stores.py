@@ -12,24 +12,21 @@ import pytest
 from google.auth.credentials import AnonymousCredentials
 
 from massivetext.errors import ConfigError
-from massivetext.storage import (
-    Settings,
+from massivetext.storage.files import (
     check_bucket,
     delete_files,
     exists,
-    join,
     list_files,
     list_names,
     open_file,
     read_bytes,
-    settings_from,
     upload,
-    use,
     write_bytes,
 )
 from massivetext.storage.gcs import open_store
+from massivetext.storage.paths import join
 from massivetext.storage.range_file import AHEAD
-from massivetext.storage.settings import current
+from massivetext.storage.settings import Settings, current, settings_from, use
 from tests.support.proxy import Proxy, Refuse, first_of_each
 
 VARIABLES = {"gs": "STORAGE_EMULATOR_HOST", "s3": "AWS_ENDPOINT_URL"}
@@ -171,7 +168,7 @@ def test_a_missing_package_is_one_line(module: str, path: str, command: str) -> 
     code = (
         f"import sys; sys.modules[{module!r}] = None\n"
         "from massivetext.errors import ConfigError\n"
-        "from massivetext.storage import exists, list_files, list_names, open_file, read_bytes\n"
+        "from massivetext.storage.files import *\n"
         "for call in (exists, list_files, list_names, open_file, read_bytes):\n"
         f"    try: call({path!r})\n"
         "    except ConfigError as error: print(error)\n"
@@ -277,7 +274,7 @@ def test_a_process_that_was_told_nothing_asks() -> None:
 
 def test_a_local_file_needs_no_package_of_a_store(tmp_path: Path) -> None:
     code = (
-        "import sys; from massivetext.storage import read_bytes, write_bytes\n"
+        "import sys; from massivetext.storage.files import read_bytes, write_bytes\n"
         f"write_bytes({str(tmp_path / 'a')!r}, b'data'); read_bytes({str(tmp_path / 'a')!r})\n"
         "print(sorted({'google.auth', 'google.cloud.storage', 'boto3', 'botocore', 'requests',"
         " 'apache_beam', 'jax', 'numpy'} & set(sys.modules)))"

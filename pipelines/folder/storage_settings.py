@@ -1,17 +1,18 @@
 """Beam's flags about object stores, told to our own storage.
 
-The process that a user starts says `use(settings_of(options))`. Workers elsewhere are told nothing
-by us, but Beam gives each the options of its pipeline.
+The process that a user starts says `use(settings_of(options))`. Workers elsewhere import this file
+when they begin, as a plugin of Beam's, and it has them ask for the options that Beam gave them.
 """
 
 import sys
 from typing import TYPE_CHECKING
 
-from massivetext.storage import Settings
+from massivetext.storage.settings import Settings, settings_from
 
 if TYPE_CHECKING:
     from apache_beam.options.pipeline_options import PipelineOptions
 
+PLUGIN = __name__
 _S3 = {  # boto3's names of Beam's flags
     "s3_access_key_id": "aws_access_key_id",
     "s3_secret_access_key": "aws_secret_access_key",
@@ -43,6 +44,14 @@ def settings_of(options: "PipelineOptions") -> Settings:
     )
 
 
+def add_plugin(options: "PipelineOptions") -> None:
+    """Has workers elsewhere import this file."""
+    from apache_beam.options.pipeline_options import SetupOptions
+
+    setup = options.view_as(SetupOptions)
+    setup.beam_plugins = [*(setup.beam_plugins or []), PLUGIN]
+
+
 def settings_of_worker() -> Settings:
     """Returns the settings of a process to which Beam gave options: one of a remote runner."""
     values = sys.modules.get("apache_beam.options.value_provider")
@@ -53,3 +62,6 @@ def settings_of_worker() -> Settings:
 
     told = {name: value for name, value in given.items() if value is not None}
     return settings_of(PipelineOptions.from_dictionary(told))
+
+
+settings_from(settings_of_worker)

@@ -1,14 +1,26 @@
 """Beam's flags about object stores reach our storage: here, and on workers."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
-from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions
+from apache_beam.options.pipeline_options import (
+    GoogleCloudOptions,
+    PipelineOptions,
+    SetupOptions,
+)
 from apache_beam.options.value_provider import RuntimeValueProvider
 
-from massivetext.pipelines.storage_settings import settings_of, settings_of_worker
-from massivetext.storage import Settings, settings_from, use
-from massivetext.storage.settings import current
+from massivetext.pipelines.dataflow.options import job_options
+from massivetext.pipelines.engine.runner import Execution
+from massivetext.pipelines.folder.stage import Stage
+from massivetext.pipelines.folder.storage_settings import (
+    PLUGIN,
+    settings_of,
+    settings_of_worker,
+)
+from massivetext.storage.settings import Settings, current, settings_from, use
 
 SCOPES = tuple(dict.fromkeys(GoogleCloudOptions.OAUTH_SCOPES))
 FLAGS = [
@@ -57,6 +69,23 @@ def test_no_flags_are_no_settings() -> None:
 def test_a_file_of_certificates_is_its_path() -> None:
     settings = settings_of(PipelineOptions(["--s3_verify=/etc/own.pem"]))
     assert settings.s3 == (("verify", "/etc/own.pem"),)
+
+
+def test_pipelines_have_workers_elsewhere_ask() -> None:
+    stage = Stage("tokens", "gs://b/out/tokens", "0123456789abcdef")
+    asked = [Execution(("--runner=PortableRunner",)).options(), job_options(stage, ())]
+    for options in asked:
+        assert options.view_as(SetupOptions).beam_plugins == [PLUGIN]
+    code = (
+        "from apache_beam.options.value_provider import RuntimeValueProvider\n"
+        "from apache_beam.runners.worker.sdk_worker_main import _import_beam_plugins\n"
+        "RuntimeValueProvider.set_runtime_options({'project': 'told'})\n"
+        f"_import_beam_plugins([{PLUGIN!r}])\n"
+        "from massivetext.storage.settings import current\n"
+        "print(current().project)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "told\n"
 
 
 def test_a_worker_has_the_options_of_its_pipeline() -> None:
