@@ -11,7 +11,6 @@ from massivetext.errors import StageError, Stopped
 from massivetext.pipelines.dataflow.run import rejoin
 from massivetext.pipelines.dataflow.upload import upload_models
 from massivetext.pipelines.engine.memory import check_memory, documents_in, sample_in
-from massivetext.pipelines.folder.files import is_local, join, write_json
 from massivetext.pipelines.folder.interrupts import check_interrupt, remembered_interrupts
 from massivetext.pipelines.folder.lock import only_run
 from massivetext.pipelines.folder.stage import MANIFEST, UP_TO_DATE, Stage, manifest_of, why_it_runs
@@ -19,6 +18,8 @@ from massivetext.pipelines.plan import STAGES, Build
 from massivetext.pipelines.stages.run_stages import run_documents, run_duplicates, run_overlap
 from massivetext.pipelines.stages.run_tokens import run_tokens, run_vocabulary
 from massivetext.pipelines.stages.sequences.run import run_sequences
+from massivetext.storage.json_files import write_json
+from massivetext.storage.paths import is_local, join
 
 Run = Callable[[Build], dict[str, Any]]
 RUNS: dict[str, Run] = {

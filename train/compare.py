@@ -13,9 +13,11 @@ from matplotlib.figure import Figure
 
 from massivetext.config.dataclass_toml import build
 from massivetext.errors import ConfigError
+from massivetext.storage.files import exists
+from massivetext.storage.json_files import require_json
+from massivetext.storage.paths import join
 from massivetext.train.cli.evaluate import RESULTS
 from massivetext.train.config.config import ModelConfig
-from massivetext.train.data.storage import exists, join, read_json
 from massivetext.train.evaluation.loss_by_source import ALL
 from massivetext.train.evaluation.tasks import TASKS
 from massivetext.train.model.model import count_parameters
@@ -44,10 +46,10 @@ def read_point(folder: Path | str) -> Point:
     settings, path = (join(str(folder), name) for name in ("config.json", RESULTS))
     if not exists(settings):
         raise ConfigError(f"{folder}: no config.json; is it the --output of a training run?")
-    config = read_json(settings)
+    config = require_json(settings)
     model = build(ModelConfig, config["model"])
     step, found = _last_scores(folder)
-    results = read_json(path) if exists(path) else {}
+    results = require_json(path) if exists(path) else {}
     if results.get("step", -1) < step:
         results = {}  # of a checkpoint that training has gone on from
     context = results.get("context", model.context)

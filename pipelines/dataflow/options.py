@@ -13,8 +13,9 @@ from apache_beam.options.pipeline_options import (
 )
 
 from massivetext.errors import ConfigError
-from massivetext.pipelines.folder.files import join
 from massivetext.pipelines.folder.stage import Stage
+from massivetext.pipelines.folder.storage_settings import add_plugin
+from massivetext.storage.paths import join
 
 JOBS = "jobs"  # folder below the output: records of jobs, and what Beam stages for them
 _MACHINE = "n2-standard-4"  # 4 GB a process: one part at a time, and the models once
@@ -94,6 +95,7 @@ def job_options(stage: Stage, flags: tuple[str, ...]) -> PipelineOptions:
     own = [f"massivetext-stage={stage.name}", f"massivetext-key={label_of(stage)}"]
     cloud.labels = [*(cloud.labels or []), *own]
     _worker_defaults(options, stage)
+    add_plugin(options)
     return options
 
 

@@ -12,6 +12,8 @@ from massivetext.errors import MassiveTextError
 from massivetext.pipelines.dataflow.run import run_on_dataflow
 from massivetext.pipelines.folder.failures import explained
 from massivetext.pipelines.folder.stage import Stage
+from massivetext.pipelines.folder.storage_settings import add_plugin, settings_of
+from massivetext.storage.settings import use
 
 LOCAL_RUNNER = "FnApiRunner"  # pinned: the plain DirectRunner first tries to download another
 
@@ -48,7 +50,9 @@ class Execution:
     def options(self) -> PipelineOptions:
         """Returns the options of one pipeline."""
         if not self.is_local:
-            return PipelineOptions(list(self.flags))
+            options = PipelineOptions(list(self.flags))
+            add_plugin(options)
+            return options
         local = [f"--runner={LOCAL_RUNNER}", "--direct_running_mode=in_memory"]
         return PipelineOptions([*self.flags, *local])
 
@@ -67,6 +71,7 @@ def run(stage: Stage, build: Callable[[beam.Pipeline], None], execution: Executi
     if execution.is_dataflow:
         run_on_dataflow(stage, build, execution.flags, execution.wait)
         return
+    use(settings_of(execution.options()))  # in a process that this command started
     pipeline = beam.Pipeline(options=execution.options())
     build(pipeline)
     try:

@@ -19,7 +19,9 @@ from typing import NamedTuple
 import psutil
 
 from massivetext.errors import ConfigError
-from massivetext.pipelines.folder.files import delete_files, is_local, join, read_json, write_json
+from massivetext.storage.files import delete_files
+from massivetext.storage.json_files import read_json, write_json
+from massivetext.storage.paths import is_local, join
 
 LOCK = "run.lock"
 

@@ -16,15 +16,10 @@ import pyarrow.parquet as pq
 
 from massivetext.config.recipe import digest
 from massivetext.errors import StageError
-from massivetext.pipelines.folder.files import (
-    TEMPORARY,
-    delete_files,
-    join,
-    list_names,
-    read_json,
-    write_bytes,
-    write_json,
-)
+from massivetext.storage.files import delete_files, list_names, write_bytes
+from massivetext.storage.json_files import read_json, write_json
+from massivetext.storage.local import TEMPORARY
+from massivetext.storage.paths import join
 
 MANIFEST = "manifest.json"
 FILES = "files.parquet"

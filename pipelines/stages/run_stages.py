@@ -10,7 +10,6 @@ from massivetext.pipelines.engine.memory import check_memory
 from massivetext.pipelines.engine.progress import progress
 from massivetext.pipelines.engine.run_parts import run_parts
 from massivetext.pipelines.engine.runner import run
-from massivetext.pipelines.folder.files import read_json
 from massivetext.pipelines.folder.stage import Stage, all_parts, finish, finished_parts, start
 from massivetext.pipelines.plan import Build
 from massivetext.pipelines.stages.documents.write import DocumentsWork, add_documents
@@ -20,6 +19,7 @@ from massivetext.pipelines.stages.overlap.compare import OverlapWork, add_overla
 from massivetext.pipelines.stages.overlap.held_out_files import resolved_overlap
 from massivetext.pipelines.stages.overlap.table import write_held_out
 from massivetext.pipelines.stages.survivors import SplitRules
+from massivetext.storage.json_files import read_json
 
 
 def run_documents(build: Build) -> dict[str, Any]:

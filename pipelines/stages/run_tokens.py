@@ -13,7 +13,6 @@ from massivetext.mixture.passes import Packing, Supply, most_sequences, plan_pas
 from massivetext.mixture.quotas import apportion, source_quotas
 from massivetext.pipelines.engine.run_parts import run_parts
 from massivetext.pipelines.engine.runner import run
-from massivetext.pipelines.folder.files import exists, read_json
 from massivetext.pipelines.folder.stage import finish, finished_parts, stage_facts
 from massivetext.pipelines.plan import Build
 from massivetext.pipelines.stages.tokens import write as stage_tokens
@@ -26,6 +25,8 @@ from massivetext.pipelines.stages.vocabulary.train import (
     add_training,
     sample_share,
 )
+from massivetext.storage.files import exists
+from massivetext.storage.json_files import read_json
 from massivetext.tokenizer.sequences import TokenPlan
 from massivetext.tokenizer.vocabulary import VocabularySettings
 

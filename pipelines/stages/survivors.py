@@ -8,9 +8,10 @@ import pyarrow.parquet as pq
 
 from massivetext.hashing import hash64
 from massivetext.mixture.quotas import draws, is_validation
-from massivetext.pipelines.folder.files import join, open_file
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.shards.document_files import read_columns
+from massivetext.storage.files import open_file
+from massivetext.storage.paths import join
 from massivetext.tokenizer.crop import mean_crop_bytes
 
 DROP_STAGES = ("duplicates", "overlap")

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from massivetext.pipelines.folder.files import list_names
 from massivetext.pipelines.folder.stage import Stage, own_names
 from massivetext.pipelines.plan import STAGES
 from massivetext.shards.tfds_metadata import shard_name
 from massivetext.shards.tfrecord import read_sequences
+from massivetext.storage.files import list_names
 from massivetext.tokenizer.encode import Encoder
 from tests.support.reference import (
     BOS,

@@ -6,7 +6,9 @@ import sys
 from typing import Any
 
 from massivetext.errors import ConfigError
-from massivetext.train.data.storage import exists, join, local_path, read_json, write_bytes
+from massivetext.storage.files import exists, write_bytes
+from massivetext.storage.json_files import require_json
+from massivetext.storage.paths import join, local_path
 
 RESULTS = "results.json"  # in the model's folder; `compare` reads it
 
@@ -27,7 +29,7 @@ def main(arguments: argparse.Namespace) -> None:
     if arguments.context < 0:
         raise ConfigError("--context must not be negative")
     path = join(arguments.model, RESULTS)
-    known = read_json(path) if exists(path) else {}
+    known = require_json(path) if exists(path) else {}
     found = _suite(arguments) if arguments.suite else _sources(arguments)
     write_bytes(path, (json.dumps(_joined(known, found), indent=1) + "\n").encode())
 

@@ -18,10 +18,11 @@ from jax.sharding import Mesh, NamedSharding
 
 from massivetext.config.dataclass_toml import build
 from massivetext.errors import CheckpointError, ConfigError
+from massivetext.storage.files import check_bucket
+from massivetext.storage.paths import is_local
 from massivetext.train.config.config import ModelConfig, TrainConfig
 from massivetext.train.data.batches import Position
 from massivetext.train.data.dataset import Dataset
-from massivetext.train.data.storage import check_bucket, is_local
 from massivetext.train.model.model import Params, abstract_params
 from massivetext.train.model.sharding import param_specs, shardings
 from massivetext.train.model.step import State
@@ -169,6 +170,8 @@ class Checkpoints:
 
 def _open_remote(folder: str) -> epath.Path:
     """Returns a folder on gs://, found to be within reach: not only when the first save is due."""
+    if not folder.startswith("gs://"):
+        raise ConfigError(f"{folder}: only local paths and gs:// hold checkpoints")
     check_bucket(folder)
     path = epath.Path(folder)
     try:

@@ -17,8 +17,9 @@ from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
+from massivetext.storage.files import exists, read_bytes, upload
+from massivetext.storage.paths import is_local, join
 from massivetext.train.config.config import TrainConfig
-from massivetext.train.data.storage import exists, is_local, join, read_bytes, upload
 from massivetext.train.evaluation.loss_by_source import Score
 from massivetext.train.run.flops import peak_flops, utilisation
 
@@ -98,7 +99,8 @@ class Log:
         try:
             upload(self.folder, self._output)
         except OSError as error:
-            say(f"{self._output}: the log was not copied, it is in {self.folder}: {error}")
+            what = error.strerror or error
+            say(f"{self._output}: the log was not copied, it is in {self.folder}: {what}")
 
     def close(self) -> None:
         """Writes what waits."""

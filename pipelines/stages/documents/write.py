@@ -18,7 +18,6 @@ from massivetext.document import Broken, Document, Dropped, Origin, Record
 from massivetext.filters.judge import Models, Verdict, judge
 from massivetext.filters.measure import Measures
 from massivetext.hashing import unit
-from massivetext.pipelines.folder.files import delete_files, exists, new_file, open_file, write_json
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.models import ModelPaths, load_models
 from massivetext.pipelines.folder.stage import Stage
@@ -32,6 +31,8 @@ from massivetext.shards.document_files import (
     error_line,
     kept_schema,
 )
+from massivetext.storage.files import delete_files, exists, new_file, open_file
+from massivetext.storage.json_files import write_json
 
 FORMAT = 1  # raised by hand when the bytes of this stage may change
 _NO_LANGUAGE = (None, None, None)

@@ -22,8 +22,6 @@ from massivetext.dedup.lsh_bands import partition_count
 from massivetext.dedup.pairs import CONTENT
 from massivetext.dedup.signature import BANDS
 from massivetext.mixture.quotas import exact
-from massivetext.pipelines.folder.files import join as join_path
-from massivetext.pipelines.folder.files import write_json
 from massivetext.pipelines.stages.duplicates.compare import (
     choose_candidates,
     find_candidates,
@@ -42,6 +40,8 @@ from massivetext.pipelines.stages.duplicates.read import (
 from massivetext.pipelines.stages.duplicates.verify import judge_slice, read_shingles
 from massivetext.pipelines.stages.duplicates.write import Settle, answer, write_drops
 from massivetext.pipelines.stages.shuffle import Block, join, shuffle, total_bytes
+from massivetext.storage.json_files import write_json
+from massivetext.storage.paths import join as join_path
 
 FORMAT = 1  # raised by hand when the bytes of this stage may change
 SHUFFLED = "shuffled.json"

@@ -19,10 +19,10 @@ from massivetext.dedup.hosts import HostCount, HostRules, count_hosts, host_part
 from massivetext.dedup.lsh_bands import BandKeys, place_bands, unpack_flags
 from massivetext.dedup.packed_records import Records, gather, pack, scatter
 from massivetext.dedup.pairs import CONTENT, DROP, ENTRY, HOST, orders_of
-from massivetext.pipelines.folder.files import open_file
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.stages.shuffle import Block
 from massivetext.shards.document_columns import read_fixed, read_strings
+from massivetext.storage.files import open_file
 
 
 class DocumentPart(NamedTuple):

@@ -10,7 +10,6 @@ import numpy as np
 from massivetext.dedup.packed_records import first_of_runs, gather, pack
 from massivetext.dedup.pairs import WANT, Text, distinct, judge, order_of
 from massivetext.dedup.signature import shingle_hashes
-from massivetext.pipelines.folder.files import open_file
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.stages.duplicates.read import (
     DocumentPart,
@@ -20,6 +19,7 @@ from massivetext.pipelines.stages.duplicates.read import (
 )
 from massivetext.pipelines.stages.shuffle import Block
 from massivetext.shards.document_columns import read_rows
+from massivetext.storage.files import open_file
 
 _LEADER = struct.Struct(">III")  # part, row and slice: the key of a comparison
 _TEXT = struct.Struct("<IIQ16s")  # part, row, order and id; shingles follow

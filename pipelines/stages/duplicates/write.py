@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from massivetext.dedup.packed_records import Records, gather, pack, scatter
 from massivetext.dedup.pairs import DROP, HOST, KINDS, settled
-from massivetext.pipelines.folder.files import join, write_file, write_json
 from massivetext.pipelines.stages.duplicates.read import (
     DocumentPart,
     DuplicateSettings,
@@ -19,6 +18,9 @@ from massivetext.pipelines.stages.duplicates.read import (
     part_of,
 )
 from massivetext.pipelines.stages.shuffle import Block
+from massivetext.storage.files import write_file
+from massivetext.storage.json_files import write_json
+from massivetext.storage.paths import join
 
 QUESTION = np.dtype([("twin_row", "<u4"), ("row", "<u4")])
 

@@ -27,13 +27,15 @@ from massivetext.decontaminate.overlap import (
 )
 from massivetext.dedup.signature import shingle_hashes
 from massivetext.mixture.quotas import exact
-from massivetext.pipelines.folder.files import join, open_file, write_file, write_json
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.stages.overlap.table import HeldOut, load_held_out
 from massivetext.pipelines.stages.survivors import SplitRules, count_survivors, dropped_rows
 from massivetext.reasons import Reason
 from massivetext.shards.document_columns import read_rows
+from massivetext.storage.files import open_file, write_file
+from massivetext.storage.json_files import write_json
+from massivetext.storage.paths import join
 
 FORMAT = 1  # raised by hand when the bytes of this stage may change
 TITLE_SOURCE = "wikipedia"

@@ -9,7 +9,6 @@ from massivetext.mixture.quotas import apportion, part_quotas
 from massivetext.paper import SOURCES
 from massivetext.pipelines.engine.processes import deal_in_turn, run_jobs
 from massivetext.pipelines.engine.progress import progress
-from massivetext.pipelines.folder.files import write_bytes
 from massivetext.pipelines.folder.stage import all_parts, finish, finished_parts, stage_facts, start
 from massivetext.pipelines.plan import Build
 from massivetext.pipelines.stages.sequences.write import (
@@ -20,6 +19,7 @@ from massivetext.pipelines.stages.sequences.write import (
     shard_stem,
 )
 from massivetext.shards.tfds_metadata import DataSet, SplitShards, metadata_files
+from massivetext.storage.files import write_bytes
 
 DATASET = "massivetext"
 VALIDATION_SHARD = 4_096  # sequences of a validation shard, at most

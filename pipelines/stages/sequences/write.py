@@ -17,12 +17,14 @@ from numpy.typing import NDArray
 
 from massivetext.dedup.packed_records import gather, pack
 from massivetext.mixture.draw import draw
-from massivetext.pipelines.folder.files import is_local, new_file, open_file, write_json
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.stages.shuffle import Block
 from massivetext.shards.tfds_metadata import shard_name
 from massivetext.shards.tfrecord import write_records
+from massivetext.storage.files import new_file, open_file
+from massivetext.storage.json_files import write_json
+from massivetext.storage.paths import is_local
 
 FORMAT = 1  # raised by hand when the bytes of this stage may change
 

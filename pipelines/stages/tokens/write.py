@@ -17,11 +17,13 @@ from massivetext.errors import StageError
 from massivetext.mixture.quotas import exact
 from massivetext.pipelines.engine.run_parts import run_parts
 from massivetext.pipelines.engine.runner import Execution
-from massivetext.pipelines.folder.files import is_local, new_file, write_json
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.stage import Stage, finished_parts
 from massivetext.pipelines.stages.survivors import dropped_rows, in_validation, read_wanted
 from massivetext.pipelines.stages.vocabulary.train import load_encoder
+from massivetext.storage.files import new_file
+from massivetext.storage.json_files import write_json
+from massivetext.storage.paths import is_local
 from massivetext.tokenizer.encode import Encoder
 from massivetext.tokenizer.sequences import PartSequences, TokenPlan
 

@@ -15,9 +15,11 @@ import pyarrow.parquet as pq
 
 from massivetext.corpus.parts import Part
 from massivetext.hashing import hash64
-from massivetext.pipelines.folder.files import join, open_file, read_bytes, write_bytes, write_json
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.stages.survivors import dropped_rows, in_validation, read_wanted, sampled
+from massivetext.storage.files import open_file, read_bytes, write_bytes
+from massivetext.storage.json_files import write_json
+from massivetext.storage.paths import join
 from massivetext.tokenizer.crop import crop
 from massivetext.tokenizer.encode import Encoder
 from massivetext.tokenizer.vocabulary import VocabularySettings, train_vocabulary

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from massivetext.cli.main import main
-from massivetext.pipelines.folder.files import list_files, read_bytes, read_json
 from massivetext.pipelines.plan import STAGES
+from massivetext.storage.files import list_files, read_bytes
+from massivetext.storage.json_files import read_json
 from tests.pipelines.dataflow.conftest import Build, Cloud
 
 # Without kernels and beside other work, a whole build through the services takes four minutes.

@@ -10,8 +10,9 @@ from massivetext.cli.main import main
 from massivetext.errors import ConfigError, StageError, Stopped
 from massivetext.pipelines.dataflow.jobs import last_job
 from massivetext.pipelines.dataflow.run import rejoin, run_on_dataflow
-from massivetext.pipelines.folder.files import delete_files, list_names, read_json
 from massivetext.pipelines.folder.stage import Stage
+from massivetext.storage.files import delete_files, list_names
+from massivetext.storage.json_files import read_json
 from tests.pipelines.dataflow.conftest import Cloud
 from tests.pipelines.dataflow.service.execute import staged_graph
 

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from massivetext.errors import StageError
-from massivetext.pipelines.folder.files import list_names, write_bytes, write_json
 from massivetext.pipelines.folder.stage import (
     finish,
     finished_parts,
@@ -14,6 +13,8 @@ from massivetext.pipelines.folder.stage import (
     start,
     why_it_runs,
 )
+from massivetext.storage.files import list_names, write_bytes
+from massivetext.storage.json_files import write_json
 
 STEMS = ["part-00000", "part-00001"]
 

@@ -27,8 +27,8 @@ from google.cloud import storage as cloud_storage
 
 from massivetext.cli.main import DONE, STOPPED, USAGE, main
 from massivetext.errors import ConfigError, StageError
+from massivetext.storage.files import upload
 from massivetext.train.config.config import TrainConfig
-from massivetext.train.data import storage
 from massivetext.train.inference.model_folder import load_model
 from massivetext.train.run.log import LOG, Log, read_log
 from massivetext.train.run.loop import train
@@ -101,9 +101,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         logs = str(tmp_path_factory.mktemp("logs"))  # where logs grow
         patch.setenv("TMPDIR", logs)
         patch.setattr(tempfile, "tempdir", logs)
-        storage._client.cache_clear()
         yield server
-        storage._client.cache_clear()
     server.shutdown()
     thread.join()
     server.server_close()
@@ -112,7 +110,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def bucket(server: Server, corpus: Path) -> cloud_storage.Bucket:
     """The emulator's bucket, with the corpus below gs://bucket/corpus."""
-    storage.upload(corpus, "gs://bucket/corpus")
+    upload(corpus, "gs://bucket/corpus")
     return cloud_storage.Client.create_anonymous_client().bucket("bucket")
 
 
@@ -152,7 +150,7 @@ def test_a_run_on_a_bucket_is_the_run_on_a_disk(
 def test_commands_read_models_on_a_bucket(
     remote: cloud_storage.Bucket, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    storage.upload(trained, "gs://bucket/model")
+    upload(trained, "gs://bucket/model")
     words = ["gs://bucket/model", "--prompt", "ka", "--tokens", "3", "--temperature", "0"]
     assert main(["generate", *words]) == DONE
     there = capsys.readouterr().out
