@@ -72,4 +72,4 @@ def run(stage: Stage, build: Callable[[beam.Pipeline], None], execution: Executi
     try:
         pipeline.run().wait_until_finish()
     except (MassiveTextError, OSError, RuntimeError) as error:
-        raise explained(stage.name, error) from error
+        raise explained(stage, error) from error

@@ -43,7 +43,6 @@ from massivetext.pipelines.stages.duplicates.verify import judge_slice, read_shi
 from massivetext.pipelines.stages.duplicates.write import Settle, answer, write_drops
 from massivetext.pipelines.stages.shuffle import Block, join, shuffle, total_bytes
 
-FORMAT = 1  # raised by hand when the bytes of this stage may change
 SHUFFLED = "shuffled.json"
 
 

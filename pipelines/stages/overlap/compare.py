@@ -35,7 +35,6 @@ from massivetext.pipelines.stages.survivors import SplitRules, count_survivors, 
 from massivetext.reasons import Reason
 from massivetext.shards.document_columns import read_rows
 
-FORMAT = 1  # raised by hand when the bytes of this stage may change
 TITLE_SOURCE = "wikipedia"
 
 SCHEMA = pa.schema(

@@ -24,8 +24,6 @@ from massivetext.pipelines.stages.shuffle import Block
 from massivetext.shards.tfds_metadata import shard_name
 from massivetext.shards.tfrecord import write_records
 
-FORMAT = 1  # raised by hand when the bytes of this stage may change
-
 
 class Share(NamedTuple):
     """What one part gives to one split."""

@@ -15,15 +15,14 @@ import pyarrow.parquet as pq
 
 from massivetext.corpus.parts import Part
 from massivetext.hashing import hash64
-from massivetext.pipelines.folder.files import join, open_file, read_bytes, write_bytes, write_json
+from massivetext.pipelines.folder.files import open_file, write_bytes, write_json
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.stages.survivors import dropped_rows, in_validation, read_wanted, sampled
+from massivetext.pipelines.stages.vocabulary_file import MODEL
 from massivetext.tokenizer.crop import crop
 from massivetext.tokenizer.encode import Encoder
 from massivetext.tokenizer.vocabulary import VocabularySettings, train_vocabulary
 
-FORMAT = 2  # raised by hand when the bytes of this stage may change
-MODEL = "vocabulary.model"
 TRAINED = "trained.json"
 MARGIN = 1.25  # more is sampled than is wanted, then the smallest hashes are taken
 SPARE = 32  # documents of each source, in addition
@@ -142,8 +141,3 @@ def tokens_per_byte(texts: list[str], encoder: Encoder) -> float:
         size += len(text.encode())
         tokens += len(encoder.encode(text))
     return tokens / size if size else 0.0
-
-
-def load_encoder(output: str) -> Encoder:
-    """Returns the encoder of the build in `output`."""
-    return Encoder(read_bytes(join(output, "vocabulary", MODEL)))
