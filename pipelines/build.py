@@ -11,11 +11,13 @@ from massivetext.pipelines.dataflow.run import rejoin
 from massivetext.pipelines.dataflow.upload import upload_models
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.memory import check_memory, documents_in, sample_in
+from massivetext.pipelines.engine.stage_spec import StageSpec
 from massivetext.pipelines.folder.file_names import MANIFEST
 from massivetext.pipelines.folder.files import is_local, join, write_json
 from massivetext.pipelines.folder.interrupts import check_interrupt, remembered_interrupts
 from massivetext.pipelines.folder.lock import only_run
-from massivetext.pipelines.folder.stage import UP_TO_DATE, Stage, manifest_of, why_it_runs
+from massivetext.pipelines.folder.stage import UP_TO_DATE, manifest_of, why_it_runs
+from massivetext.pipelines.stage_list import STAGES
 
 
 def build(plan: Build, only: str | None = None) -> dict[str, Any]:
@@ -34,12 +36,13 @@ def build(plan: Build, only: str | None = None) -> dict[str, Any]:
     workers = min(plan.execution.processes, len(plan.parts))
     check_memory(plan.execution, documents_in(plan.files), workers, sample)
     with only_run(plan.output), remembered_interrupts():
-        for name, stage in plan.stages.items():
+        for spec in STAGES:
             check_interrupt()
+            name, stage = spec.name, plan.stages[spec.name]
             if why_it_runs(stage) != UP_TO_DATE:
                 if only not in (None, name):
                     raise StageError(f"{only}: run stage {name} first ({why_it_runs(stage)})")
-                _run(plan, stage)
+                _run(plan, spec)
                 write_manifest(plan)  # so that a report can show why a later stage fails
             if only == name:
                 break
@@ -47,14 +50,14 @@ def build(plan: Build, only: str | None = None) -> dict[str, Any]:
         return write_manifest(plan)
 
 
-def _run(plan: Build, stage: Stage) -> None:
-    execution = plan.execution
+def _run(plan: Build, spec: StageSpec) -> None:
+    execution, stage = plan.execution, plan.stages[spec.name]
     if not is_local(plan.output):
         rejoin(stage, execution.flags if execution.is_dataflow else (), execution.wait)
     if execution.is_dataflow:
         plan = plan._replace(models=upload_models(plan.models, plan.output))
     try:
-        plan.specs[stage.name].run(plan)
+        spec.run(plan)
     except Stopped:
         raise  # Ctrl-C has let go of a remote job, and this says how to come back
     except Exception:

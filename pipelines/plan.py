@@ -6,18 +6,18 @@ by SHA-256, the inputs' identities, and the key of the stage before it.
 
 from collections.abc import Iterable
 
-from massivetext.config.recipe import Recipe, values
-from massivetext.pipelines.engine.build_plan import Build, make_stages
+from massivetext.config.recipe import Recipe, digest, values
+from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.runner import Execution
 from massivetext.pipelines.engine.stage_spec import Inputs, StageSpec
+from massivetext.pipelines.folder.files import join
 from massivetext.pipelines.folder.inputs import check_apart, input_files, plan
 from massivetext.pipelines.folder.models import model_paths
+from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.stage_list import STAGES
 
 
-def plan_build(
-    recipe: Recipe, output: str, execution: Execution, stages: Iterable[StageSpec] = STAGES
-) -> Build:
+def plan_build(recipe: Recipe, output: str, execution: Execution) -> Build:
     """Returns the plan of a build.
 
     Raises:
@@ -25,7 +25,18 @@ def plan_build(
         be overwritten.
     """
     files, models = input_files(recipe), model_paths(recipe)
-    specs = {spec.name: spec for spec in stages}
-    made = make_stages(specs, output, Inputs(recipe, values(recipe), files, models))
-    check_apart(files, made)
-    return Build(recipe, output, execution, files, plan(recipe, files), models, made, specs)
+    stages = make_stages(STAGES, output, Inputs(recipe, values(recipe), files, models))
+    check_apart(files, stages)
+    return Build(recipe, output, execution, files, plan(recipe, files), models, stages)
+
+
+def make_stages(specs: Iterable[StageSpec], output: str, inputs: Inputs) -> dict[str, Stage]:
+    """Returns the stages of a build below `output`; a stage's key holds that of the one before."""
+    stages: dict[str, Stage] = {}
+    key = ""
+    for spec in specs:
+        own = {"stage": spec.name, "format": spec.format, **spec.reads(inputs)}
+        key = digest(own | {"seed": inputs.recipe.seed, "before": key})
+        folder, earlier = join(output, spec.name), tuple(stages)
+        stages[spec.name] = Stage(spec.name, folder, key, spec.names, spec.machine, earlier)
+    return stages

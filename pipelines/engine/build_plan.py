@@ -2,11 +2,9 @@
 
 from typing import NamedTuple
 
-from massivetext.config.recipe import Recipe, digest
+from massivetext.config.recipe import Recipe
 from massivetext.corpus.parts import InputFile, Part
 from massivetext.pipelines.engine.runner import Execution
-from massivetext.pipelines.engine.stage_spec import Inputs, StageSpec
-from massivetext.pipelines.folder.files import join
 from massivetext.pipelines.folder.models import ModelPaths
 from massivetext.pipelines.folder.stage import Stage
 
@@ -21,16 +19,3 @@ class Build(NamedTuple):
     parts: list[Part]
     models: ModelPaths
     stages: dict[str, Stage]  # in the order in which they run
-    specs: dict[str, StageSpec]
-
-
-def make_stages(specs: dict[str, StageSpec], output: str, inputs: Inputs) -> dict[str, Stage]:
-    """Returns the stages of a build below `output`; a stage's key holds that of the one before."""
-    stages: dict[str, Stage] = {}
-    key = ""
-    for name, spec in specs.items():
-        own = {"stage": name, "format": spec.format, **spec.reads(inputs)}
-        key = digest(own | {"seed": inputs.recipe.seed, "before": key})
-        folder, earlier = join(output, name), tuple(stages)
-        stages[name] = Stage(name, folder, key, spec.names, spec.machine, earlier)
-    return stages

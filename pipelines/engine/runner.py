@@ -53,7 +53,7 @@ class Execution:
         return PipelineOptions([*self.flags, *local])
 
 
-def run(stage: Stage, build: Callable[[beam.Pipeline], None], execution: Execution) -> None:
+def run(stage: Stage, build: Callable[[beam.Pipeline], object], execution: Execution) -> None:
     """Builds and runs one pipeline of a stage to its end.
 
     Raises:

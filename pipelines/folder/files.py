@@ -63,7 +63,7 @@ def open_file(path: str) -> BinaryIO:
         return Path(path).open("rb")
     if not exists(path):
         raise FileNotFoundError(f"no such object: {path}")
-    return cast("BinaryIO", FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED))
+    return FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED)
 
 
 @contextmanager

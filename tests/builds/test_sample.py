@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from massivetext.pipelines.folder.files import list_names
 from massivetext.pipelines.engine.stage_spec import StageSpec
+from massivetext.pipelines.folder.files import list_names
 from massivetext.pipelines.folder.stage import Stage, own_names
 from massivetext.pipelines.stage_list import STAGES
 from massivetext.shards.tfds_metadata import shard_name

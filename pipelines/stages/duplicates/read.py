@@ -21,7 +21,7 @@ from massivetext.dedup.packed_records import Records, gather, pack, scatter
 from massivetext.dedup.pairs import CONTENT, DROP, ENTRY, HOST, orders_of
 from massivetext.pipelines.folder.files import open_file
 from massivetext.pipelines.folder.interrupts import check_interrupt
-from massivetext.pipelines.stages.shuffle import Block
+from massivetext.pipelines.stages.shuffle import Block, Joined
 from massivetext.shards.document_columns import read_fixed, read_strings
 
 
@@ -47,9 +47,6 @@ class DuplicateSettings(NamedTuple):
     host_partitions: int = 1
     content_partitions: int = 1
     band_partitions: int = 1
-
-
-Found = tuple[int, dict[str, Any]]  # a part's number; the part itself and blocks, by name
 
 
 def part_of(found: dict[str, Any]) -> DocumentPart:
@@ -81,7 +78,7 @@ class ReadContents(beam.DoFn):
     def __init__(self, settings: DuplicateSettings) -> None:
         self._settings = settings
 
-    def process(self, element: Found) -> Iterator[Any]:
+    def process(self, element: Joined) -> Iterator[Any]:
         """Yields the blocks of one part."""
         part = part_of(element[1])
         gone = _bad_rows(part, element[1]["hosts"])
@@ -142,7 +139,7 @@ def _left_signatures(
         yield (chosen + first).astype(np.uint32), signatures[chosen]
 
 
-def read_band_keys(element: Found, settings: DuplicateSettings) -> Iterator[Block]:
+def read_band_keys(element: Joined, settings: DuplicateSettings) -> Iterator[Block]:
     """Yields the band keys of one part's documents, four bytes each, by their partition."""
     number, found = element
     bands = _part_bands(part_of(found), found["drops"], settings)
@@ -150,7 +147,7 @@ def read_band_keys(element: Found, settings: DuplicateSettings) -> Iterator[Bloc
         yield partition, pack(number, keys)
 
 
-def read_entries(element: Found, settings: DuplicateSettings) -> Iterator[Block]:
+def read_entries(element: Joined, settings: DuplicateSettings) -> Iterator[Block]:
     """Yields the `ENTRY` records of one part's documents whose band keys are repeated."""
     number, found = element
     if not found["flags"]:

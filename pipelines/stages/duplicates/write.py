@@ -1,6 +1,6 @@
 """Stage 2, its end: one twin a dropped document, whether the twin is dropped too, and the lists."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import apache_beam as beam
@@ -15,10 +15,9 @@ from massivetext.pipelines.folder.files import join, write_file, write_json
 from massivetext.pipelines.stages.duplicates.read import (
     DocumentPart,
     DuplicateSettings,
-    Found,
     part_of,
 )
-from massivetext.pipelines.stages.shuffle import Block
+from massivetext.pipelines.stages.shuffle import Block, Group, Joined
 
 QUESTION = np.dtype([("twin_row", "<u4"), ("row", "<u4")])
 
@@ -38,7 +37,7 @@ SCHEMA = pa.schema(
 class Settle(beam.DoFn):
     """Yields a part's final `DROP` records; tagged "questions": to the twins' parts."""
 
-    def process(self, group: tuple[int, Iterable[bytes]]) -> Iterator[Any]:
+    def process(self, group: Group) -> Iterator[Any]:
         """Yields the blocks of one part."""
         part, blocks = group
         drops = settled(gather(blocks, DROP).records)
@@ -51,7 +50,7 @@ class Settle(beam.DoFn):
             yield beam.pvalue.TaggedOutput("questions", (twin_part, pack(part, records)))
 
 
-def answer(element: Found) -> Iterator[Block]:
+def answer(element: Joined) -> Iterator[Block]:
     """Yields, to each part that asked, its rows whose twins are dropped from this part."""
     number, found = element
     dropped = gather(found["drops"], DROP).records["row"]
@@ -61,7 +60,7 @@ def answer(element: Found) -> Iterator[Block]:
         yield part, pack(number, rows)
 
 
-def write_drops(element: Found, settings: DuplicateSettings) -> dict[str, Any]:
+def write_drops(element: Joined, settings: DuplicateSettings) -> dict[str, Any]:
     """Writes the drop list and the summary of one part; returns the summary."""
     _, found = element
     part = part_of(found)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import apache_beam as beam
+from apache_beam.pvalue import PCollection
 
 from massivetext.corpus.parts import Part
 from massivetext.pipelines.folder.files import is_local, new_file, write_json
@@ -42,7 +43,7 @@ class _WriteTokens(beam.DoFn):
         write_tokens(part, self._work, self._encoder)
 
 
-def add_tokens(parts: Any, work: TokensWork) -> None:
+def add_tokens(parts: PCollection[Part], work: TokensWork) -> None:
     """Adds stage 5 to the pipeline of a PCollection of parts."""
     _ = parts | "write tokens" >> beam.ParDo(_WriteTokens(work))
 

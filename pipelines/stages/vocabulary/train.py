@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import apache_beam as beam
 import pyarrow as pa
 import pyarrow.parquet as pq
+from apache_beam.pvalue import PCollection
 
 from massivetext.corpus.parts import Part
 from massivetext.hashing import hash64
@@ -60,7 +61,7 @@ def sample_share(target: int, crop_bytes: int, documents: int) -> float:
     return min(1.0, MARGIN * target / crop_bytes + SPARE / documents)
 
 
-def add_samples(parts: Any, work: VocabularyWork) -> None:
+def add_samples(parts: PCollection[Part], work: VocabularyWork) -> None:
     """Adds the sampling to the pipeline of a PCollection of parts."""
     _ = parts | "write samples" >> beam.Map(write_sample, work)
 
