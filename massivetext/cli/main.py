@@ -197,7 +197,3 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=version("massivetext"))
     return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

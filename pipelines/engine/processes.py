@@ -22,7 +22,7 @@ import apache_beam as beam
 from apache_beam.pvalue import PCollection
 
 from massivetext.errors import StageError
-from massivetext.pipelines.engine.fork_server import CONTEXT
+from massivetext.pipelines.engine.fork_server import CONTEXT, start_server
 from massivetext.pipelines.engine.runner import Execution, run
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.stage import Stage
@@ -76,6 +76,7 @@ def run_jobs(stage: Stage, jobs: Sequence[Job], execution: Execution) -> None:
     if len(jobs) == 1:
         run(stage, jobs[0], execution)
         return
+    start_server()  # before anything else here starts Python's own helpers
     begin = (CONTEXT.Value("q", 0),)
     with ProcessPoolExecutor(len(jobs), CONTEXT, initializer=_begin, initargs=begin) as pool:
         finished = False
