@@ -2,9 +2,10 @@
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from typing import Final
 
 CONTEXT: Final = multiprocessing.get_context("forkserver")
@@ -15,7 +16,9 @@ def start_server() -> None:
     """Starts the server, unless it runs; it imports what workers need while its parent does too."""
     CONTEXT.set_forkserver_preload(["massivetext.pipelines.cli.preload"])
     with _safe_path():
-        forkserver.ensure_running()
+        resource_tracker.ensure_running()  # apart, for it unblocks what is blocked meanwhile
+        with _no_interrupt():
+            forkserver.ensure_running()
 
 
 @contextmanager
@@ -34,3 +37,17 @@ def _safe_path() -> Iterator[None]:
             del os.environ[_SAFE]
         else:
             os.environ[_SAFE] = before
+
+
+@contextmanager
+def _no_interrupt() -> Iterator[None]:
+    """Blocks Ctrl-C in programs that start while the block runs; ours gets it at its end.
+
+    The server ignores it, but only once it has imported how: until then it would end in a
+    traceback.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
