@@ -6,11 +6,12 @@ already: pages of dropped hosts do not take their copies with them, and copies a
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import apache_beam as beam
 import numpy as np
 import pyarrow.parquet as pq
+from apache_beam.pvalue import TaggedOutput
 from numpy.typing import NDArray
 
 from massivetext import paper
@@ -78,14 +79,14 @@ class ReadContents(beam.DoFn):
     def __init__(self, settings: DuplicateSettings) -> None:
         self._settings = settings
 
-    def process(self, element: Joined) -> Iterator[Any]:
+    def process(self, element: Joined) -> Iterator[Block | TaggedOutput[Literal["drops"], Block]]:
         """Yields the blocks of one part."""
         part = part_of(element[1])
         gone = _bad_rows(part, element[1]["hosts"])
         if len(gone):
             drops = np.zeros(len(gone), DROP)
             drops["row"], drops["kind"] = gone, HOST
-            yield beam.pvalue.TaggedOutput("drops", (part.part, pack(0, drops)))
+            yield TaggedOutput("drops", (part.part, pack(0, drops)))
         contents = _contents(part, gone, self._settings)
         partitions = contents["high"] % np.uint64(self._settings.content_partitions)
         for partition, records in scatter(contents, partitions):

@@ -1,12 +1,13 @@
 """Stage 2, its end: one twin a dropped document, whether the twin is dropped too, and the lists."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import apache_beam as beam
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from apache_beam.pvalue import TaggedOutput
 from numpy.typing import NDArray
 
 from massivetext.dedup.packed_records import Records, gather, pack, scatter
@@ -37,7 +38,7 @@ SCHEMA = pa.schema(
 class Settle(beam.DoFn):
     """Yields a part's final `DROP` records; tagged "questions": to the twins' parts."""
 
-    def process(self, group: Group) -> Iterator[Any]:
+    def process(self, group: Group) -> Iterator[Block | TaggedOutput[Literal["questions"], Block]]:
         """Yields the blocks of one part."""
         part, blocks = group
         drops = settled(gather(blocks, DROP).records)
@@ -47,7 +48,7 @@ class Settle(beam.DoFn):
         for name in QUESTION.names or ():
             questions[name] = asking[name]
         for twin_part, records in scatter(questions, asking["twin_part"]):
-            yield beam.pvalue.TaggedOutput("questions", (twin_part, pack(part, records)))
+            yield TaggedOutput("questions", (twin_part, pack(part, records)))
 
 
 def answer(element: Joined) -> Iterator[Block]:
