@@ -12,7 +12,7 @@ from massivetext.pipelines.dataflow.jobs import Job, last_job
 from massivetext.pipelines.dataflow.run import service_of
 from massivetext.pipelines.dataflow.service import is_live
 from massivetext.pipelines.folder.storage_settings import settings_of
-from massivetext.pipelines.plan import STAGES
+from massivetext.pipelines.stage_list import STAGES
 from massivetext.storage.settings import use
 
 PASSES_FLAGS = True  # for Beam: credentials
@@ -29,7 +29,8 @@ def main(arguments: argparse.Namespace) -> int:
     check_flags(arguments.flags)
     use(settings_of(PipelineOptions(list(arguments.flags))))
     output = arguments.output.rstrip("/")
-    jobs = [job for job in (last_job(output, stage) for stage in STAGES) if job is not None]
+    found = (last_job(output, stage.name) for stage in STAGES)
+    jobs = [job for job in found if job is not None]
     if not jobs:
         raise ConfigError(f"no Dataflow job is recorded in {output}")
     for job in jobs:

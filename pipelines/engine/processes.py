@@ -19,15 +19,17 @@ from multiprocessing.sharedctypes import Synchronized
 from typing import Any
 
 import apache_beam as beam
+from apache_beam.pvalue import PCollection
 
 from massivetext.errors import StageError
-from massivetext.pipelines.engine.fork_server import CONTEXT
+from massivetext.pipelines.engine.fork_server import CONTEXT, start_server
 from massivetext.pipelines.engine.runner import Execution, run
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.stage import Stage
 
-Job = Callable[[Any], None]  # adds work to a pipeline; it is sent to processes, so no closure
-Add = Callable[[Any], None]  # adds the work on a PCollection of items; likewise
+# Both are sent to processes, so neither is a closure.
+Job = Callable[[beam.Pipeline], None]  # adds work to a pipeline
+Add = Callable[[PCollection[Any]], None]  # adds the work on items, of whatever kind
 
 _PR_SET_PDEATHSIG = 1
 _turn: "Synchronized[int] | None" = None  # in a worker: how many items all of them have taken
@@ -74,6 +76,7 @@ def run_jobs(stage: Stage, jobs: Sequence[Job], execution: Execution) -> None:
     if len(jobs) == 1:
         run(stage, jobs[0], execution)
         return
+    start_server()  # before anything else here starts Python's own helpers
     begin = (CONTEXT.Value("q", 0),)
     with ProcessPoolExecutor(len(jobs), CONTEXT, initializer=_begin, initargs=begin) as pool:
         finished = False

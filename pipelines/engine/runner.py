@@ -57,7 +57,7 @@ class Execution:
         return PipelineOptions([*self.flags, *local])
 
 
-def run(stage: Stage, build: Callable[[beam.Pipeline], None], execution: Execution) -> None:
+def run(stage: Stage, build: Callable[[beam.Pipeline], object], execution: Execution) -> None:
     """Builds and runs one pipeline of a stage to its end.
 
     Raises:
@@ -77,4 +77,4 @@ def run(stage: Stage, build: Callable[[beam.Pipeline], None], execution: Executi
     try:
         pipeline.run().wait_until_finish()
     except (MassiveTextError, OSError, RuntimeError) as error:
-        raise explained(stage.name, error) from error
+        raise explained(stage, error) from error

@@ -10,20 +10,18 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 import jax
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
-from massivetext.storage.files import exists, read_bytes, upload
-from massivetext.storage.paths import is_local, join
+from massivetext.storage.files import upload
+from massivetext.storage.paths import is_local
 from massivetext.train.config.config import TrainConfig
 from massivetext.train.evaluation.loss_by_source import Score
+from massivetext.train.evaluation.read_log import LOG, read_log
 from massivetext.train.run.flops import peak_flops, utilisation
-
-LOG = "log.jsonl"
 
 
 def say(text: str) -> None:
@@ -31,19 +29,6 @@ def say(text: str) -> None:
     if jax.process_index() == 0:
         sys.stderr.write(text + "\n")
         sys.stderr.flush()
-
-
-def read_log(folder: Path | str) -> list[dict[str, Any]]:
-    """Returns the entries of a run's log; a last line that a kill has cut is left out."""
-    path = join(str(folder), LOG)
-    lines = read_bytes(path).splitlines() if exists(path) else []
-    entries = []
-    for line in lines:
-        try:
-            entries.append(json.loads(line))
-        except json.JSONDecodeError:
-            continue
-    return entries
 
 
 class Log:

@@ -13,8 +13,8 @@ import pytest
 
 from massivetext.errors import CheckpointError, ConfigError, StageError
 from massivetext.train.config.config import TrainConfig
+from massivetext.train.evaluation.read_log import LOG, read_log
 from massivetext.train.model.checkpoint import Checkpoints
-from massivetext.train.run.log import LOG, read_log
 from massivetext.train.run.loop import StopRequest, train
 
 

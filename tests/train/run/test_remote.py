@@ -29,8 +29,9 @@ from massivetext.cli.main import DONE, STOPPED, USAGE, main
 from massivetext.errors import ConfigError, StageError
 from massivetext.storage.files import upload
 from massivetext.train.config.config import TrainConfig
+from massivetext.train.evaluation.read_log import LOG, read_log
 from massivetext.train.inference.model_folder import load_model
-from massivetext.train.run.log import LOG, Log, read_log
+from massivetext.train.run.log import Log
 from massivetext.train.run.loop import train
 from tests.train.run import test_hosts
 from tests.train.run.test_resume import STEPS, final_params, finish, losses, same_bits, start

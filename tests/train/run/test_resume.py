@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from massivetext.cli.main import DONE, STOPPED
+from massivetext.train.evaluation.read_log import read_log
 from massivetext.train.model.checkpoint import Checkpoints
 from massivetext.train.model.sharding import MeshConfig, make_mesh
-from massivetext.train.run.log import read_log
 
 STEPS = 30
 SETTINGS = [
