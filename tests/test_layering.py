@@ -33,7 +33,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "massivetext/sample/check massivetext/sample/formats",
         "massivetext/sample",
     ),
-    "filters": ("filters/language filters/rules filters/safety", "filters"),
+    "filters": ("filters/language filters/rules filters/safety", "filters", "filters/explain"),
     "tokenizer": ("tokenizer",),
     "pipelines": (
         "pipelines/folder",
