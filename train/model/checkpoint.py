@@ -1,4 +1,4 @@
-"""Checkpoints: parameters, optimiser, data position and what they belong to (orbax).
+"""Checkpoints: parameters, optimizer, data position and what they belong to (orbax).
 
 Parameters are an item of their own, so that `generate` and `evaluate` read nothing else, on any
 machine. A checkpoint of another model or vocabulary is refused before anything is restored.
@@ -63,7 +63,7 @@ class Checkpoints:
         """Starts to save; the previous save is waited for, and its failure raised here."""
         items = ocp.args.Composite(
             params=ocp.args.StandardSave(state.params),
-            optimiser=ocp.args.StandardSave({"state": state.optimiser, "step": state.step}),
+            optimizer=ocp.args.StandardSave({"state": state.optimizer, "step": state.step}),
             data=ocp.args.JsonSave(position.to_json()),
             about=ocp.args.JsonSave(_to_json(about)),
         )
@@ -77,14 +77,14 @@ class Checkpoints:
         """
         step = self.newest()
         self._check(step, about)
-        optimiser = {"state": abstract.optimiser, "step": abstract.step}
+        optimizer = {"state": abstract.optimizer, "step": abstract.step}
         items = ocp.args.Composite(
             params=ocp.args.StandardRestore(abstract.params),
-            optimiser=ocp.args.StandardRestore(optimiser),
+            optimizer=ocp.args.StandardRestore(optimizer),
             data=ocp.args.JsonRestore(),
         )
         found = self._restore(step, items)
-        state = State(found["params"], found["optimiser"]["state"], found["optimiser"]["step"])
+        state = State(found["params"], found["optimizer"]["state"], found["optimizer"]["step"])
         return state, found["data"]
 
     def restore_params(self, step: int, mesh: Mesh, model: ModelConfig) -> Params:

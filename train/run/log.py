@@ -21,7 +21,7 @@ from massivetext.storage.paths import is_local
 from massivetext.train.config.config import TrainConfig
 from massivetext.train.evaluation.loss_by_source import Score
 from massivetext.train.evaluation.read_log import LOG, read_log
-from massivetext.train.run.flops import peak_flops, utilisation
+from massivetext.train.run.flops import peak_flops, utilization
 
 
 def say(text: str) -> None:
@@ -60,7 +60,7 @@ class Log:
         """Writes the entry of a training step."""
         seconds = max(time.monotonic() - self._clock, 1e-9)
         speed = self._tokens / seconds
-        used = utilisation(self._config.model, speed)
+        used = utilization(self._config.model, speed)
         left = (self._steps - step) * seconds / max(self._counted, 1)
         entry = {"loss": loss, "gradient_norm": gradient_norm, "learning_rate": rate}
         extra = {"tokens_per_second": speed} | ({} if used is None else {"mfu": used})

@@ -206,7 +206,7 @@ def _check(run: Run, taken: Taken | None) -> None:
 
 def _write_metrics(run: Run, log: Log, taken: Taken) -> None:
     _check(run, taken)
-    rate = float(learning_rate(run.config.optimiser, run.steps)(taken.step - 1))
+    rate = float(learning_rate(run.config.optimizer, run.steps)(taken.step - 1))
     log.train(taken.step, float(taken.metrics.loss), float(taken.metrics.gradient_norm), rate)
 
 

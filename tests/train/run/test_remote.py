@@ -204,9 +204,9 @@ def test_bad_batch_lies_beside_the_log(
     remote: cloud_storage.Bucket, tiny_run: TrainConfig, tmp_path: Path
 ) -> None:
     settings = dataclasses.replace(
-        tiny_run.optimiser, learning_rate=1e30, warmup_learning_rate=1e30, warmup_steps=1
+        tiny_run.optimizer, learning_rate=1e30, warmup_learning_rate=1e30, warmup_steps=1
     )
-    run = dataclasses.replace(tiny_run, optimiser=settings)
+    run = dataclasses.replace(tiny_run, optimizer=settings)
     with pytest.raises(StageError, match="the batch is in gs://bucket/bad/bad-batch-step-"):
         train(run, "gs://bucket/corpus", "gs://bucket/bad")
     (name,) = (name for name in names(remote, "") if name.startswith("bad/bad-batch"))

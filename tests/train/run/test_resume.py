@@ -23,7 +23,7 @@ STEPS = 30
 SETTINGS = [
     "model.context=32", "model.width=32", "model.heads=8", "model.key_size=4", "model.layers=2",
     "run.batch_tokens=[512]", "run.checkpoint_every=5", "run.evaluate_every=0", "run.log_every=1",
-    "optimiser.warmup_steps=3",
+    "optimizer.warmup_steps=3",
 ]  # fmt: skip
 
 
