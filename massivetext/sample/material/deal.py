@@ -1,0 +1,74 @@
+"""What stands where: a text that training has nowhere in each place that a build holds out.
+
+A build decides by a hash of a document's id, which is where it stands, whether it is for
+validation. The writers know each place before they fill it, so they ask here what is to stand
+there, and no passage of a validation document is in a training document.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from itertools import count
+from typing import Generic, TypeVar
+
+from massivetext.config.recipe import Recipe, load_recipe
+from massivetext.dedup.signature import shingle_hashes
+from massivetext.errors import ConfigError
+from massivetext.hashing import unit
+from massivetext.mixture.quotas import is_validation
+from massivetext.sample.material.articles import Article, compose, shuffled
+from massivetext.sample.material.packages import Module
+from massivetext.sample.material.text import Passage
+
+Item = TypeVar("Item")
+Text = TypeVar("Text", Passage, Module)
+HELD_OUT_SHARE = 0.08  # of texts; more than of documents, so that these repeat each other less
+
+
+class Deal(Generic[Item]):
+    """Items for places: a list for those of training, as many as it takes for validation's."""
+
+    def __init__(self, train: Iterable[Item], validation: Iterator[Item]) -> None:
+        self.train, self.validation = deque(train), validation
+
+    def __bool__(self) -> bool:
+        return bool(self.train)
+
+    def take(self, place: str) -> Item:
+        """Returns what stands in a place: a document's id, or for code a repository's name."""
+        return next(self.validation) if in_validation(place) else self.train.popleft()
+
+
+def in_validation(place: str) -> bool:
+    """Returns whether a build by the sample's recipe holds a place out."""
+    recipe = _recipe()
+    return is_validation(recipe.seed, place, recipe.sequences.validation_fraction)
+
+
+@cache
+def _recipe() -> Recipe:
+    return load_recipe("sample.toml")
+
+
+def divide(texts: Sequence[Text], seed: int) -> tuple[list[Text], list[Text]]:
+    """Returns the texts for training and for validation; these share no 13-gram with any other."""
+    chosen = [unit(seed, "sample validation", text.text) < HELD_OUT_SHARE for text in texts]
+    train = [text for text, held in zip(texts, chosen, strict=True) if not held]
+    taken = {gram for text in train for gram in shingle_hashes(text.text).tolist()}
+    held_out = [text for text, held in zip(texts, chosen, strict=True) if held]
+    apart = [t for t in held_out if taken.isdisjoint(shingle_hashes(t.text).tolist())]
+    return train, apart
+
+
+def articles_without_end(passages: Sequence[Passage], seed: int, purpose: str) -> Iterator[Article]:
+    """Yields articles of the passages, in another order each time that they are used up.
+
+    Raises:
+      ConfigError: the passages do not make one article.
+    """
+    for number in count():
+        name = f"{purpose} {number}"
+        articles = [*compose(shuffled(passages, seed, name), seed, name)]
+        if not articles:
+            raise ConfigError("the sample needs more text than the installed packages have")
+        yield from articles
