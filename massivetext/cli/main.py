@@ -64,7 +64,7 @@ COMMANDS = {
     "demo": Command(
         "massivetext.sample.cli",
         "the former name of `sample`",
-        "massivetext sample out/sample/input",
+        "massivetext demo out/sample/input",
     ),
     "check-sample": Command(
         "massivetext.sample.check.cli",

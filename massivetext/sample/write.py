@@ -33,10 +33,13 @@ from massivetext.sample.sources import write_c4, write_github, write_news, write
 
 _SIMPLE = re.compile(r"[A-Za-z0-9 ,.;:'\"()`/-]+")
 _COMMON_SHARE = 0.33
+_CODE = Path(__file__).parent
 _NAMES = {TRUTH, "lists", "tests", *SOURCES}
-_RESERVED = 0.75  # share of the simple passages that only planted documents have
+_RESERVED = 0.8  # share of the simple passages that only planted documents have
 # How often ordinary passages stand in each source, each time in other company.
-_WEB_TIMES, _C4_TIMES, _NEWS_TIMES, _WIKIPEDIA_TIMES, _BOOKS_TIMES = 4.6, 1.35, 1.35, 0.6, 2.0
+_WEB_TIMES, _C4_TIMES, _NEWS_TIMES, _WIKIPEDIA_TIMES, _BOOKS_TIMES = 4.8, 1.4, 1.4, 0.65, 2.1
+# Shares for validation: more than of documents, so that these repeat each other less.
+_VALIDATION_PASSAGES, _VALIDATION_CODE = 0.08, 0.15
 _BOOK_CHAPTERS = 18
 _CODE_BYTES = range(1_500, 80_000)  # of a file
 _LEADING_COMMENT = re.compile(r"\A(?:[ \t]*(?:#[^\n]*)?\n)+")
@@ -88,9 +91,8 @@ def _check_folder(folder: Path) -> None:
 def _made_of(seed: int) -> str:
     """Returns a digest of what decides the sample's bytes: seed, packages, recipe, this code."""
     digest = hashlib.sha256(json.dumps([seed, installed_versions()]).encode())
-    here = Path(__file__).parent
-    for path in [*sorted(here.rglob("*.py")), here.parent / "recipes" / "sample.toml"]:
-        digest.update(f"{path.relative_to(here.parent).as_posix()}\0".encode())
+    for path in [*sorted(_CODE.rglob("*.py")), _CODE.parent / "recipes" / "sample.toml"]:
+        digest.update(f"{path.relative_to(_CODE.parent).as_posix()}\0".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -110,11 +112,15 @@ def _fill(folder: Path, seed: int, made_of: str) -> None:
 
 def _stock(seed: int) -> Stock:
     modules = read_modules()
-    passages, validation = divide(read_passages(m for m in modules if not m.is_test), seed)
+    passages, validation = divide(
+        read_passages(m for m in modules if not m.is_test), _VALIDATION_PASSAGES, seed
+    )
     own = [passage for passage in passages if _is_reserved(passage, seed)]
     ordinary = [passage for passage in passages if not _is_reserved(passage, seed)]
     spare = shuffled([passage for passage in passages if _is_simple(passage)], seed, "spare")
-    code, validation_code = divide(shuffled([*_code(modules)], seed, "modules"), seed)
+    code, validation_code = divide(
+        shuffled([*_code(modules)], seed, "modules"), _VALIDATION_CODE, seed
+    )
     if not validation or not validation_code:
         raise ConfigError("the sample needs more text than the installed packages have")
     supplies = Supply(own), Supply(spare)

@@ -14,22 +14,24 @@ _HASH_LINES = re.compile(r"(?:^[ \t]*#[^\n]*\n)+", re.MULTILINE)
 _BLOCK = re.compile(r"/\*(.*?)\*/", re.DOTALL)
 _SLASH_LINES = re.compile(r"(?:^[ \t]*//[^\n]*\n)+", re.MULTILINE)
 _MARK = re.compile(r"^[ \t]*(?:#+|//+[!<]?|\*+)(?: |$)", re.MULTILINE)
+_SECTIONS = "brief|note|param|returns?|tparam|warning"  # Doxygen's commands
+_COMMANDS = f"{_SECTIONS}|a|c|e|p|pre|ref|sa|see"
 _MARKUP = (
     (re.compile(r":[\w:]+:`~?([^`<]*?)(?: <[^`]*>)?`"), r"\1"),  # a role of Sphinx
     (re.compile(r"`+_?"), ""),
     (re.compile(r"(?<!\w)\*{1,2}(\w[^*]*)\*{1,2}"), r"\1"),
     (re.compile(r"^[ \t]*\.\. [\w-]+::[^\n]*", re.MULTILINE), "\n"),  # a directive
-    (re.compile(r"(?=[\\@](?:brief|note|param|returns?|tparam)\b)"), "\n\n"),  # Doxygen's
-    (re.compile(r"[\\@](?:a|brief|c|e|note|p|param|pre|ref|returns?|sa|see|tparam)\b ?"), ""),
+    (re.compile(rf"(?=[\\@](?:{_SECTIONS})\b)"), "\n\n"),
+    (re.compile(rf"[\\@](?:{_COMMANDS})\b(?:\[[a-z, ]*\])? ?"), ""),
 )
 
 
 def documentation(module: Module) -> Iterator[tuple[str, str]]:
     """Yields a module's dotted name with each of its docstrings and longer comments."""
-    path, _, suffix = module.path.rpartition(".")
+    path, _, _ = module.path.partition(".")
     parts = path.removesuffix("/__init__").split("/")
     name = ".".join(part.strip("_") for part in parts)
-    for text in _found(module.text, suffix in {"h", "hpp"}):
+    for text in _found(module.text, module.path.endswith((".h", ".hpp"))):
         yield name, plain(text)
 
 

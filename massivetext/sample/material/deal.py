@@ -8,8 +8,11 @@ there, and no passage of a validation document is in a training document.
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from importlib import resources
 from itertools import count
 from typing import Generic, TypeVar
+
+import numpy as np
 
 from massivetext.config.recipe import Recipe, load_recipe
 from massivetext.dedup.signature import shingle_hashes
@@ -22,7 +25,6 @@ from massivetext.sample.material.text import Passage
 
 Item = TypeVar("Item")
 Text = TypeVar("Text", Passage, Module)
-HELD_OUT_SHARE = 0.08  # of texts; more than of documents, so that these repeat each other less
 
 
 class Deal(Generic[Item]):
@@ -47,17 +49,28 @@ def in_validation(place: str) -> bool:
 
 @cache
 def _recipe() -> Recipe:
-    return load_recipe("sample.toml")
+    """Returns the shipped recipe, whatever a file of that name in the working folder says."""
+    return load_recipe(str(resources.files("massivetext") / "recipes" / "sample.toml"))
 
 
-def divide(texts: Sequence[Text], seed: int) -> tuple[list[Text], list[Text]]:
-    """Returns the texts for training and for validation; these share no 13-gram with any other."""
-    chosen = [unit(seed, "sample validation", text.text) < HELD_OUT_SHARE for text in texts]
-    train = [text for text, held in zip(texts, chosen, strict=True) if not held]
-    taken = {gram for text in train for gram in shingle_hashes(text.text).tolist()}
-    held_out = [text for text, held in zip(texts, chosen, strict=True) if held]
-    apart = [t for t in held_out if taken.isdisjoint(shingle_hashes(t.text).tolist())]
-    return train, apart
+def divide(texts: Sequence[Text], share: float, seed: int) -> tuple[list[Text], list[Text]]:
+    """Returns the texts for training and for validation; these share no 13-gram with any other.
+
+    Args:
+      texts: passages or modules.
+      share: of those that share nothing, how many are for validation.
+      seed: of the choice.
+    """
+    grams = [shingle_hashes(text.text) for text in texts]
+    values, counts = np.unique(np.concatenate(grams), return_counts=True)
+    shared = values[counts > 1]
+    train: list[Text] = []
+    validation: list[Text] = []
+    for text, own in zip(texts, grams, strict=True):
+        chosen = unit(seed, "sample validation", text.text) < share
+        apart = chosen and not np.isin(own, shared, assume_unique=True).any()
+        (validation if apart else train).append(text)
+    return train, validation
 
 
 def articles_without_end(passages: Sequence[Passage], seed: int, purpose: str) -> Iterator[Article]:

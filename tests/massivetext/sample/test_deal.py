@@ -14,6 +14,7 @@ from massivetext.readers.wikipedia.read import read_wikipedia
 from massivetext.sample.formats.jsonl import dealt_lines, json_line, write_lines
 from massivetext.sample.formats.warc import dealt_pages, write_warc
 from massivetext.sample.formats.wikipedia import dealt_page, wiki_page, write_dump
+from massivetext.sample.material import deal
 from massivetext.sample.material.articles import Article
 from massivetext.sample.material.deal import Deal, articles_without_end, divide, in_validation
 from massivetext.sample.material.pages import Page, web_page
@@ -36,33 +37,33 @@ def deal_of(make):
 
 
 def warc(path):
-    deal = deal_of(lambda a, n: web_page(a, f"http://h{n}.example/{a.title[0]}", n))
-    write_warc(path, dealt_pages(Origin("web", path.name), deal))
+    dealt = deal_of(lambda a, n: web_page(a, f"http://h{n}.example/{a.title[0]}", n))
+    write_warc(path, dealt_pages(Origin("web", path.name), dealt))
     return read_warc
 
 
 def mixed_warc(path):
     """Captures without a request before them shift the numbers of all that follow."""
     image = Page("http://no.example/", b"", record="revisit")
-    deal = deal_of(
+    dealt = deal_of(
         lambda a, n: image if n % 3 == 1 and a.title[0] == "T"
         else web_page(a, f"http://h{n}.example/{a.title[0]}", n)
     )  # fmt: skip
-    write_warc(path, dealt_pages(Origin("web", path.name), deal))
+    write_warc(path, dealt_pages(Origin("web", path.name), dealt))
     return read_warc
 
 
 def wet(path):
-    deal = deal_of(
+    dealt = deal_of(
         lambda a, n: Page(f"http://{a.title[0]}{n}.example/", a.text.encode(), record="conversion")
     )
-    write_warc(path, dealt_pages(Origin("web", path.name), deal, requests=False))
+    write_warc(path, dealt_pages(Origin("web", path.name), dealt, requests=False))
     return read_warc
 
 
 def lines(path):
-    deal = deal_of(lambda a, n: json_line({"text": a.text, "url": f"u{n}"}))
-    write_lines(path, dealt_lines(Origin("web", path.name), deal))
+    dealt = deal_of(lambda a, n: json_line({"text": a.text, "url": f"u{n}"}))
+    write_lines(path, dealt_lines(Origin("web", path.name), dealt))
     return read_jsonl
 
 
@@ -97,12 +98,19 @@ def test_every_document_is_on_the_side_that_its_text_is_of(tmp_path, name, write
     assert 2 <= sides["Validation"] <= 40
 
 
+def test_a_recipe_of_the_same_name_in_the_working_folder_decides_nothing(tmp_path, monkeypatch):
+    (tmp_path / "sample.toml").write_text("no recipe at all")
+    monkeypatch.chdir(tmp_path)
+    deal._recipe.cache_clear()
+    assert sum(in_validation(str(n)) for n in range(1_000)) == pytest.approx(50, abs=30)
+
+
 def test_dealing_ends_with_the_train_list():
-    deal = Deal(["a"], iter("vw"))
+    places = Deal(["a"], iter("vw"))
     train = next(name for name in map(str, count()) if not in_validation(name))
     held = next(name for name in map(str, count()) if in_validation(name))
-    assert deal
-    assert (deal.take(held), deal.take(train), bool(deal), deal.take(held)) == (
+    assert places
+    assert (places.take(held), places.take(train), bool(places), places.take(held)) == (
         "v",
         "a",
         False,
@@ -114,13 +122,13 @@ def test_texts_are_divided_without_a_13_gram_on_both_sides():
     words = [f"w{n}" for n in range(4_000)]
     texts = [Passage(" ".join(words[i : i + 40]), "") for i in range(0, 3_900, 27)]  # each runs on
     lone = [Passage(" ".join(f"lone{n}x{i}" for i in range(40)), "") for n in range(400)]
-    train, held = divide([*texts, *lone], 0)
+    train, held = divide([*texts, *lone], 0.08, 0)
     grams = {gram for text in train for gram in shingles_of(text.text)}
     assert all(grams.isdisjoint(shingles_of(text.text)) for text in held)
     assert len(set(held) & set(lone)) > 15
-    assert len(train) > 440
-    assert not set(train) & set(held)
-    assert divide([*texts, *lone], 1) != (train, held)
+    assert set(held) <= set(lone)
+    assert sorted([*train, *held]) == sorted([*texts, *lone])
+    assert divide([*texts, *lone], 0.08, 1) != (train, held)
 
 
 def test_articles_without_end_go_on_in_another_order():
