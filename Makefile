@@ -31,7 +31,7 @@ $(LID): $(INSTALLED)
 	$(BIN)/python -m massivetext.cli.models models
 
 run: $(INSTALLED) $(LID) ## build the embedded sample end to end and check what came out
-	$(BIN)/massivetext demo $(OUT)/input
+	$(BIN)/massivetext sample $(OUT)/input
 	$(BIN)/massivetext build sample.toml --output $(OUT) --set root=$(OUT)/input --workers $(WORKERS)
 	$(BIN)/massivetext check-sample $(OUT) $(OUT)/input/truth.json
 

@@ -54,7 +54,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Returns a finished build of the embedded sample, with its input in ``input``."""
     output = tmp_path_factory.mktemp("sample")
     run = [sys.executable, "-m", "massivetext"]
-    subprocess.run([*run, "demo", output / "input"], check=True)
+    subprocess.run([*run, "sample", output / "input"], check=True)
     words = ["build", "sample.toml", "--output", output, "--set", f"root={output}/input"]
     done = subprocess.run([*run, *words], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-5000:]

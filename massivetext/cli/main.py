@@ -52,9 +52,14 @@ COMMANDS = {
         "show or cancel the Dataflow jobs of an output",
         "massivetext jobs gs://my-bucket/corpus --cancel",
     ),
-    "demo": Command(
+    "sample": Command(
         "massivetext.sample.cli",
         "write the embedded sample: six sources in their real formats",
+        "massivetext sample out/sample/input",
+    ),
+    "demo": Command(
+        "massivetext.sample.cli",
+        "the former name of `sample`",
         "massivetext demo out/sample/input",
     ),
     "check-sample": Command(
