@@ -27,7 +27,6 @@ from massivetext.pipelines.stages.vocabulary.train import (
     sample_share,
 )
 from massivetext.tokenizer.sequences import TokenPlan
-from massivetext.tokenizer.vocabulary import VocabularySettings
 
 
 def mixed_sources(recipe: Recipe) -> dict[str, float]:
@@ -48,7 +47,6 @@ def run_vocabulary(build: Build) -> dict[str, Any]:
     _check_survivors(survivors, list(weights), build.output)
     wanted = apportion(recipe.vocabulary.sample_bytes, list(weights.values()))
     targets = dict(zip(weights, wanted, strict=True))
-    chosen = recipe.vocabulary
     work = VocabularyWork(
         stage,
         build.output,
@@ -57,7 +55,7 @@ def run_vocabulary(build: Build) -> dict[str, Any]:
         recipe.sequences.crop_bytes,
         {source: _sample_share(targets[source], survivors[source]) for source in weights},
         targets,
-        VocabularySettings(chosen.size, chosen.whitespace, chosen.normalization),
+        recipe.vocabulary,
     )
     parts = [part for part in build.parts if part.source in weights]
     summaries, trained = _sampled_and_trained(build, parts, work)

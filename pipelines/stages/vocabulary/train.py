@@ -13,6 +13,7 @@ import apache_beam as beam
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from massivetext.config.recipe import Vocabulary
 from massivetext.corpus.parts import Part
 from massivetext.hashing import hash64
 from massivetext.pipelines.folder.files import join, open_file, read_bytes, write_bytes, write_json
@@ -20,7 +21,7 @@ from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.stages.survivors import dropped_rows, in_validation, read_wanted, sampled
 from massivetext.tokenizer.crop import crop
 from massivetext.tokenizer.encode import Encoder
-from massivetext.tokenizer.vocabulary import VocabularySettings, train_vocabulary
+from massivetext.tokenizer.vocabulary import train_vocabulary
 
 FORMAT = 2  # raised by hand when the bytes of this stage may change
 MODEL = "vocabulary.model"
@@ -40,7 +41,7 @@ class VocabularyWork(NamedTuple):
     crop_bytes: int
     shares: dict[str, float]  # of each source's documents that are sampled
     targets: dict[str, int]  # bytes of each source's crops that are trained on
-    settings: VocabularySettings
+    settings: Vocabulary
 
 
 def sample_share(target: int, crop_bytes: int, documents: int) -> float:
