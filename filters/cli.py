@@ -14,8 +14,7 @@ from massivetext.config.recipe import Filters, LanguageRules, SafetyRules
 from massivetext.document import Broken, Document, Dropped
 from massivetext.errors import ConfigError
 from massivetext.filters.judge import Models, Verdict, judge
-from massivetext.filters.language.detect import LanguageModel
-from massivetext.filters.safety.domains import DomainList
+from massivetext.filters.simple import load_models
 
 RULES = ("language", "safety", "quality", "repetition")
 
@@ -31,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"filters that hold, of {','.join(RULES)}; default: those of the source in the paper",
     )
     parser.add_argument(
-        "--language-model", default="models/lid.176.ftz", metavar="FILE", help="(%(default)s)"
+        "--language-model", metavar="FILE", help="default: what `massivetext models` fetched"
     )
     parser.add_argument(
         "--duplicates",
@@ -95,11 +94,10 @@ def _reading(name: str) -> Any:
     return name  # argparse has checked that it is one of the two readings
 
 
-def _models(filters: Filters, path: str) -> Models:
-    if filters.language.sources and not Path(path).is_file():
-        raise ConfigError(f"--language-model: no file {path}; `make models` fetches it")
-    language = LanguageModel(path) if filters.language.sources else None
-    return Models(language, DomainList())
+def _models(filters: Filters, path: str | None) -> Models:
+    if path and filters.language.sources and not Path(path).is_file():
+        raise ConfigError(f"--language-model: no file {path}; `massivetext models` fetches one")
+    return load_models(filters, path)
 
 
 def _line(verdict: Verdict) -> dict[str, Any]:

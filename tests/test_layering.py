@@ -17,6 +17,7 @@ ALLOWED: dict[str, set[str]] = {
 ROOMS = {f"massivetext.{room}" for room in ALLOWED} - {"massivetext.massivetext"}
 GUARDED = ROOMS | set().union(*ALLOWED.values())
 FRONT_DOOR = ROOT / "massivetext" / "cli" / "main.py"  # imports commands by name
+PUBLIC = ROOT / "massivetext" / "__init__.py"  # imports its names when they are used
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -35,6 +36,7 @@ def test_rooms_import_only_downwards(room: str) -> None:
         f"{path.relative_to(ROOT)} imports {name}"
         for path in (ROOT / room).rglob("*.py")
         for name in imported(path)
+        if path != PUBLIC
         if any(name == bad or name.startswith(f"{bad}.") for bad in forbidden)
     ]
     assert not wrong
