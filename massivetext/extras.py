@@ -25,7 +25,7 @@ def require(extra: str, what: str) -> None:
 
     Args:
       extra: a key of `EXTRAS`.
-      what: who needs it, as in "massivetext build".
+      what: who needs it, such as a command.
 
     Raises:
       ConfigError: it is not; the message has the command that installs it.
@@ -42,8 +42,8 @@ def require(extra: str, what: str) -> None:
 def advise(error: ModuleNotFoundError, what: str) -> ConfigError | None:
     """Returns the error for a user who lacks the module of an extra; None if it is no such module.
 
-    >>> print(advise(ModuleNotFoundError("", name="jax.numpy"), "massivetext train"))
-    massivetext train needs JAX: pip install 'massivetext[train]'
+    >>> print(advise(ModuleNotFoundError("", name="jax.numpy"), "train"))
+    train needs JAX: pip install 'massivetext[train]'
     """
     missing = f"{error.name}."
     for extra, (name, modules) in EXTRAS.items():

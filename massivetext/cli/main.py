@@ -168,7 +168,7 @@ def _run(words: list[str]) -> int:
     try:
         return _call(name, words[1:])
     except ModuleNotFoundError as error:
-        raise advise(error, f"massivetext {name}") or error from error
+        raise advise(error, name) or error from error
 
 
 def _call(name: str, words: list[str]) -> int:
@@ -188,7 +188,7 @@ def _call(name: str, words: list[str]) -> int:
     if rest and not getattr(module, "PASSES_FLAGS", False):
         own.error(f"unrecognized arguments: {' '.join(rest)}")
     if extra := getattr(module, "EXTRA", ""):
-        require(extra, f"massivetext {name}")
+        require(extra, name)
     known.command, known.flags = name, tuple(rest)
     return int(module.main(known) or DONE)
 

@@ -1,8 +1,10 @@
 """The public names: imported when used, the same for programs and type checkers, light."""
 
 import ast
+import doctest
 import inspect
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -57,7 +59,18 @@ def test_every_name_is_there_and_says_what_it_is(name: str) -> None:
 
 def test_every_name_is_described() -> None:
     text = (ROOT / "docs" / "api.md").read_text()
-    assert [name for name in massivetext.__all__ if f"`{name}" not in text] == []
+    assert [
+        name for name in massivetext.__all__ if not re.search(rf"`[^`\n]*\b{name}\b", text)
+    ] == []
+
+
+def test_the_examples_of_the_page_are_true() -> None:
+    model_path()
+    names = {name: getattr(massivetext, name) for name in massivetext.__all__}
+    page = re.sub(r"(?m)^```\w*$", "", (ROOT / "docs" / "api.md").read_text())
+    examples = doctest.DocTestParser().get_doctest(page, names, "api.md", None, None)
+    result = doctest.DocTestRunner().run(examples)
+    assert (result.failed, result.attempted) == (0, 4)
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:

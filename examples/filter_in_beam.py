@@ -1,0 +1,31 @@
+"""A pipeline of one's own around the filters: JSON lines in, kept texts and reasons out.
+
+python examples/filter_in_beam.py 'in/*.jsonl' out/kept out/reasons [Beam's flags]
+"""
+
+import json
+import sys
+
+import apache_beam as beam
+
+from massivetext import Verdict
+from massivetext.pipelines import FilterDocuments, ReadDocuments
+
+
+def line(verdict: Verdict) -> str:
+    """Returns what is written of a kept document."""
+    return json.dumps({"url": verdict.document.url, "text": verdict.document.text})
+
+
+def run(pattern: str, kept_path: str, reasons_path: str, flags: list[str]) -> None:
+    """Filters the files that match a pattern."""
+    with beam.Pipeline(argv=flags) as pipeline:
+        kept, dropped, _ = pipeline | ReadDocuments("web", pattern) | FilterDocuments()
+        _ = kept | beam.Map(line) | "Kept" >> beam.io.WriteToText(kept_path, ".jsonl")
+        reasons = dropped | beam.Map(lambda verdict: str(verdict.reasons[0]))
+        counts = reasons | beam.combiners.Count.PerElement() | beam.MapTuple("{}: {}".format)
+        _ = counts | "Reasons" >> beam.io.WriteToText(reasons_path, ".txt")
+
+
+if __name__ == "__main__":
+    run(sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:])
