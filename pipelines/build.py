@@ -8,8 +8,6 @@ from typing import Any
 
 from massivetext.config.recipe import digest, values
 from massivetext.errors import StageError, Stopped
-from massivetext.pipelines.dataflow.run import rejoin
-from massivetext.pipelines.dataflow.upload import upload_models
 from massivetext.pipelines.engine.memory import check_memory, documents_in, sample_in
 from massivetext.pipelines.folder.files import is_local, join, write_json
 from massivetext.pipelines.folder.interrupts import check_interrupt, remembered_interrupts
@@ -64,8 +62,12 @@ def build(plan: Build, only: str | None = None) -> dict[str, Any]:
 def _run(plan: Build, stage: Stage) -> None:
     execution = plan.execution
     if not is_local(plan.output):
+        from massivetext.pipelines.dataflow.run import rejoin  # Google's packages: only if needed
+
         rejoin(stage, execution.flags if execution.is_dataflow else (), execution.wait)
     if execution.is_dataflow:
+        from massivetext.pipelines.dataflow.upload import upload_models
+
         plan = plan._replace(models=upload_models(plan.models, plan.output))
     try:
         RUNS[stage.name](plan)

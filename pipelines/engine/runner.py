@@ -9,7 +9,6 @@ import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
 
 from massivetext.errors import MassiveTextError
-from massivetext.pipelines.dataflow.run import run_on_dataflow
 from massivetext.pipelines.folder.failures import explained
 from massivetext.pipelines.folder.stage import Stage
 
@@ -65,6 +64,8 @@ def run(stage: Stage, build: Callable[[beam.Pipeline], None], execution: Executi
     logging.getLogger("apache_beam").setLevel(level)
     os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
     if execution.is_dataflow:
+        from massivetext.pipelines.dataflow.run import run_on_dataflow  # Google's packages
+
         run_on_dataflow(stage, build, execution.flags, execution.wait)
         return
     pipeline = beam.Pipeline(options=execution.options())
