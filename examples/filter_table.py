@@ -6,8 +6,8 @@ python examples/filter_table.py IN.parquet KEPT.parquet
 import sys
 from collections import Counter
 
-import pyarrow as pa
-import pyarrow.parquet as pq
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from massivetext import judge
 
