@@ -9,7 +9,7 @@ from massivetext.errors import ConfigError
 EXTRAS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "beam": ("Apache Beam", ("apache_beam", "psutil")),
     "dataflow": ("Google's Dataflow client", ("google.cloud.dataflow",)),
-    "gcp": ("Google's storage client", ("google.cloud.storage", "google.auth", "google.api_core")),
+    "gcp": ("Google's storage client", ("google.cloud.storage",)),
     "s3": ("boto3", ("boto3", "botocore")),
     "similar": ("datasketch", ("datasketch",)),
     "tfds": ("TensorFlow Datasets", ("tensorflow_datasets", "array_record")),
@@ -50,7 +50,7 @@ def advise(error: ModuleNotFoundError, what: str) -> ConfigError | None:
         if any(missing.startswith(f"{module}.") for module in modules):
             return ConfigError(f"{what} needs {name}: {_install(extra)}")
     if missing.startswith("google."):  # a namespace of many packages: none of it is there
-        return ConfigError(f"{what} needs {EXTRAS['gcp'][0]}: {_install('gcp')}")
+        return ConfigError(f"{what} needs {EXTRAS['dataflow'][0]}: {_install('dataflow')}")
     return None
 
 

@@ -35,10 +35,13 @@ def read_prepared(
     require("tfds", "reading a data set by its name")
     builder = _builder(str(name), data_dir)
     splits = builder.info.splits
+    if not splits:
+        raise ConfigError(f"{name}: no data set prepared here; TensorFlow Datasets prepares it")
     if split not in splits:
-        raise ConfigError(f"{name}: no split {split!r}; there are {', '.join(splits) or 'none'}")
-    if "text" not in (builder.info.features or {}):
-        raise ConfigError(f"{name}: no feature 'text' but {', '.join(builder.info.features or {})}")
+        raise ConfigError(f"{name}: no split {split!r}; there are {', '.join(splits)}")
+    features = sorted(builder.info.features or ())
+    if "text" not in features:
+        raise ConfigError(f"{name}: no feature 'text' but {', '.join(features)}")
     paths = [Path(path) for path in splits[split].filepaths]
     missing = [path for path in paths if not path.is_file()]
     if missing:

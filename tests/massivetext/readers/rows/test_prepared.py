@@ -64,7 +64,7 @@ def test_what_is_not_prepared_is_said(tmp_path: Path) -> None:
         read_prepared(place)
     with pytest.raises(ConfigError, match="no data set prepared here"):
         read_prepared(tmp_path / "my_texts")
-    for name in ("no_such_set", "no/such:set", ""):
+    for name in ("no_such_set", "no/such:set", "", "mnist"):  # the last is known to it
         with pytest.raises(ConfigError, match="no data set prepared here"):
             read_prepared(name, data_dir=tmp_path)
     other = prepare(tmp_path / "other", "content")
