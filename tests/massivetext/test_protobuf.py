@@ -2,7 +2,8 @@
 
 import pytest
 from google.protobuf.message import DecodeError
-from hypothesis import given
+from google.protobuf.unknown_fields import UnknownFieldSet
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from tensorflow_datasets.proto import tf_example_pb2
 
@@ -51,8 +52,11 @@ def test_a_damaged_example_is_what_protobuf_reads(
         message[place] = data.draw(st.integers(0, 255))
     try:
         expected = by_protobuf(bytes(message))
+        parsed = tf_example_pb2.Example.FromString(bytes(message))
     except DecodeError:
         return
+    # An entry of a map with a field more than it has is kept by C++ and set aside by upb.
+    assume(not UnknownFieldSet(parsed.features))
     try:
         found = read_features(bytes(message))
     except RecordError as error:
