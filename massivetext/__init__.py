@@ -29,12 +29,14 @@ if TYPE_CHECKING:
     from massivetext.errors import ConfigError as ConfigError
     from massivetext.errors import MassiveTextError as MassiveTextError
     from massivetext.errors import RecordError as RecordError
+    from massivetext.filters.explain.explanation import Explanation as Explanation
     from massivetext.filters.judge import Models as Models
     from massivetext.filters.judge import Verdict as Verdict
-    from massivetext.filters.measure import Measures as Measures
     from massivetext.filters.measure import measure as measure
-    from massivetext.filters.simple import judge as judge
-    from massivetext.filters.simple import load_models as load_models
+    from massivetext.filters.public.texts import explain as explain
+    from massivetext.filters.public.texts import judge as judge
+    from massivetext.filters.public.texts import load_models as load_models
+    from massivetext.measures import Measures as Measures
     from massivetext.paper import QualityRules as QualityRules
     from massivetext.paper import RepetitionRules as RepetitionRules
     from massivetext.readers.html.extract import extract_text as extract_text
@@ -57,9 +59,11 @@ _MODULES = {
     "dedup.signature": ("Signature", "sign", "to_lean"),
     "document": ("Broken", "Document", "Dropped", "Signals"),
     "errors": ("ConfigError", "MassiveTextError", "RecordError"),
+    "filters.explain.explanation": ("Explanation",),
     "filters.judge": ("Models", "Verdict"),
-    "filters.measure": ("Measures", "measure"),
-    "filters.simple": ("judge", "load_models"),
+    "filters.measure": ("measure",),
+    "measures": ("Measures",),
+    "filters.public.texts": ("explain", "judge", "load_models"),
     "paper": ("QualityRules", "RepetitionRules"),
     "readers.html.extract": ("extract_text",),
     "readers.rows.prepared": ("read_prepared",),

@@ -87,10 +87,14 @@ def judge_language(score: LanguageScore, rules: LanguageRules) -> Reason | None:
 
     >>> judge_language(LanguageScore("en", 0.65, 0.65), LanguageRules())
     """
-    probability = score.english if rules.language == "en" else 0.0
+    return Reason.LANGUAGE if probability_of(score, rules) < rules.min_probability else None
+
+
+def probability_of(score: LanguageScore, rules: LanguageRules) -> float:
+    """Returns how probable the rules' language is; 0 if it is neither English nor the first."""
     if score.language == rules.language:
-        probability = score.probability
-    return Reason.LANGUAGE if probability < rules.min_probability else None
+        return score.probability
+    return score.english if rules.language == "en" else 0.0
 
 
 def sample_line(text: str) -> str:

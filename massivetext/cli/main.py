@@ -24,6 +24,17 @@ class Command(NamedTuple):
     resumes: bool = False  # a stopped run goes on where it was
 
 
+def _stage_commands() -> dict[str, Command]:
+    """Returns the command of each stage, from the stage's own object, which imports no Beam."""
+    stages = importlib.import_module("massivetext.pipelines.stage_list").STAGES
+    return {
+        stage.name: Command(
+            "massivetext.pipelines.cli.build", f"stage {number}: {stage.help}", "", resumes=True
+        )
+        for number, stage in enumerate(stages, 1)
+    }
+
+
 COMMANDS = {
     "build": Command(
         "massivetext.pipelines.cli.build",
@@ -31,22 +42,7 @@ COMMANDS = {
         "massivetext build massivetext/recipes/sample.toml --output out/sample --workers 2",
         resumes=True,
     ),
-    "documents": Command(
-        "massivetext.pipelines.cli.build", "stage 1: read, extract, filter", "", resumes=True
-    ),
-    "duplicates": Command(
-        "massivetext.pipelines.cli.build", "stage 2: exact, near, hosts", "", resumes=True
-    ),
-    "overlap": Command("massivetext.pipelines.cli.build", "stage 3: test sets", "", resumes=True),
-    "vocabulary": Command(
-        "massivetext.pipelines.cli.build", "stage 4: SentencePiece", "", resumes=True
-    ),
-    "tokens": Command(
-        "massivetext.pipelines.cli.build", "stage 5: crop, encode, pack", "", resumes=True
-    ),
-    "sequences": Command(
-        "massivetext.pipelines.cli.build", "stage 6: mixture, shards", "", resumes=True
-    ),
+    **_stage_commands(),
     "report": Command(
         "massivetext.pipelines.cli.report",
         "write and print the report of a build",
@@ -71,6 +67,11 @@ COMMANDS = {
         "massivetext.filters.cli",
         "measure documents and name the reasons to drop them",
         "massivetext filter pages.jsonl.gz -o verdicts.jsonl --rules quality,repetition",
+    ),
+    "explain": Command(
+        "massivetext.filters.explain.cli",
+        "why one document is kept or dropped: every measure, bound and passage",
+        "massivetext explain page.html --url https://example.com/page",
     ),
     "extract": Command(
         "massivetext.cli.extract",
@@ -216,7 +217,3 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=version("massivetext"))
     return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

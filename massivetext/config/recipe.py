@@ -19,6 +19,7 @@ from massivetext.config.dataclass_toml import build, expand_variables, override,
 from massivetext.errors import ConfigError
 from massivetext.mixture.quotas import TOLERANCE
 from massivetext.paper import QualityRules, RepetitionRules
+from massivetext.rules import Reading, ranges
 
 Format = Literal[
     "auto", "warc", "jsonl", "parquet", "text", "epub", "wiki-xml", "github-jsonl",
@@ -87,7 +88,7 @@ class Filters:
     quality_sources: tuple[str, ...] = paper.QUALITY_SOURCES
     repetition: RepetitionRules = RepetitionRules()  # noqa: RUF009  (frozen)
     repetition_sources: tuple[str, ...] = paper.REPETITION_SOURCES
-    duplicates: Literal["later", "all"] = "later"  # which copies count as duplicates
+    duplicates: Reading = "later"  # which copies count as duplicates
     keep_dropped_text: Literal["all", "none"] | float = "all"  # a number: that share, by hash
 
 
@@ -265,10 +266,8 @@ def _bounds(recipe: Recipe) -> dict[str, _Bound]:
     }
     for name, value in sequences.max_passes.items():
         bounds[f"sequences.max_passes.{name}"] = (value, 0, 1_000_000)
-    for name, value in values(filters.quality).items():
-        bounds[f"filters.quality.{name}"] = (value, 0, math.inf)
-    for name, value in values(filters.repetition).items():
-        bounds[f"filters.repetition.{name}"] = (value, 0, 1)
+    bounds |= {f"filters.quality.{key}": found for key, found in ranges(filters.quality)}
+    bounds |= {f"filters.repetition.{key}": found for key, found in ranges(filters.repetition)}
     return bounds
 
 

@@ -15,7 +15,9 @@ EXTRA = "beam"  # without which it cannot run
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of a build; all others are Beam's own flags."""
     parser.add_argument("recipe", metavar="RECIPE", help="a TOML file, or a shipped recipe's name")
-    parser.add_argument("--output", required=True, metavar="DIR", help="a folder; may be gs://")
+    parser.add_argument(
+        "--output", required=True, metavar="DIR", help="a folder; may be gs:// or s3://"
+    )
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="override a recipe value"
     )

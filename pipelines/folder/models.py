@@ -4,6 +4,7 @@ A file named by the recipe may lie on an object store; a worker copies it to its
 because the libraries that load models open local paths. A worker's image may bring a model along.
 """
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -19,14 +20,15 @@ from massivetext.filters.judge import Models
 from massivetext.filters.language.detect import LanguageModel
 from massivetext.filters.safety.domains import DomainList, load_domains
 from massivetext.model_files import ADVICE, VARIABLE, find_language_model
-from massivetext.pipelines.folder.files import (
-    FileInfo,
-    is_local,
+from massivetext.storage.files import (
+    exists,
+    find_file,
     list_files,
     open_file,
     read_bytes,
     write_bytes,
 )
+from massivetext.storage.paths import FileInfo, is_local
 
 COPIES = "massivetext-models"  # beginning of the folder of copies, below the temporary one
 
@@ -50,7 +52,7 @@ def model_paths(recipe: Recipe) -> ModelPaths:
     """
     path = expand_variables(recipe.language_model.path, "language_model.path")
     path = path or find_language_model()
-    if not list_files(path):
+    if not exists(path):
         raise ConfigError(f"language_model.path: no file {path}; without it {ADVICE}")
     sha256 = hashlib.sha256(read_bytes(path)).hexdigest()
     if recipe.language_model.sha256 not in ("", sha256):
@@ -113,14 +115,14 @@ def local_copy(path: str) -> str:
     """
     if is_local(path):
         return path
-    found = list_files(path)
-    if not found:
-        raise FileNotFoundError(f"no such object: {path}")
+    found = find_file(path)
+    if found is None:
+        raise FileNotFoundError(errno.ENOENT, "No such object", path)
     folder = Path(tempfile.gettempdir()) / f"{COPIES}-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.stat().st_uid != os.getuid():
         raise StageError(f"{folder} belongs to someone else; remove it or set TMPDIR")
-    copy = folder / hashlib.sha256(repr(found[0]).encode()).hexdigest()
+    copy = folder / hashlib.sha256(repr(found).encode()).hexdigest()
     with (folder / "lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # let go when the file is closed
         if not copy.exists():

@@ -15,7 +15,8 @@ from typing import NamedTuple, TypedDict
 
 import apache_beam as beam
 import numpy as np
-from apache_beam.metrics import Metrics
+from apache_beam.metrics.metric import Metrics
+from apache_beam.pvalue import PCollection
 
 from massivetext.dedup.lsh_bands import place_bands
 from massivetext.dedup.pairs import ENTRY, MAX_CANDIDATES, Text, candidates, judge, order_of
@@ -38,7 +39,7 @@ class DuplicateDocument(NamedTuple):
     kind: str  # exact: the same text; near: above the bound
 
 
-class FindDuplicates(beam.PTransform):
+class FindDuplicates(beam.PTransform[PCollection[Document], PCollection[DuplicateDocument]]):
     """Documents to those to drop (Rae et al. 2021, A.1.1): the verdicts of `find_duplicates`.
 
     Ids must be unique.
@@ -51,7 +52,7 @@ class FindDuplicates(beam.PTransform):
         super().__init__()
         self._bound, self._seed = exact(max_jaccard), seed
 
-    def expand(self, documents: beam.PCollection[Document]) -> beam.PCollection[DuplicateDocument]:
+    def expand(self, documents: PCollection[Document]) -> PCollection[DuplicateDocument]:
         """Returns the documents to drop, one row each."""
         signed = documents | "Sign" >> beam.Map(_signed, self._seed)
         by_content = signed | "By content" >> beam.GroupByKey()
@@ -66,7 +67,9 @@ class FindDuplicates(beam.PTransform):
         near = pairs | "Verify" >> beam.FlatMap(_verified, self._bound)
         drops = (copies, near) | "All" >> beam.Flatten()
         settled = drops | "Of one document" >> beam.GroupByKey()
-        return settled | "Settle" >> beam.ParDo(_Settle()).with_output_types(DuplicateDocument)
+        settle = beam.ParDo(_Settle()).with_output_types(DuplicateDocument)
+        found: PCollection[DuplicateDocument] = settled | "Settle" >> settle
+        return found
 
 
 def _signed(document: Document, seed: int) -> tuple[bytes, tuple[int, str, bytes]]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import apache_beam as beam
-from apache_beam.metrics import Metrics
+from apache_beam.metrics.metric import Metrics
+from apache_beam.pvalue import PCollection, TaggedOutput
 from apache_beam.typehints.decorators import no_annotations
 
 from massivetext.config.recipe import Filters, ModelFile, Recipe
@@ -17,17 +18,19 @@ from massivetext.pipelines.transforms.documents import checked
 from massivetext.reasons import Reason
 
 _PAPER = Filters()
+_Dropped = TaggedOutput[Literal["dropped"], Verdict]
+_Broken = TaggedOutput[Literal["broken"], Broken]
 
 
 class Filtered(NamedTuple):
     """What `FilterDocuments` gives; a verdict holds its document."""
 
-    kept: beam.PCollection[Verdict]
-    dropped: beam.PCollection[Verdict]  # with all reasons; the first is the one counted
-    broken: beam.PCollection[Broken]  # no documents that can be judged
+    kept: PCollection[Verdict]
+    dropped: PCollection[Verdict]  # with all reasons; the first is the one counted
+    broken: PCollection[Broken]  # no documents that can be judged
 
 
-class FilterDocuments(beam.PTransform):
+class FilterDocuments(beam.PTransform[PCollection[Record], Filtered]):
     """Documents, or other `Record`s, to verdicts: language, safety, quality, repetition.
 
     A document's source says which rules hold for it (Rae et al. 2021, A.1.1). Counters: kept,
@@ -52,8 +55,8 @@ class FilterDocuments(beam.PTransform):
         recipe = Recipe({}, ModelFile(str(language_model)), filters=filters)
         self._paths = model_paths(recipe) if _needs_models(filters) else None
 
-    @no_annotations  # Beam has no hint for several named outputs
-    def expand(self, records: beam.PCollection[Record]) -> Filtered:
+    @no_annotations  # type: ignore[untyped-decorator]  # Beam has no hint for named outputs
+    def expand(self, records: PCollection[Record]) -> Filtered:
         """Returns the kept and the dropped documents' verdicts, and what cannot be judged."""
         judged = records | "Judge" >> beam.ParDo(
             _Judge(self._filters, self._paths)
@@ -77,15 +80,14 @@ class _Judge(beam.DoFn):
     def setup(self) -> None:
         self._models = load_models(self._paths) if self._paths else Models(None, DomainList())
 
-    @no_annotations
-    def process(self, record: Record) -> Iterator[Verdict | beam.pvalue.TaggedOutput]:
+    def process(self, record: Record) -> Iterator[Verdict | _Dropped | _Broken]:
         found = judge_record(record, self._filters, self._models)
         if isinstance(found, Broken):
             self._broken.inc()
-            yield beam.pvalue.TaggedOutput("broken", found)
+            yield _Broken("broken", found)
         elif found.reasons:
             self._dropped[found.reasons[0]].inc()
-            yield beam.pvalue.TaggedOutput("dropped", found)
+            yield _Dropped("dropped", found)
         else:
             self._kept.inc()
             yield found

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import apache_beam as beam
-from apache_beam.metrics import Metrics
+from apache_beam.metrics.metric import Metrics
+from apache_beam.pvalue import PCollection
 
 from massivetext.decontaminate.in_memory import item_table, match_of, overlap_bounds
 from massivetext.document import Document
@@ -20,7 +21,7 @@ class Overlapping(NamedTuple):
     containment: float
 
 
-class FindOverlap(beam.PTransform):
+class FindOverlap(beam.PTransform[PCollection[Document], PCollection[Overlapping]]):
     """Documents to those that are too much like a held-out item (Rae et al. 2021, A.1.1).
 
     Exact, by 13-grams: nothing is estimated. Every worker holds the items' 13-grams.
@@ -44,9 +45,11 @@ class FindOverlap(beam.PTransform):
         super().__init__()
         self._find = _Find(list(items), max_jaccard, max_containment)
 
-    def expand(self, documents: beam.PCollection[Document]) -> beam.PCollection[Overlapping]:
+    def expand(self, documents: PCollection[Document]) -> PCollection[Overlapping]:
         """Returns the documents to drop, by id."""
-        return documents | "Look up" >> beam.ParDo(self._find).with_output_types(Overlapping)
+        look_up = beam.ParDo(self._find).with_output_types(Overlapping)
+        found: PCollection[Overlapping] = documents | "Look up" >> look_up
+        return found
 
 
 class _Find(beam.DoFn):

@@ -1,10 +1,11 @@
 """`ReadDocuments` and `ExtractText`: from files, or from pages at hand, to documents."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import apache_beam as beam
-from apache_beam.metrics import Metrics
+from apache_beam.metrics.metric import Metrics
+from apache_beam.pvalue import PBegin, PCollection, TaggedOutput
 from apache_beam.typehints.decorators import no_annotations
 
 from massivetext.config.recipe import Format, Recipe, SourceFiles
@@ -19,8 +20,10 @@ from massivetext.readers.html.extract import text_of
 from massivetext.readers.html.guard import parse_html
 from massivetext.readers.html.signals import read_signals
 
+_Broken = TaggedOutput[Literal["broken"], Broken]
 
-class ReadDocuments(beam.PTransform):
+
+class ReadDocuments(beam.PTransform[PBegin, PCollection[Record]]):
     """Files of one source to `Record`s: documents, what holds none, and what cannot be read.
 
     Ids are those of `massivetext build` on the same files.
@@ -43,10 +46,12 @@ class ReadDocuments(beam.PTransform):
         recipe = Recipe(sources={source: SourceFiles(patterns, format)})
         self._parts = plan(recipe, input_files(recipe))
 
-    def expand(self, begin: beam.pvalue.PBegin) -> beam.PCollection[Record]:
+    def expand(self, begin: PBegin) -> PCollection[Record]:
         """Returns the records."""
         parts = begin | "Parts" >> beam.Create(self._parts) | "Spread" >> beam.Reshuffle()
-        return parts | "Read" >> beam.ParDo(_Read()).with_output_types(Record)
+        read = beam.ParDo(_Read()).with_output_types(Record)
+        records: PCollection[Record] = parts | "Read" >> read
+        return records
 
 
 class _Read(beam.DoFn):
@@ -68,11 +73,11 @@ class _Read(beam.DoFn):
 class Extracted(NamedTuple):
     """What `ExtractText` gives."""
 
-    documents: beam.PCollection[Document]
-    broken: beam.PCollection[Broken]  # pages over a bound of `massivetext.limits`
+    documents: PCollection[Document]
+    broken: PCollection[Broken]  # pages over a bound of `massivetext.limits`
 
 
-class ExtractText(beam.PTransform):
+class ExtractText(beam.PTransform[PCollection[Document], Extracted]):
     """Documents whose text is HTML to documents of its main text, with title and signals.
 
     A page without text stays, with none: the filters drop it as empty.
@@ -80,8 +85,8 @@ class ExtractText(beam.PTransform):
         documents, broken = pages | ExtractText()
     """
 
-    @no_annotations  # Beam has no hint for several named outputs
-    def expand(self, pages: beam.PCollection[Document]) -> Extracted:
+    @no_annotations  # type: ignore[untyped-decorator]  # Beam has no hint for named outputs
+    def expand(self, pages: PCollection[Document]) -> Extracted:
         """Returns the documents, and the pages that cannot be read."""
         found = pages | "Extract" >> beam.ParDo(_Extract()).with_output_types(
             Document, broken=Broken
@@ -94,15 +99,14 @@ class _Extract(beam.DoFn):
         self._pages = Metrics.counter("ExtractText", "documents")
         self._broken = Metrics.counter("ExtractText", "broken")
 
-    @no_annotations
-    def process(self, page: Document) -> Iterator[Document | beam.pvalue.TaggedOutput]:
+    def process(self, page: Document) -> Iterator[Document | _Broken]:
         found = extract_page(page)
         if isinstance(found, Document):
             self._pages.inc()
             yield found
         else:
             self._broken.inc()
-            yield beam.pvalue.TaggedOutput("broken", found)
+            yield _Broken("broken", found)
 
 
 def extract_page(page: Document) -> Document | Broken:

@@ -10,16 +10,19 @@ from pathlib import Path
 
 import apache_beam as beam
 import numpy as np
-from apache_beam.metrics import Metrics
+from apache_beam.metrics.metric import Metrics
+from apache_beam.pvalue import PCollection
+from apache_beam.transforms.combiners import ToList
 from numpy.typing import NDArray
 
 from massivetext import paper
 from massivetext.document import Document
 from massivetext.errors import ConfigError
 from massivetext.hashing import hash64, hashes64
-from massivetext.pipelines.folder.files import join, new_file, read_bytes, write_bytes
 from massivetext.shards.tfds_metadata import DataSet, SplitShards, metadata_files, shard_name
 from massivetext.shards.tfrecord import write_records
+from massivetext.storage.files import new_file, read_bytes, write_bytes
+from massivetext.storage.paths import join
 from massivetext.tokenizer.encode import Encoder
 from massivetext.tokenizer.pack import pack
 from massivetext.tokenizer.sequences import encode_crop
@@ -39,7 +42,7 @@ class _Work:
     split: str
 
 
-class WriteSequences(beam.PTransform):
+class WriteSequences(beam.PTransform[PCollection[Document], PCollection[str]]):
     """Documents to shards of token sequences in a folder; gives the shards' paths.
 
     A worker holds the sequences of one shard. The folder must be empty or of the same shape.
@@ -78,7 +81,7 @@ class WriteSequences(beam.PTransform):
         Encoder(model)
         self._work = _Work(folder, model, length, shards, seed, "massivetext", "train")
 
-    def expand(self, documents: beam.PCollection[Document]) -> beam.PCollection[str]:
+    def expand(self, documents: PCollection[Document]) -> PCollection[str]:
         """Returns the paths of the shards, when they and their metadata are written."""
         work = self._work
         crops = documents | "Encode" >> beam.ParDo(_Encode(work))
@@ -87,8 +90,10 @@ class WriteSequences(beam.PTransform):
         )
         dealt = (crops, empty) | "All" >> beam.Flatten() | "Deal" >> beam.GroupByKey()
         written = dealt | "Write" >> beam.ParDo(_Write(work)).with_output_types(tuple[int, int])
-        counts = written | "Counts" >> beam.combiners.ToList()
-        return counts | "Describe" >> beam.FlatMap(_described, work).with_output_types(str)
+        counts = written | "Counts" >> ToList()
+        describe = beam.FlatMap(_described, work).with_output_types(str)
+        paths: PCollection[str] = counts | "Describe" >> describe
+        return paths
 
 
 class _Encode(beam.DoFn):

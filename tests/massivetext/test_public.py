@@ -124,6 +124,15 @@ def test_judge_takes_texts_and_documents() -> None:
     assert massivetext.judge("").reasons == (massivetext.Reason.EMPTY,)
 
 
+def test_explain_gives_the_verdict_of_judge() -> None:
+    model_path()
+    for text in (prose(1), "The house of the river was found.", "", "Das ist ein Haus."):
+        assert massivetext.explain(text).reasons == massivetext.judge(text).reasons
+    assert "word_count" in str(massivetext.explain("The house of the river was found."))
+    with pytest.raises(massivetext.ConfigError, match="must be one of"):
+        massivetext.explain("text", source="mine")
+
+
 def test_a_source_that_no_rule_knows_is_refused() -> None:
     for given in ("mine", "", "Web"):
         with pytest.raises(massivetext.ConfigError, match="must be one of web, books"):

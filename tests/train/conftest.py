@@ -11,7 +11,8 @@ import tempfile
 from pathlib import Path
 
 os.environ["JAX_PLATFORMS"] = "cpu"
-# Little optimisation: tests spend their time compiling.
+os.environ["JAX_NUMPY_RANK_PROMOTION"] = "raise"
+# Little optimization: tests spend their time compiling.
 os.environ["XLA_FLAGS"] = (
     "--xla_force_host_platform_device_count=8 --xla_backend_optimization_level=0"
     " --xla_llvm_disable_expensive_passes=true"
@@ -42,7 +43,7 @@ with install_import_hook([f"massivetext.train.{name}" for name in ARRAYS], "bear
     from massivetext.train.config.config import (
         MeshConfig,
         ModelConfig,
-        OptimiserConfig,
+        OptimizerConfig,
         RunConfig,
         TrainConfig,
     )
@@ -159,7 +160,7 @@ def tiny_run(tiny: ModelConfig) -> TrainConfig:
     return TrainConfig(
         name="tiny",
         model=tiny,
-        optimiser=OptimiserConfig(learning_rate=1e-2, warmup_steps=3),
+        optimizer=OptimizerConfig(learning_rate=1e-2, warmup_steps=3),
         mesh=MeshConfig(data=8),
         run=RunConfig(
             steps=12, batch_tokens=(16 * 32,), checkpoint_every=4, evaluate_every=6, log_every=1

@@ -1,6 +1,6 @@
 """How devices form a mesh and how arrays are divided over it.
 
-Parameters are divided over ``fsdp`` and ``model``, the batch over ``data`` and ``fsdp``, optimiser
+Parameters are divided over ``fsdp`` and ``model``, the batch over ``data`` and ``fsdp``, optimizer
 state over all three, as in section 3.3.
 """
 
@@ -110,7 +110,7 @@ def param_specs(config: ModelConfig) -> Any:
 
 
 def partition_specs(config: ModelConfig, mesh: Mesh) -> Any:
-    """Returns the division of each parameter's optimiser state: as the parameter, and over data."""
+    """Returns the division of each parameter's optimizer state: as the parameter, and over data."""
 
     def split(leaf: Leaf) -> P:
         axes = list(leaf.spec)

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from massivetext.cli.main import STOPPED, main
-from massivetext.pipelines.folder.files import read_bytes, read_json
+from massivetext.storage.files import read_bytes
+from massivetext.storage.json_files import read_json
 from tests.pipelines.dataflow.conftest import Cloud
 from tests.support.commands import model_path
 

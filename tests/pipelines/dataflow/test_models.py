@@ -9,8 +9,8 @@ import pytest
 from massivetext.errors import StageError
 from massivetext.pipelines.dataflow.upload import upload
 from massivetext.pipelines.folder import models
-from massivetext.pipelines.folder.files import list_files, read_bytes, write_bytes
 from massivetext.pipelines.folder.models import local_copy
+from massivetext.storage.files import list_files, read_bytes, write_bytes
 from tests.pipelines.dataflow.conftest import Cloud
 
 

@@ -8,6 +8,8 @@ from massivetext.config.recipe import Filters
 from massivetext.document import Document
 from massivetext.errors import ConfigError
 from massivetext.filters import judge as judging
+from massivetext.filters.explain import explain as explaining
+from massivetext.filters.explain.explanation import Explanation
 from massivetext.filters.judge import Models, Verdict
 from massivetext.filters.language.detect import LanguageModel
 from massivetext.filters.safety.domains import DomainList, load_domains
@@ -40,14 +42,38 @@ def judge(
     >>> judge("def f(): pass", source="github").reasons
     ()
     """
+    document, models = _given(document, filters, models, source)
+    return judging.judge(document, filters, models)
+
+
+def explain(
+    document: Document | str,
+    filters: Filters = _PAPER,
+    models: Models | None = None,
+    *,
+    source: str = "web",
+) -> Explanation:
+    """Returns every check of the filters on a document, with what was counted; `print` shows it.
+
+    Takes and raises what `judge` does, and gives the same verdict.
+    """
+    document, models = _given(document, filters, models, source)
+    return explaining.explain(document, filters, models)
+
+
+def _given(
+    document: Document | str, filters: Filters, models: Models | None, source: str
+) -> tuple[Document, Models]:
+    """Returns the document, and the models that its rules need."""
     if isinstance(document, str):
         document = Document("", source, document)
     if document.source not in paper.SOURCES:
         known = ", ".join(paper.SOURCES)
         raise ConfigError(f"source {document.source!r}: must be one of {known}; it decides rules")
     if models is None:
-        models = _kept_models(_needs_language(filters, document), filters.safety.domain_lists)
-    return judging.judge(document, filters, models)
+        language = document.source in filters.language.sources
+        models = _kept_models(language, filters.safety.domain_lists)
+    return document, models
 
 
 def load_models(filters: Filters = _PAPER, language_model: str | Path | None = None) -> Models:
@@ -64,10 +90,6 @@ def load_models(filters: Filters = _PAPER, language_model: str | Path | None = N
     if filters.language.sources:
         language = LanguageModel(str(language_model or find_language_model()))
     return Models(language, _domains(filters.safety.domain_lists))
-
-
-def _needs_language(filters: Filters, document: Document) -> bool:
-    return document.source in filters.language.sources
 
 
 @lru_cache(maxsize=4)
