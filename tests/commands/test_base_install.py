@@ -42,6 +42,9 @@ def lines(done: "subprocess.CompletedProcess[str]") -> list[dict[str, object]]:
 def test_single_files_need_no_extra(folder: Path) -> None:
     found = lines(run(folder, "filter", "a.jsonl", "--language-model", model_path()))
     assert [line["reason"] for line in found] == [None] * 3
+    (folder / "one.jsonl").write_bytes(json_lines(1))
+    (told,) = lines(run(folder, "explain", "one.jsonl", "--json", "--language-model", model_path()))
+    assert told["reasons"] == []
     assert len(lines(run(folder, "dedup", "a.jsonl"))) == 1
     assert [line["text"] for line in lines(run(folder, "extract", "a.wet"))] == ["hi"]
     tokens = lines(run(folder, "tokenize", "a.jsonl", "--vocabulary", "v.model"))
