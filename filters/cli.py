@@ -17,6 +17,7 @@ from massivetext.errors import ConfigError
 from massivetext.filters.judge import Models, Verdict, judge
 from massivetext.filters.language.detect import LanguageModel
 from massivetext.filters.safety.domains import DomainList
+from massivetext.model_files import find_language_model
 
 RULES = ("language", "safety", "quality", "repetition")
 
@@ -43,7 +44,7 @@ def add_rules(parser: argparse.ArgumentParser) -> None:
         help=f"filters that hold, of {','.join(RULES)}; default: those of the source in the paper",
     )
     parser.add_argument(
-        "--language-model", default="models/lid.176.ftz", metavar="FILE", help="(%(default)s)"
+        "--language-model", metavar="FILE", help="default: what `massivetext models` fetched"
     )
 
 
@@ -113,16 +114,21 @@ def _reading(name: str) -> Any:
     return name  # argparse has checked that it is one of the two readings
 
 
-def load_models(filters: Filters, path: str) -> Models:
+def load_models(filters: Filters, path: str | None) -> Models:
     """Returns the models that the filters need: the language model, if they ask for a language.
+
+    Args:
+      filters: the rules; their lists of domains are not loaded here.
+      path: of the model; None: the one that ``massivetext models`` fetched.
 
     Raises:
       ConfigError: there is no such file, or it is no model.
     """
-    if filters.language.sources and not Path(path).is_file():
-        raise ConfigError(f"--language-model: no file {path}; `make models` fetches it")
-    language = LanguageModel(path) if filters.language.sources else None
-    return Models(language, DomainList())
+    if not filters.language.sources:
+        return Models(None, DomainList())
+    if path and not Path(path).is_file():
+        raise ConfigError(f"--language-model: no file {path}; `massivetext models` fetches one")
+    return Models(LanguageModel(path or find_language_model()), DomainList())
 
 
 def _line(verdict: Verdict) -> dict[str, Any]:

@@ -7,8 +7,6 @@ from typing import Any
 
 from massivetext.config.recipe import digest, values
 from massivetext.errors import StageError, Stopped
-from massivetext.pipelines.dataflow.run import rejoin
-from massivetext.pipelines.dataflow.upload import upload_models
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.memory import check_memory, documents_in, sample_in
 from massivetext.pipelines.engine.stage_spec import StageSpec
@@ -54,8 +52,12 @@ def build(plan: Build, only: str | None = None) -> dict[str, Any]:
 def _run(plan: Build, spec: StageSpec) -> None:
     execution, stage = plan.execution, plan.stages[spec.name]
     if not is_local(plan.output):
+        from massivetext.pipelines.dataflow.run import rejoin  # Google's packages: only if needed
+
         rejoin(stage, execution.flags if execution.is_dataflow else (), execution.wait)
     if execution.is_dataflow:
+        from massivetext.pipelines.dataflow.upload import upload_models
+
         plan = plan._replace(models=upload_models(plan.models, plan.output))
     try:
         spec.run(plan)

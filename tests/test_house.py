@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.imports import (
+    DOORS,
     PRODUCT,
     PYTHON,
     ROOT,
@@ -17,6 +18,7 @@ from tests.support.imports import (
     imports,
     longest_chain,
     within,
+    without_doors,
 )
 
 MODULES = 12  # in a folder
@@ -24,10 +26,7 @@ SAME_PREFIX = 2
 CHAIN = 5  # files, inside a folder
 LEVELS = {"pipelines": 7, "train": 8}  # of folders
 
-# Packages whose __init__ shows users their names: it may import what lies below it, which no file
-# of ours may do through it. Every other __init__ imports nothing.
-DOORS = ("massivetext", *(f"massivetext.{room}" for room in PRODUCT[1:]))
-IN_A_DOOR = ("__all__", "__getattr__", "__dir__", "__version__")
+IN_A_DOOR = ("_MODULES", "_PLACES", "__all__", "__getattr__", "__dir__", "__version__")
 
 
 def by_folder(rooms: tuple[str, ...] = PYTHON) -> dict[Path, list[str]]:
@@ -38,10 +37,6 @@ def by_folder(rooms: tuple[str, ...] = PYTHON) -> dict[Path, list[str]]:
             if path.name != "__init__.py":
                 found[path.parent.relative_to(ROOT)].append(path.stem)
     return found
-
-
-def without_doors() -> dict[str, set[str]]:
-    return {module: set() if module in DOORS else found for module, found in imports().items()}
 
 
 @pytest.mark.parametrize("room", PYTHON)

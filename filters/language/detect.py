@@ -8,8 +8,6 @@ gives fastText's scores to the last bit, several times faster; without it fastTe
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-import fasttext
-
 from massivetext.config.recipe import LanguageRules
 from massivetext.errors import ConfigError
 from massivetext.reasons import Reason
@@ -39,11 +37,13 @@ class LanguageModel:
           ConfigError: there is no such file, or it is no fastText model.
         """
         if not Path(path).is_file():
-            raise ConfigError(f"no language model {path}; `make models` fetches the default")
+            raise ConfigError(f"no language model {path}; `massivetext models` fetches one")
         self._native = _load_native(path) if native else None
         if self._native is not None:
             self._english = self._native.find("en")
             return
+        import fasttext  # only for models that the kernels do not know
+
         try:
             self._model: Any = fasttext.load_model(path)
         except ValueError as error:

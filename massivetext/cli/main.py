@@ -10,6 +10,7 @@ from importlib.metadata import version
 from typing import NamedTuple
 
 from massivetext.errors import ConfigError, MassiveTextError, Stopped
+from massivetext.extras import advise, require
 
 DONE, FAILED, USAGE, STOPPED = 0, 1, 2, 3  # exit codes; STOPPED can be resumed
 
@@ -92,6 +93,11 @@ COMMANDS = {
         "token ids of any text with a trained vocabulary",
         "massivetext tokenize pages.jsonl -o ids.jsonl --vocabulary out/sample/vocabulary",
     ),
+    "models": Command(
+        "massivetext.cli.models",
+        "fetch the language model into the user's cache folder",
+        "massivetext models --help",
+    ),
     "train": Command(
         "massivetext.train.cli.train",
         "train a model on the shards of a build; resumes what is in --output",
@@ -165,6 +171,13 @@ def _run(words: list[str]) -> int:
     name = words[0] if words else ""
     if name not in COMMANDS:
         return _no_command(words)
+    try:
+        return _call(name, words[1:])
+    except ModuleNotFoundError as error:
+        raise advise(error, name) or error from error
+
+
+def _call(name: str, words: list[str]) -> int:
     command = COMMANDS[name]
     # JAX and Beam are heavy: help and mistakes must not wait for them, so `main` imports them.
     module = importlib.import_module(command.module)
@@ -177,9 +190,11 @@ def _run(words: list[str]) -> int:
         allow_abbrev=False,
     )
     module.add_arguments(own)
-    known, rest = own.parse_known_args(words[1:])
+    known, rest = own.parse_known_args(words)
     if rest and not getattr(module, "PASSES_FLAGS", False):
         own.error(f"unrecognized arguments: {' '.join(rest)}")
+    if extra := getattr(module, "EXTRA", ""):
+        require(extra, name)
     known.command, known.flags = name, tuple(rest)
     return int(module.main(known) or DONE)
 

@@ -9,6 +9,7 @@ from massivetext.pipelines.folder.interrupts import check_interrupt, remembered_
 from massivetext.text.kernels import find_kernels
 
 PASSES_FLAGS = True  # what argparse does not know is for Beam
+EXTRA = "beam"  # without which it cannot run
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

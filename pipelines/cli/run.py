@@ -8,10 +8,10 @@ from apache_beam.options.pipeline_options import PipelineOptions
 
 from massivetext.config.recipe import load_recipe
 from massivetext.errors import ConfigError
+from massivetext.extras import require
 from massivetext.pipelines.build import build, explain
 from massivetext.pipelines.cli.flags import check_flags
 from massivetext.pipelines.cli.report import write_report
-from massivetext.pipelines.dataflow.checks import check_dataflow
 from massivetext.pipelines.engine.runner import Execution
 from massivetext.pipelines.folder.storage_settings import settings_of
 from massivetext.pipelines.plan import plan_build
@@ -43,9 +43,13 @@ def main(arguments: argparse.Namespace) -> int:
     """Runs a build, or the one stage that the command names."""
     recipe = load_recipe(arguments.recipe, tuple(arguments.set))
     execution = Execution(arguments.flags, arguments.workers, arguments.wait == "true")
+    if execution.is_dataflow:
+        require("dataflow", "--runner=DataflowRunner")
     output = _output(arguments.output)
     check_flags(execution.flags)
     if execution.is_dataflow:
+        from massivetext.pipelines.dataflow.checks import check_dataflow  # Google's packages
+
         check_dataflow(recipe, output, execution.flags)
     use(settings_of(PipelineOptions(list(execution.flags))))
     plan = plan_build(recipe, output, execution)

@@ -9,7 +9,6 @@ import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
 
 from massivetext.errors import MassiveTextError
-from massivetext.pipelines.dataflow.run import run_on_dataflow
 from massivetext.pipelines.folder.failures import explained
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.folder.storage_settings import add_plugin, settings_of
@@ -69,6 +68,8 @@ def run(stage: Stage, build: Callable[[beam.Pipeline], object], execution: Execu
     logging.getLogger("apache_beam").setLevel(level)
     os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
     if execution.is_dataflow:
+        from massivetext.pipelines.dataflow.run import run_on_dataflow  # Google's packages
+
         run_on_dataflow(stage, build, execution.flags, execution.wait)
         return
     use(settings_of(execution.options()))  # in a process that this command started

@@ -19,6 +19,7 @@ from massivetext.errors import ConfigError, StageError
 from massivetext.filters.judge import Models
 from massivetext.filters.language.detect import LanguageModel
 from massivetext.filters.safety.domains import DomainList, load_domains
+from massivetext.model_files import ADVICE, VARIABLE, find_language_model
 from massivetext.storage.files import (
     exists,
     find_file,
@@ -29,7 +30,6 @@ from massivetext.storage.files import (
 )
 from massivetext.storage.paths import FileInfo, is_local
 
-IMAGE_MODELS = "MASSIVETEXT_MODELS"  # variable that names the folder of models of an image
 COPIES = "massivetext-models"  # beginning of the folder of copies, below the temporary one
 
 _lock = threading.Lock()
@@ -51,8 +51,9 @@ def model_paths(recipe: Recipe) -> ModelPaths:
       ConfigError: a file is missing or another one than named.
     """
     path = expand_variables(recipe.language_model.path, "language_model.path")
+    path = path or find_language_model()
     if not exists(path):
-        raise ConfigError(f"language_model.path: no file {path}; `make models` fetches the default")
+        raise ConfigError(f"language_model.path: no file {path}; without it {ADVICE}")
     sha256 = hashlib.sha256(read_bytes(path)).hexdigest()
     if recipe.language_model.sha256 not in ("", sha256):
         raise ConfigError(f"language_model.sha256: {path} has {sha256}")
@@ -96,7 +97,7 @@ def _domains(paths: ModelPaths) -> DomainList:
 
 def _of_image(sha256: str) -> str | None:
     """Returns the path of the model with this hash that the worker's image has, if it does."""
-    folder = os.environ.get(IMAGE_MODELS)
+    folder = os.environ.get(VARIABLE)
     for path in sorted(Path(folder).glob("*.ftz")) if folder else []:
         if hashlib.sha256(path.read_bytes()).hexdigest() == sha256:
             return str(path)

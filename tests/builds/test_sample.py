@@ -16,7 +16,7 @@ from massivetext.pipelines.engine.stage_spec import StageSpec
 from massivetext.pipelines.folder.stage import Stage, own_names
 from massivetext.pipelines.stage_list import STAGES
 from massivetext.shards.tfds_metadata import shard_name
-from massivetext.shards.tfrecord import read_sequences
+from massivetext.shards.tfrecord import read_shard
 from massivetext.storage.files import list_names
 from massivetext.tokenizer.encode import Encoder
 from tests.support.reference import (
@@ -44,7 +44,7 @@ def shards_of(output: Path) -> dict[str, list[list[tuple[int, list[int]]]]]:
         for number in range(facts["shards"]):
             path = output / "sequences" / shard_name("massivetext", split, number, facts["shards"])
             with path.open("rb") as file:
-                records = read_sequences(file, stage["sequence_length"], path.name)
+                records = read_shard(file, stage["sequence_length"], path.name)
                 rows = [(source, tokens.tolist()) for source, tokens in records]
             found.setdefault(split, []).append(rows)
     return found

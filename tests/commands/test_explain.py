@@ -15,7 +15,7 @@ import pytest
 
 from tests.commands.bad_input_files import page
 from tests.massivetext.readers.warc.warc_files import members
-from tests.support.commands import MODEL, Finished, one_line, prose, run
+from tests.support.commands import Finished, model_path, one_line, prose, run
 
 RULES = ("--rules", "quality,repetition")
 ROOT = Path(__file__).parents[2]
@@ -56,10 +56,10 @@ def test_a_json_line_is_judged_as_the_filter_command_judges_it(piped: Any, tmp_p
     data = line(id="x", text="a b\x00 c", url="http://a.example/b", source="books")
     path = tmp_path / "a.jsonl"
     path.write_bytes(data)
-    (filtered,) = run("filter", path, "--language-model", MODEL).lines()
+    (filtered,) = run("filter", path, "--language-model", model_path()).lines()
     for finished in (
-        piped(data, "--json", "--language-model", MODEL),
-        run("explain", path, "--json", "--language-model", MODEL),
+        piped(data, "--json", "--language-model", model_path()),
+        run("explain", path, "--json", "--language-model", model_path()),
     ):
         found = told(finished)
         assert {key: found[key] for key in ("id", "url", "reason", "reasons", "language")} == {
@@ -193,13 +193,11 @@ def test_text_in_another_encoding_is_refused(piped: Any, tmp_path: Path) -> None
 def test_the_output_in_the_documentation_is_what_is_printed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if not MODEL.is_file():
-        pytest.skip("no language model: `make models` fetches it")
     documentation = (ROOT / "docs" / "explain.md").read_text(encoding="utf-8")
     text = _block(documentation, "`page.txt` is\n")
     (tmp_path / "page.txt").write_text(text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    words = ("page.txt", "--url", "https://shop.example/boats", "--language-model", MODEL)
+    words = ("page.txt", "--url", "https://shop.example/boats", "--language-model", model_path())
     printed = run("explain", *words).out.decode()
     assert printed == _block(documentation, "prints\n")
     shown = _block((ROOT / "README.md").read_text(encoding="utf-8"), "a JSON line, - …\n")

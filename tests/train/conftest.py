@@ -30,9 +30,10 @@ import numpy as np
 import pytest
 from jaxtyping import install_import_hook
 
+from massivetext.config.recipe import Vocabulary
 from massivetext.shards.tfrecord import write_records
 from massivetext.tokenizer.encode import Encoder
-from massivetext.tokenizer.vocabulary import BOS, EOS, VocabularySettings, train_vocabulary
+from massivetext.tokenizer.vocabulary import BOS, EOS, train_vocabulary
 
 ARRAYS = [
     "evaluation.loss_by_source", "evaluation.score", "inference.decode", "inference.generate",
@@ -94,7 +95,7 @@ def pack_text(encoder: Encoder, seed: int, sequences: int) -> np.ndarray:
 
 def write_corpus(folder: Path, layout: str = "mixed") -> Path:
     """Writes a corpus of 2 x 240 training and 2 x 12 held-out sequences of 64 tokens."""
-    model = train_vocabulary([write_text(s, 400) for s in range(4)], VocabularySettings(size=400))
+    model = train_vocabulary([write_text(s, 400) for s in range(4)], Vocabulary(size=400))
     encoder = Encoder(model)
     (folder / "vocabulary").mkdir(parents=True)
     (folder / "sequences").mkdir()

@@ -4,7 +4,6 @@ Parameters are divided over ``fsdp`` and ``model``, the batch over ``data`` and 
 state over all three, as in section 3.3.
 """
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -132,13 +131,4 @@ def shardings(mesh: Mesh, specs: Any) -> Any:
     """Returns the tree of specs as shardings on `mesh`."""
     return jax.tree.map(
         lambda spec: NamedSharding(mesh, spec), specs, is_leaf=lambda node: isinstance(node, P)
-    )
-
-
-def device_bytes(tree: Any) -> int:
-    """Returns the bytes that one device holds of a tree of abstract, sharded arrays."""
-    arrays = jax.tree.leaves(tree)
-    return sum(
-        math.prod(array.sharding.shard_shape(array.shape)) * array.dtype.itemsize
-        for array in arrays
     )

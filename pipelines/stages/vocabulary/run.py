@@ -23,7 +23,6 @@ from massivetext.pipelines.stages.vocabulary.train import (
 from massivetext.pipelines.stages.vocabulary_file import MODEL
 from massivetext.storage.files import exists
 from massivetext.storage.json_files import read_json
-from massivetext.tokenizer.vocabulary import VocabularySettings
 
 
 def run_vocabulary(build: Build) -> dict[str, Any]:
@@ -39,7 +38,6 @@ def run_vocabulary(build: Build) -> dict[str, Any]:
     _check_survivors(survivors, list(weights), build.output)
     wanted = apportion(recipe.vocabulary.sample_bytes, list(weights.values()))
     targets = dict(zip(weights, wanted, strict=True))
-    chosen = recipe.vocabulary
     work = VocabularyWork(
         stage,
         build.output,
@@ -48,7 +46,7 @@ def run_vocabulary(build: Build) -> dict[str, Any]:
         recipe.sequences.crop_bytes,
         {source: _sample_share(targets[source], survivors[source]) for source in weights},
         targets,
-        VocabularySettings(chosen.size, chosen.whitespace, chosen.normalization),
+        recipe.vocabulary,
     )
     parts = [part for part in build.parts if part.source in weights]
     summaries, trained = _sampled_and_trained(build, parts, work)

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from apache_beam.pvalue import PCollection
 
+from massivetext.config.recipe import Vocabulary
 from massivetext.corpus.parts import Part
 from massivetext.hashing import hash64
 from massivetext.pipelines.folder.stage import Stage
@@ -23,7 +24,7 @@ from massivetext.storage.files import open_file, write_bytes
 from massivetext.storage.json_files import write_json
 from massivetext.tokenizer.crop import crop
 from massivetext.tokenizer.encode import Encoder
-from massivetext.tokenizer.vocabulary import VocabularySettings, train_vocabulary
+from massivetext.tokenizer.vocabulary import train_vocabulary
 
 TRAINED = "trained.json"
 MARGIN = 1.25  # more is sampled than is wanted, then the smallest hashes are taken
@@ -41,7 +42,7 @@ class VocabularyWork(NamedTuple):
     crop_bytes: int
     shares: dict[str, float]  # of each source's documents that are sampled
     targets: dict[str, int]  # bytes of each source's crops that are trained on
-    settings: VocabularySettings
+    settings: Vocabulary
 
 
 def sample_share(target: int, crop_bytes: int, documents: int) -> float:

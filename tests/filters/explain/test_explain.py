@@ -25,7 +25,7 @@ from massivetext.filters.safety.domains import DomainList
 from massivetext.paper import QualityRules
 from massivetext.reasons import Reason
 from massivetext.rules import AT, Reading, at_most
-from tests.support.commands import MODEL, prose, run
+from tests.support.commands import model_path, prose, run
 
 COUNTED = with_rules(Filters(), "quality,repetition")  # needs no language model
 NO_MODEL = Models(None, DomainList())
@@ -33,9 +33,7 @@ NO_MODEL = Models(None, DomainList())
 
 @pytest.fixture(scope="module")
 def models() -> Models:
-    if not MODEL.is_file():
-        pytest.skip("no language model: `make models` fetches it")
-    return Models(LanguageModel(str(MODEL)), DomainList())
+    return Models(LanguageModel(str(model_path())), DomainList())
 
 
 @cache
@@ -73,7 +71,7 @@ def test_verdicts_are_those_of_the_filter_command_on_all_of_c4(
     real_data: Path, models: Models
 ) -> None:
     path = real_data / "c4" / "c4-train.sample-dev.json.gz"
-    lines = run("filter", path, "--language-model", MODEL).lines()
+    lines = run("filter", path, "--language-model", model_path()).lines()
     assert len(lines) == len(documents(path)) > 500
     for line, document in zip(lines, documents(path), strict=True):
         explained = explain(document, Filters(), models)

@@ -65,7 +65,7 @@ def test_the_images_model_is_taken_by_its_hash(
     (tmp_path / "lid.ftz").write_bytes(b"model")
     wanted = hashlib.sha256(b"model").hexdigest()
     assert models._of_image(wanted) is None
-    monkeypatch.setenv(models.IMAGE_MODELS, str(tmp_path))
+    monkeypatch.setenv(models.VARIABLE, str(tmp_path))
     assert models._of_image(wanted) == str(tmp_path / "lid.ftz")
     assert models._of_image("0" * 64) is None
 

@@ -12,7 +12,7 @@ from massivetext.pipelines.engine.runner import Execution
 from massivetext.pipelines.folder.models import ModelPaths
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.stages.documents.write import DocumentsWork, add_documents
-from tests.support.commands import MODEL, json_lines, prose
+from tests.support.commands import json_lines, model_path, prose
 
 GERMAN = b'{"text": "Der Hund geht heute mit seinem Freund langsam durch den Wald."}\n'
 
@@ -22,7 +22,7 @@ def test_documents_are_counted_and_their_bytes_distributed(tmp_path: Path) -> No
     path.write_bytes(json_lines(1, 2, 3) + GERMAN + b"{broken\n")
     part = Part(0, "c4", "jsonl", (Slice("a", str(path), 0, None),), path.stat().st_size)
     stage = Stage("documents", str(tmp_path / "documents"), "k")
-    work = DocumentsWork(stage, Filters(), ModelPaths(str(MODEL), "", ()), 0)
+    work = DocumentsWork(stage, Filters(), ModelPaths(str(model_path()), "", ()), 0)
     pipeline = beam.Pipeline(options=Execution().options())
     add_documents(pipeline | beam.Create([part]), work)
     result = pipeline.run()

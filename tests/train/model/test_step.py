@@ -1,6 +1,7 @@
 """The optimizer step: accumulation, overfitting, Adafactor, and the same numbers on every mesh."""
 
 import dataclasses
+import math
 from typing import Any
 
 import jax
@@ -12,7 +13,6 @@ from massivetext.errors import ConfigError
 from massivetext.train.config.config import MeshConfig, TrainConfig
 from massivetext.train.model.sharding import (
     check_mesh,
-    device_bytes,
     make_mesh,
     mesh_shape,
     micro_steps,
@@ -23,6 +23,15 @@ SPLITS = [
     (8, 1, 1), (1, 8, 1), (1, 1, 8), (4, 2, 1), (4, 1, 2), (2, 4, 1), (1, 4, 2), (2, 1, 4),
     (1, 2, 4), (2, 2, 2),
 ]  # fmt: skip
+
+
+def device_bytes(tree: Any) -> int:
+    """Returns the bytes that one device holds of a tree of abstract, sharded arrays."""
+    arrays = jax.tree.leaves(tree)
+    return sum(
+        math.prod(array.sharding.shard_shape(array.shape)) * array.dtype.itemsize
+        for array in arrays
+    )
 
 
 def batches(count: int, rows: int = 16) -> list[np.ndarray]:
