@@ -1,0 +1,73 @@
+"""Templates that are lists, glossaries or quotations: lines of their own, or items in a row."""
+
+from massivetext.readers.wikipedia.templates.arguments import Arguments
+from massivetext.readers.wikipedia.templates.words import Writer, first, last
+
+
+def _lines(mark: str) -> Writer:
+    """Returns a writer of one line an argument, with a list's mark before each."""
+
+    def write(arguments: Arguments) -> str:
+        items = [f"{mark}{text}" for text in arguments.all()]
+        return "\n{}\n".format("\n".join(items)) if items else ""
+
+    return write
+
+
+def _row(arguments: Arguments) -> str:
+    """Returns the items of a list in a row, "red, green, blue", also where each has a line."""
+    items = [
+        line.lstrip("*#:; \t").strip()
+        for text in arguments.all()
+        for line in text.split("\n")
+    ]  # fmt: skip
+    return ", ".join(item for item in items if item)
+
+
+def _marked_list(arguments: Arguments) -> str:
+    """Returns a list whose lines have their marks already."""
+    return f"\n{last(arguments)}\n" if last(arguments) else ""
+
+
+def _quotation(arguments: Arguments) -> str:
+    text = first(arguments)
+    return f"\n{text}\n" if text else ""
+
+
+def _verse(arguments: Arguments) -> str:
+    texts = [*arguments.all(), arguments.get("original"), arguments.get("translation")]
+    return "\n{}\n".format("\n".join(filter(None, texts)))
+
+
+def _term(arguments: Arguments) -> str:
+    """Returns a glossary's term: what it shows, or its name."""
+    text = arguments.get("content") or arguments.at(1) or arguments.at(0) or arguments.get("term")
+    return f"\n; {text}\n" if text else ""
+
+
+def _definition(arguments: Arguments) -> str:
+    text = arguments.get("defn") or first(arguments)
+    return f"\n: {text}\n" if text else ""
+
+
+LISTS: dict[str, Writer] = {
+    **dict.fromkeys(("ubl", "ublist", "ubil", "unbulleted list", "ubt", "collapsible list", "ub"),
+                    _lines("")),
+    **dict.fromkeys(("bulleted list", "bullet list", "bulletedlist", "blist", "unordered list",
+                     "bulleted", "list"), _lines("* ")),
+    **dict.fromkeys(("ordered list", "numbered list", "olist", "ol", "orderedlist"), _lines("# ")),
+    **dict.fromkeys(("hlist", "h list", "horizontal list", "flatlist", "flat list", "csl", "cslist",
+                     "comma separated entries", "comma separated values", "pagelist", "enum",
+                     "inline list", "hlist-comma", "dotlist", "cslist2"), _row),
+    **dict.fromkeys(("plainlist", "plain list", "columns-list", "columns list", "col-list",
+                     "colist", "column list", "multicol", "castlist", "cast listing",
+                     "div col list",
+                     "flowlist", "indented plainlist"), _marked_list),
+    **dict.fromkeys(("quote", "cquote", "blockquote", "quotation", "bquote", "poemquote",
+                     "block indent", "block quote", "pull quote", "centered pull quote", "bq",
+                     "quote without source", "long quote", "poem quote", "blockindent"),
+                     _quotation),
+    **dict.fromkeys(("verse translation",), _verse),
+    **dict.fromkeys(("term", "glossary term", "glossterm"), _term),
+    **dict.fromkeys(("defn", "glossary definition", "glossdefn", "gdefn", "gbq"), _definition),
+}  # fmt: skip
