@@ -26,33 +26,6 @@ _LOOK_BACK = 8  # pieces of a line, and characters of each
 _LOOK_BACK_CHARACTERS = 80
 
 
-class _Frame:
-    """An open bracket and the text since then, with the places of its pipes."""
-
-    __slots__ = ("kind", "pieces", "pipes")
-
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
-        self.pieces: list[str] = []
-        self.pipes: list[int] = []  # numbers of pieces
-
-    def parts(self) -> list[str]:
-        """Returns the text between the pipes."""
-        pieces, starts = self.pieces, [0, *self.pipes]
-        ends = [*self.pipes, len(pieces)]
-        return ["".join(pieces[a:b]) for a, b in zip(starts, ends, strict=True)]
-
-    def has_words_behind(self) -> bool:
-        """Returns whether the line so far has words, or a list's mark."""
-        for piece in self.pieces[: -_LOOK_BACK - 1 : -1]:
-            line = piece[-_LOOK_BACK_CHARACTERS:].rpartition("\n")
-            if line[2].strip(f" \t{GONE}"):
-                return True
-            if line[1]:
-                return False
-        return False
-
-
 def resolve_brackets(text: str, site: Site = ENGLISH) -> str:
     """Returns the text with links as their labels, templates as their words, and no tables.
 
@@ -64,12 +37,20 @@ def resolve_brackets(text: str, site: Site = ENGLISH) -> str:
 
 
 class _Resolver:
-    """The stack of open brackets while a text is read from its beginning to its end."""
+    """The open brackets while a text is read from its beginning to its end.
+
+    All share one list of pieces, so that a page of nothing but brackets takes little memory: a
+    bracket is its kind, where its pieces start, and where its pipes start in the list of pipes.
+    """
 
     def __init__(self, text: str, site: Site) -> None:
         self._text = text
         self._site = site
-        self._stack = [_Frame("")]
+        self._pieces: list[str] = []
+        self._pipes: list[int] = []  # numbers of the pieces before which they stand
+        self._kinds = [""]
+        self._starts = [0]
+        self._pipe_starts = [0]
         self._open = dict.fromkeys(_OPENS, 0)
 
     def resolve(self) -> str:
@@ -77,20 +58,19 @@ class _Resolver:
         for found in _TOKEN.finditer(text):
             start, end = found.span()
             if start > at:
-                self._stack[-1].pieces.append(text[at:start])
+                self._pieces.append(text[at:start])
             at = end
             self._take(found.group(), end)
-        self._stack[-1].pieces.append(text[at:])
+        self._pieces.append(text[at:])
         self._flush(1)
-        return "".join(self._stack[0].pieces)
+        return "".join(self._pieces)
 
     def _take(self, token: str, end: int) -> None:
-        frame = self._stack[-1]
         if token == "|":
-            if len(self._stack) > 1:
-                frame.pipes.append(len(frame.pieces))
+            if len(self._kinds) > 1:
+                self._pipes.append(len(self._pieces))
             else:
-                frame.pieces.append(token)
+                self._pieces.append(token)
         elif token in self._open:
             self._push(token)
         elif token[0] == "}":
@@ -101,7 +81,9 @@ class _Resolver:
             self._take_table(token, end)
 
     def _push(self, kind: str) -> None:
-        self._stack.append(_Frame(kind))
+        self._kinds.append(kind)
+        self._starts.append(len(self._pieces))
+        self._pipe_starts.append(len(self._pipes))
         self._open[kind] += 1
 
     def _take_table(self, token: str, end: int) -> None:
@@ -118,96 +100,133 @@ class _Resolver:
     def _close_braces(self, count: int, end: int) -> None:
         """Takes a run of closing braces: three end a parameter, two a template."""
         while count >= 2 and self._open["{{"] + self._open["{{{"]:
-            frame = self._nearest(("{{", "{{{"))
-            closing = 3 if frame.kind == "{{{" and count > 2 else 2
+            kind = self._nearest(("{{", "{{{"))
+            closing = 3 if kind == "{{{" and count > 2 else 2
             count -= closing
-            if frame.kind == "{{{" and closing == 2:  # a brace, and a template
-                self._rename(frame)
-            self._close((frame.kind,), end - count)
+            if closing < len(kind):  # "{{{a}}" is a brace, and a template
+                self._rename()
+            self._close(("{{", "{{{"), end - count)
         if count:
-            self._stack[-1].pieces.append("}" * count)
+            self._pieces.append("}" * count)
 
-    def _rename(self, frame: _Frame) -> None:
+    def _rename(self) -> None:
+        """Makes the parameter that was opened last a brace and a template."""
         self._open["{{{"] -= 1
         self._open["{{"] += 1
-        frame.kind = "{{"
-        self._stack[-2].pieces.append("{")
+        self._kinds[-1] = "{{"
+        start = self._starts[-1]
+        self._pieces.insert(start, "{")
+        self._starts[-1] = start + 1
+        first = self._pipe_starts[-1]
+        self._pipes[first:] = [pipe + 1 for pipe in self._pipes[first:]]
 
     def _close_links(self, count: int, end: int) -> None:
         """Takes a run of closing brackets: one may belong to an address inside the link."""
         while count >= 2 and self._open["[["]:
-            frame = self._stack[-1]
-            if count > 2 and frame.kind == "[[" and _has_open_bracket(frame):
-                frame.pieces.append("]")
+            if count > 2 and self._kinds[-1] == "[[" and self._has_open_bracket():
+                self._pieces.append("]")
                 count -= 1
             self._close(("[[",), end - count + 2)
             count -= 2
         if count:
-            self._stack[-1].pieces.append("]" * count)
+            self._pieces.append("]" * count)
 
-    def _nearest(self, kinds: tuple[str, ...]) -> _Frame:
-        """Takes what lies open above the nearest bracket of the kinds as text; returns that."""
-        opened = len(self._stack) - 1
-        while self._stack[opened].kind not in kinds:
-            opened -= 1
-        self._flush(opened + 1)
-        return self._stack[opened]
+    def _has_open_bracket(self) -> bool:
+        """Returns whether a single "[" is open in the last part of a link."""
+        text = self._parts(len(self._kinds) - 1)[-1]
+        return text.rfind("[") > text.rfind("]")
+
+    def _nearest(self, kinds: tuple[str, ...]) -> str:
+        """Takes what lies open above the nearest bracket of the kinds as text; returns its kind."""
+        level = len(self._kinds) - 1
+        while self._kinds[level] not in kinds:
+            level -= 1
+        self._flush(level + 1)
+        return self._kinds[level]
 
     def _close(self, kinds: tuple[str, ...], end: int) -> None:
-        frame = self._nearest(kinds)
-        self._stack.pop()
-        self._open[frame.kind] -= 1
-        parent = self._stack[-1]
-        text = self._render(frame, parent, end)
-        if parent.kind == "{{" and "=" in text:
+        kind = self._nearest(kinds)
+        parts = self._parts(len(self._kinds) - 1)
+        self._open[kind] -= 1
+        self._truncate(len(self._kinds) - 1)
+        text = self._render(kind, parts, end)
+        if "=" in text and self._kinds[-1] == "{{":
             text = text.replace("=", EQUALS)  # of a result: it names no argument
         if text:
-            parent.pieces.append(text)
+            self._pieces.append(text)
+
+    def _parts(self, level: int) -> list[str]:
+        """Returns the text of an open bracket between its pipes."""
+        is_last = level + 1 == len(self._kinds)
+        end = len(self._pieces) if is_last else self._starts[level + 1]
+        last_pipe = len(self._pipes) if is_last else self._pipe_starts[level + 1]
+        pipes = self._pipes[self._pipe_starts[level] : last_pipe]
+        start = self._starts[level]
+        if not pipes:
+            return ["".join(self._pieces[start:end])]
+        cuts = zip([start, *pipes], [*pipes, end], strict=True)
+        return ["".join(self._pieces[a:b]) for a, b in cuts]
+
+    def _truncate(self, level: int) -> None:
+        """Forgets the open brackets from a level on, and their pieces."""
+        del self._pieces[self._starts[level] :], self._pipes[self._pipe_starts[level] :]
+        del self._kinds[level:], self._starts[level:], self._pipe_starts[level:]
 
     def _flush(self, first: int) -> None:
         """Takes the open brackets from `first` on as text of the one below them."""
-        stack = self._stack
-        for frame in stack[first:]:
-            self._open[frame.kind] -= 1
-            stack[first - 1].pieces.append(_literal(frame))
-        del stack[first:]
+        if first == len(self._kinds):
+            return
+        texts = []
+        for level in range(first, len(self._kinds)):
+            kind = self._kinds[level]
+            self._open[kind] -= 1
+            if text := _literal(kind, self._parts(level)):
+                texts.append(text)
+        self._truncate(first)
+        self._pieces += texts
 
-    def _render(self, frame: _Frame, parent: _Frame, end: int) -> str:
-        if len(self._stack) > MAX_WIKI_DEPTH or frame.kind in ("{|", "<table"):
+    def _render(self, kind: str, parts: list[str], end: int) -> str:
+        if len(self._kinds) > MAX_WIKI_DEPTH or kind in ("{|", "<table"):
             return GONE
-        if frame.kind == "[[":
-            return link_text(frame.parts(), self._site)
-        if frame.kind == "{{{":  # a parameter that no one gives: what stands for it then
-            return "".join(frame.parts()[1:2]) or GONE
-        return template_text(frame.parts(), self._in_sentence(parent, end))
+        if kind == "[[":
+            return link_text(parts, self._site)
+        if kind == "{{{":  # a parameter that no one gives: what stands for it then
+            return "".join(parts[1:2]) or GONE
+        return template_text(parts, self._in_sentence(end))
 
-    def _in_sentence(self, parent: _Frame, end: int) -> bool:
+    def _in_sentence(self, end: int) -> bool:
         """Returns whether words stand beside a template in its line, or around it."""
-        if parent.kind in ("{{", "[["):
+        if self._kinds[-1] in ("{{", "[["):
             return True
-        return parent.has_words_behind() or bool(_WORD_AHEAD.match(self._text, end))
+        return self._has_words_behind() or bool(_WORD_AHEAD.match(self._text, end))
+
+    def _has_words_behind(self) -> bool:
+        """Returns whether the line so far has words, or a list's mark."""
+        first = max(self._starts[-1], len(self._pieces) - _LOOK_BACK)
+        for index in range(len(self._pieces) - 1, first - 1, -1):
+            line = self._pieces[index][-_LOOK_BACK_CHARACTERS:].rpartition("\n")
+            if line[2].strip(f" \t{GONE}"):
+                return True
+            if line[1]:
+                return False
+        return False
 
 
-def _has_open_bracket(frame: _Frame) -> bool:
-    """Returns whether a single "[" is open in a link's last part."""
-    text = "".join(frame.pieces[frame.pipes[-1] if frame.pipes else 0 :])
-    return text.rfind("[") > text.rfind("]")
-
-
-def _literal(frame: _Frame) -> str:
+def _literal(kind: str, parts: list[str]) -> str:
     """Returns an open bracket's text without lines of tables and of templates' parameters."""
-    lines = "|".join(frame.parts()).split("\n")
-    if frame.kind in ("{|", "<table"):
-        lines[0] = ""  # attributes
-    text = "\n".join(line for line in lines if not line.startswith(("|", "!")))
-    return f"[[{text}" if frame.kind == "[[" else text
+    text = "|".join(parts)
+    if kind in ("{|", "<table"):
+        text = "\n".join(["", *text.split("\n")[1:]])  # without attributes
+    if "\n" in text or text.startswith(("|", "!")):
+        text = "\n".join(line for line in text.split("\n") if not line.startswith(("|", "!")))
+    return f"[[{text}" if kind == "[[" else text
 
 
 def link_text(parts: list[str], site: Site = ENGLISH) -> str:
     """Returns what a link shows: its label or target; `GONE` for files and categories.
 
-    >>> link_text(["Ada Lovelace", "Ada"]), link_text(["File:a.png", "thumb", "Ada"])
-    ('Ada', '\\x01')
+    >>> link_text(["Ada Lovelace", "Ada"]), link_text(["File:a.png", "thumb", "Ada"]) == GONE
+    ('Ada', True)
     """
     target = parts[0]
     if ":" in target and _is_hidden(target, len(parts), site):

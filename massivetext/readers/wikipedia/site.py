@@ -22,7 +22,7 @@ _ALIASES = {
     "nl": "afbeelding", "pl": "grafika", "sv": "bild", "da": "billede", "no": "bilde",
     "nb": "bilde",
     "nn": "bilde", "fi": "kuva", "ca": "imatge", "ro": "imagine", "hu": "kép", "cs": "soubor",
-    "ru": "изображение", "uk": "зображення", "ja": "画像", "zh": "图像 圖像 图片 圖片 档案 檔案 文件",
+    "ru": "изображение", "uk": "зображення", "ja": "画像", "zh": "图像 圖像 图片 档案",
     "ko": "그림", "tr": "resim", "vi": "hình", "id": "gambar berkas", "he": "תמונה", "ar": "صورة",
     "el": "εικόνα", "bg": "картинка", "sr": "слика", "hr": "slika", "sl": "slika", "eu": "irudi",
     "gl": "imaxe", "eo": "dosiero", "et": "pilt", "lt": "vaizdas", "fa": "تصویر",

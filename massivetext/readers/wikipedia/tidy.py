@@ -6,7 +6,7 @@ stay, so that "main()" and "for (;;)" are read as they were written.
 
 import re
 
-from massivetext.readers.wikipedia.templates.arguments import CODE_END, CODE_START, GONE
+from massivetext.readers.wikipedia.templates.arguments import CODE_END, CODE_START, GONE, LINE_END
 
 _BLANKS = " \t"
 _PAUSES = ",;:"
@@ -19,7 +19,7 @@ _LOOK_AT_WORD = 16
 _VERBATIM = re.compile(
     f"^ [^\\n]*$|{CODE_START}[^{CODE_START}{CODE_END}]*{CODE_END}", re.M
 )  # a line that begins with a blank, code
-_BEFORE_MARK = re.compile(r"(?<=\S) +(?=\)|[,.;:!?](?:\s|$))", re.M)
+_BEFORE_MARK = re.compile(r"(?<=\S) +(?=[,.;:](?:\s|$))", re.M)
 _SPACES = re.compile(r"(?<=\S)[ \t]{2,}")
 
 
@@ -29,6 +29,8 @@ def tidy(text: str) -> str:
     >>> tidy(f"main() ({GONE}; born 1815) wrote{GONE} , see  f()")
     'main() (born 1815) wrote, see f()'
     """
+    if LINE_END in text:
+        text = text.replace(f"{LINE_END}{GONE}\n", "\n").replace(LINE_END, "\n")
     text = _close_gaps(text) if GONE in text else text
     if "\n " not in text and CODE_START not in text and text[:1] != " ":
         return _single_blanks(text)

@@ -5,9 +5,15 @@ from massivetext.readers.wikipedia.templates.words import Writer, first
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December", "Returns a month's name by its number or its beginning;
-    other text as it is.",
+    "October", "November", "December",
 )  # fmt: skip
+_SHORT = {name[:3].lower(): name for name in _MONTHS}
+
+
+def _month(text: str) -> str:
+    """Returns a month's name by its number or its beginning; other text as it is."""
+    if text.isdecimal() and len(text) <= 2 and 1 <= int(text) <= 12:
+        return _MONTHS[int(text) - 1]
     return _SHORT.get(text[:3].lower(), text)
 
 
@@ -97,7 +103,8 @@ _DATES = (
     "release date", "release date and age", "film date", "television date", "first date",
     "start date and years ago", "event date", "launch date", "launch date and age", "ymd",
     "published date", "date of birth", "death-date and given age", "sda", "opening date",
-    "lifedate",
+    "lifedate", "dts",
+    "date table sorting",
 )  # fmt: skip
 
 DATES: dict[str, Writer] = {

@@ -1,15 +1,19 @@
 """Templates that are lists, glossaries or quotations: lines of their own, or items in a row."""
 
-from massivetext.readers.wikipedia.templates.arguments import Arguments
+from massivetext.readers.wikipedia.templates.arguments import GONE, LINE_END, Arguments
 from massivetext.readers.wikipedia.templates.words import Writer, first, last
+
+
+def _block(text: str) -> str:
+    """Returns lines of their own: blanks and marks of the sentence around them are left over."""
+    return f"{GONE}\n{text}{LINE_END}{GONE}" if text else ""
 
 
 def _lines(mark: str) -> Writer:
     """Returns a writer of one line an argument, with a list's mark before each."""
 
     def write(arguments: Arguments) -> str:
-        items = [f"{mark}{text}" for text in arguments.all()]
-        return "\n{}\n".format("\n".join(items)) if items else ""
+        return _block("\n".join(f"{mark}{text}" for text in arguments.all()))
 
     return write
 
@@ -26,28 +30,27 @@ def _row(arguments: Arguments) -> str:
 
 def _marked_list(arguments: Arguments) -> str:
     """Returns a list whose lines have their marks already."""
-    return f"\n{last(arguments)}\n" if last(arguments) else ""
+    return _block(last(arguments))
 
 
 def _quotation(arguments: Arguments) -> str:
-    text = first(arguments)
-    return f"\n{text}\n" if text else ""
+    return _block(first(arguments))
 
 
 def _verse(arguments: Arguments) -> str:
     texts = [*arguments.all(), arguments.get("original"), arguments.get("translation")]
-    return "\n{}\n".format("\n".join(filter(None, texts)))
+    return _block("\n".join(filter(None, texts)))
 
 
 def _term(arguments: Arguments) -> str:
     """Returns a glossary's term: what it shows, or its name."""
     text = arguments.get("content") or arguments.at(1) or arguments.at(0) or arguments.get("term")
-    return f"\n; {text}\n" if text else ""
+    return _block(f"; {text}") if text else ""
 
 
 def _definition(arguments: Arguments) -> str:
     text = arguments.get("defn") or first(arguments)
-    return f"\n: {text}\n" if text else ""
+    return _block(f": {text}") if text else ""
 
 
 LISTS: dict[str, Writer] = {

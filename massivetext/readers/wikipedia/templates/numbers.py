@@ -28,6 +28,7 @@ _UNITS = {
 _BELOW = frozenset({"in", "ft", "yd", "oz", "lb", "lbs", "furlong", "ch", "rd", "fathom", "nmi",
                     "min", "s", "qtr", "cwt", "dr", "l", "link"})  # fmt: skip
 _EXPONENT = re.compile(r"e(\d{1,2})(?=[a-z])", re.I)
+_POWER = re.compile(r"(?<=\d)e\+?([-−]?\d{1,3})\b", re.I)
 _ATTACHED = ("%", "‰", "°", "′", "″", "'")  # units without a blank before them
 _ROOTS = {"": "√", "2": "√", "3": "∛", "4": "∜"}
 
@@ -35,6 +36,7 @@ _ROOTS = {"": "√", "2": "√", "3": "∛", "4": "∜"}
 def _amount(value: str, unit: str) -> str:
     """Returns a number and its unit, "5 km", "20%"; fractions written with + or // as "5 1/2"."""
     value = value.replace("//", "/").replace("+", " ").strip() if value[:1] != "+" else value
+    value = _POWER.sub(r"×10^\1", value)
     if power := _EXPONENT.match(unit):
         value, unit = f"{value}×10^{power.group(1)}", unit[power.end() :]
     unit = _UNITS.get(unit.lower(), unit)
@@ -82,6 +84,7 @@ def _value(arguments: Arguments) -> str:
 
 
 def _amount_as_written(number: str, unit: str) -> str:
+    number = _POWER.sub(r"×10^\1", number)
     return f"{number}{'' if not unit or unit.startswith(_ATTACHED) else ' '}{unit}"
 
 

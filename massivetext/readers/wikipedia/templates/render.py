@@ -25,9 +25,11 @@ _WRITERS: Final[dict[str, Writer]] = {
 }  # fmt: skip
 _PREFIX = re.compile(r"(?:template|subst|safesubst|msg|raw)\s*:\s*")
 _MAX_NAME = 100  # characters; no template has a longer name
+_NUMBER = re.compile(r"[-+−±~<>]?\d[\d., ]{0,30}")
+_UNIT = re.compile(r"[^\W\d_][^\s\d]{0,11}|%")
 _LETTER = re.compile(r"[^\W\d_]")
 _NO_WORDS = re.compile(  # an address, a file, a colour, a switch
-    r"(?:https?:|//|www\.|#[0-9a-f]{3,8}$|(?:yes|no|y|n|on|off|true|false|none|left|right|center)$"
+    r"(?:https?:|//|www\.|#[0-9a-f]{3,8}$|(?-i:[yn]$)|(?:yes|no|on|off|true|false|none|left|right|center)$"
     r"|[^\n]{1,200}\.(?:jpe?g|png|svg|gif|og[gv]|pdf)$)",
     re.I,
 )
@@ -69,8 +71,13 @@ def _name(text: str) -> str:
 
 
 def _readable(arguments: Arguments) -> str:
-    """Returns the last argument with letters, or the only number: of two it may be neither."""
+    """Returns the last argument with letters, a number and its unit, or the only number.
+
+    Of several bare numbers none is told: a template that is not known may compute with them.
+    """
     texts = [text for text in arguments.all() if not _NO_WORDS.match(text)]
+    if len(texts) > 1 and _NUMBER.fullmatch(texts[0]) and _UNIT.fullmatch(texts[1]):
+        return f"{texts[0]} {texts[1]}"
     for text in reversed(texts):
         if _LETTER.search(text):
             return text

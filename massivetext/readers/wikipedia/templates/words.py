@@ -115,7 +115,7 @@ WORDS: dict[str, Writer] = {
         "underline, poem, polytonic, hebrew, isbn, nts, nobold, nonbold, normal, no italic,"
         "noitalic, italics correction, xt, tq, strike, strikethrough, s, del, ins, lower, raise,"
         "center, longitem, text, proper name, as written, date, birth-date, death-date,"
-        "birth-date and age, death-date and age, start-date, end-date, dts, date table sorting,"
+        "birth-date and age, death-date and age, start-date, end-date,"
         "annotated link, underset, bigmath, serif, sans-serif, oeis, oeis2c, rws, stn, station,"
         "stnlnk, stl, font style, notatypo, spellnum, number to words, number sort, spaces,"
         "pagelinks, uni, ushort, term link, glossary link, gli, button, menu, nihongo foot, native",
