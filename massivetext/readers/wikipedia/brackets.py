@@ -7,12 +7,13 @@ from massivetext.readers.wikipedia.site import ENGLISH, Site
 from massivetext.readers.wikipedia.templates.arguments import EQUALS, GONE
 from massivetext.readers.wikipedia.templates.render import template_text
 
+# All begin with one of few characters, which the search skips to. A link that holds no other
+# brackets is one token; "|}}" ends a template, "|}" and "|}}}" a table (at a line's start).
 _TOKEN = re.compile(
-    r"^[ \t:]*\{\|"
-    r"|^[ \t]*\|\}(?!\}(?!\}))"  # "|}}" at a line's start ends a template, "|}}}" both
-    r"|<table\b[^<>]*>|</table\s*>"
-    r"|\{\{\{(?!\{)|\{\{|\}{2,}|\[\[|\]{2,}|\|",
-    re.M | re.I,
+    r"\[\[[^\[\]{}|:\n<]*+(?:\|[^\[\]{}|\n]*+)?\]\](?!\])|\[\[|\]{2,}"
+    r"|\{\{\{(?!\{)|\{\{|\}{2,}|\{\||\|(?:\}(?!\}(?!\})))?"
+    r"|<table\b[^<>]*>|</table\s*>",
+    re.I,
 )
 _OPENS = ("{{", "{{{", "[[", "{|", "<table")
 _INTERLANGUAGE = re.compile(r"\s*(?:[a-z]{2,3}(?:-[a-z]{2,8}){0,2}|simple)\s*:(?=\S)")
@@ -57,28 +58,51 @@ class _Resolver:
         text, at = self._text, 0
         for found in _TOKEN.finditer(text):
             start, end = found.span()
+            if start == at + 1 and text[at] == "}" == text[start]:
+                start = at  # of "|}}}", which began as the end of a table
             if start > at:
                 self._pieces.append(text[at:start])
-            at = end
-            self._take(found.group(), end)
+            at = self._take(text[start:end], start, end)
         self._pieces.append(text[at:])
         self._flush(1)
         return "".join(self._pieces)
 
-    def _take(self, token: str, end: int) -> None:
-        if token == "|":
-            if len(self._kinds) > 1:
-                self._pipes.append(len(self._pieces))
+    def _take(self, token: str, start: int, end: int) -> int:
+        """Takes one token; returns where the text behind it starts."""
+        first = token[0]
+        if first == "[":
+            if len(token) == 2:
+                self._push(token)
             else:
-                self._pieces.append(token)
-        elif token in self._open:
-            self._push(token)
-        elif token[0] == "}":
+                self._pieces.append(_label(token))
+        elif first == "|":
+            return self._take_pipe(token, start, end)
+        elif first == "}":
             self._close_braces(len(token), end)
-        elif token[0] == "]":
+        elif first == "]":
             self._close_links(len(token), end)
+        elif token in ("{{", "{{{"):
+            self._push(token)
         else:
-            self._take_table(token, end)
+            return self._take_table(token, start, end)
+        return end
+
+    def _take_pipe(self, token: str, start: int, end: int) -> int:
+        if len(token) > 1 and self._open["{|"] and self._starts_line(start, " \t"):
+            self._close(("{|",), end)
+            return end
+        if len(self._kinds) > 1:
+            self._pipes.append(len(self._pieces))
+        else:
+            self._pieces.append("|")
+        return start + 1
+
+    def _starts_line(self, start: int, blanks: str) -> bool:
+        """Returns whether only such characters stand before a place in its line."""
+        text = self._text
+        while start and text[start - 1] in blanks:
+            start -= 1
+        return not start or text[start - 1] == "\n"
 
     def _push(self, kind: str) -> None:
         self._kinds.append(kind)
@@ -86,16 +110,19 @@ class _Resolver:
         self._pipe_starts.append(len(self._pipes))
         self._open[kind] += 1
 
-    def _take_table(self, token: str, end: int) -> None:
-        if token[0] == "<":
-            if token[1] != "/":
-                self._push("<table")
-            elif self._open["<table"]:
-                self._close(("<table",), end)
-        elif token.endswith("{|"):
+    def _take_table(self, token: str, start: int, end: int) -> int:
+        if token == "{|":
+            if not self._starts_line(start, " \t:"):
+                self._pieces.append("{")
+                return self._take_pipe("|", start + 1, end)
+            if self._pieces:
+                self._pieces[-1] = self._pieces[-1].rstrip(" \t:")
             self._push("{|")
-        elif self._open["{|"]:
-            self._close(("{|",), end)
+        elif token[1] != "/":
+            self._push("<table")
+        elif self._open["<table"]:
+            self._close(("<table",), end)
+        return end
 
     def _close_braces(self, count: int, end: int) -> None:
         """Takes a run of closing braces: three end a parameter, two a template."""
@@ -210,6 +237,12 @@ class _Resolver:
             if line[1]:
                 return False
         return False
+
+
+def _label(link: str) -> str:
+    """Returns what a link without colons and other brackets shows."""
+    target, _, label = link[2:-2].partition("|")
+    return (label.strip() or target.strip()).replace("=", EQUALS)
 
 
 def _literal(kind: str, parts: list[str]) -> str:

@@ -28,7 +28,7 @@ _FRACTION = re.compile(
     r"<sup>(\d{1,9})</sup>\s?(?:/|⁄|&frasl;|&#8260;)\s?<sub>(\d{1,9})</sub>", re.I
 )
 _POWER = re.compile(  # of a number: a power, unless letters make it an ordinal
-    r"(?<=[\d)])<sup\b[^<>]*>\s*(?=(?:[-−+–]|&minus;|&ndash;|&#8722;)?\s?\d|'{2,3}|[ijkmnpqtxy]\s*</sup)",
+    r"<sup(?<=[\d)]<sup)\b[^<>]*>\s*(?=(?:[-−+–]|&minus;|&ndash;|&#8722;)?\s?\d|'{2,3}|[ijkmnpqtxy]\s*</sup)",
     re.I,
 )
 _BREAK = re.compile(

@@ -16,11 +16,11 @@ _LOOK_BACK = 12  # characters in which a line's beginning is looked for
 _ONLY = re.compile(r"(?:e\.g\.|i\.e\.|see|or|pronounced|pronunciation:?|listen|IPA:?)$")
 _LOOK_AT_WORD = 16
 
-_VERBATIM = re.compile(
-    f"^ [^\\n]*$|{CODE_START}[^{CODE_START}{CODE_END}]*{CODE_END}", re.M
-)  # a line that begins with a blank, code
-_BEFORE_MARK = re.compile(r"(?<=\S) +(?=[,.;:](?:\s|$))", re.M)
-_SPACES = re.compile(r"(?<=\S)[ \t]{2,}")
+_VERBATIM = re.compile(  # a line that begins with a blank, code
+    f"\\n [^\\n]*|{CODE_START}[^{CODE_START}{CODE_END}]*{CODE_END}"
+)
+_BEFORE_MARK = re.compile(r" (?<=\S )(?=[,.;:](?:\s|$))")
+_BLANKS_IN_LINE = re.compile(r"(?<=\S)[ \t]{2,}")
 
 
 def tidy(text: str) -> str:
@@ -32,19 +32,22 @@ def tidy(text: str) -> str:
     if LINE_END in text:
         text = text.replace(f"{LINE_END}{GONE}\n", "\n").replace(LINE_END, "\n")
     text = _close_gaps(text) if GONE in text else text
-    if "\n " not in text and CODE_START not in text and text[:1] != " ":
-        return _single_blanks(text)
+    text = f"\n{text}"
+    if "\n " not in text and CODE_START not in text:
+        return _single_blanks(text)[1:]
     out: list[str] = []
     at = 0
     for found in _VERBATIM.finditer(text):
         out += (_single_blanks(text[at : found.start()]), found.group())
         at = found.end()
     out.append(_single_blanks(text[at:]))
-    return "".join(out).replace(CODE_START, "").replace(CODE_END, "")
+    return "".join(out).replace(CODE_START, "").replace(CODE_END, "")[1:]
 
 
 def _single_blanks(text: str) -> str:
-    return _SPACES.sub(" ", _BEFORE_MARK.sub("", text))
+    if "  " in text or "\t" in text:
+        text = _BLANKS_IN_LINE.sub(" ", text)
+    return _BEFORE_MARK.sub("", text)
 
 
 def _close_gaps(text: str) -> str:
