@@ -252,7 +252,9 @@ def _literal(kind: str, parts: list[str]) -> str:
         text = "\n".join(["", *text.split("\n")[1:]])  # without attributes
     if "\n" in text or text.startswith(("|", "!")):
         text = "\n".join(line for line in text.split("\n") if not line.startswith(("|", "!")))
-    return f"[[{text}" if kind == "[[" else text
+    if kind != "[[":
+        return text
+    return f"[[{text}" if text else "[["
 
 
 def link_text(parts: list[str], site: Site = ENGLISH) -> str:

@@ -95,7 +95,7 @@ LANGUAGES: dict[str, Writer] = {
     **dict.fromkeys(("zh", "zhi", "zhc", "zhcp", "zhpc", "zh-cp"), _chinese),
     **dict.fromkeys(("korean", "ko-hhrm", "ko-hhr", "ko-hhm", "ko"), _korean),
     **dict.fromkeys(("nihongo", "nihongo3", "nihongo krt", "nihongo core"), _with_readings),
-    **dict.fromkeys(("nihongo2", "nihongo title", "jpn", "bo-textonly", "my"), first),
+    **dict.fromkeys(("nihongo2", "nihongo title", "jpn", "bo-textonly"), first),
     **dict.fromkeys(("lit", "lit.", "literal", "literal translation", "literally"), _literally),
     **dict.fromkeys(("gloss", "glossed", "translation", "trans"), _gloss),
     **dict.fromkeys(("etymology",), _etymology),

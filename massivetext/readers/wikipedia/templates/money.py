@@ -42,7 +42,15 @@ def _any_currency(arguments: Arguments) -> str:
     return f"{sign}{amount}" if sign else f"{amount} {name}".strip()
 
 
+def _old_pounds(arguments: Arguments) -> str:
+    """Returns pounds, shillings and pence, "£5 4s 3d"."""
+    amounts = (arguments.get("l"), arguments.get("s"), arguments.get("d"))
+    texts = (f"£{amounts[0]}", f"{amounts[1]}s", f"{amounts[2]}d")
+    return " ".join(text for text, amount in zip(texts, amounts, strict=True) if amount)
+
+
 MONEY: dict[str, Writer] = {
     **{name: _sum(sign) for name, sign in _SIGNS.items()},
+    "£sd": _old_pounds,
     **dict.fromkeys(("currency", "currency amount", "money"), _any_currency),
 }

@@ -83,4 +83,4 @@ def _readable(arguments: Arguments) -> str:
             return text
     if len(texts) == 1 and any(character.isdigit() for character in texts[0]):
         return texts[0]
-    return arguments.get("text", "content", "quote", "label")
+    return arguments.get("text", "content", "quote", "label", "title", "name")

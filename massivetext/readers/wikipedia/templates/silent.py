@@ -43,6 +43,7 @@ _STARTS = (
     "persondata", "defaultsort", "lifetime", "category", "catmore", "attribution",
     "source-attribution",
     "contains special", "special characters", "noteslist", "notelist", "ifsubst", "dmoz",
+    "age in",
     # Identifiers and addresses of catalogues.
     "doi", "arxiv", "oclc", "issn", "pmid", "pmc", "jstor", "bibcode", "s2cid", "asin", "lccn",
     "hdl", "imdb", "official ", "gutenberg", "librivox", "internet archive", "find a grave",
@@ -72,8 +73,8 @@ _NAMES = frozenset({
     "wikicite", "wp", "see", "gnis", "dagger alt", "padlock", "lock", "key icon",
     # Counts that need today's date, tables of prices or an area: no number of the source is right.
     "inflation", "inflation-year", "inflation-fn", "inflation-index", "formatprice", "to usd",
-    "pop density", "population density", "time ago", "age in days", "age in weeks", "age in months",
-    "age in years and days", "age in years, months and days", "age in years and months", "today",
+    "pop density", "population density", "time ago",
+    "today",
     "currentyear", "currentdate", "date", "age nts", "years ago", "days since",
     "for year month day",
     "metadata population", "population", "us population", "numberofarticles", "gdp",

@@ -56,9 +56,13 @@ def _interlanguage(arguments: Arguments) -> str:
 
 
 def _verse(arguments: Arguments) -> str:
-    chapter, verse = arguments.at(1), arguments.at(2)
-    is_number = verse[:1].isdecimal() and chapter.isdecimal()
-    return f"{arguments.at(0)} {chapter}{f':{verse}' if is_number else ''}".strip()
+    """Returns a passage of the Bible, "1 John 3:16", however it is cut into arguments."""
+    texts = arguments.all()
+    if texts and texts[0].isdecimal():
+        texts[:2] = [" ".join(texts[:2])]
+    book, chapter, verse = (*texts, "", "", "")[:3]
+    is_number = chapter.isdecimal() and verse[:1].isdecimal()
+    return f"{book} {chapter}{f':{verse}' if is_number else ''}".strip()
 
 
 def _surah(arguments: Arguments) -> str:
@@ -100,6 +104,9 @@ def _section(arguments: Arguments) -> str:
     return " § ".join(arguments.all())
 
 
+_MUSIC = {"flat": "♭", "b": "♭", "sharp": "♯", "#": "♯", "natural": "♮", "n": "♮"}
+
+
 def _names(names: str, write: Writer) -> dict[str, Writer]:
     return dict.fromkeys((name.strip() for name in names.split(",") if name.strip()), write)
 
@@ -112,8 +119,8 @@ WORDS: dict[str, Writer] = {
         "small caps, sc, aut, smallcaps all, allcaps, caps, var, mvar, math, mono, monospace,"
         "code, tt, kbd, samp, pre, sub, angle bracket, unicode, ipa link, ipalink, visible anchor,"
         "vanchor, flag, flagcountry, flagu, flaglist, flagcountry2, flagathlete, overline,"
-        "underline, poem, polytonic, hebrew, isbn, nts, nobold, nonbold, normal, no italic,"
-        "noitalic, italics correction, xt, tq, strike, strikethrough, s, del, ins, lower, raise,"
+        "underline, poem, polytonic, hebrew, nts, nobold, nonbold, normal, no italic,"
+        "noitalic, italics correction, xt, tq, strike, strikethrough, s, del, lower, raise,"
         "center, longitem, text, proper name, as written, date, birth-date, death-date,"
         "birth-date and age, death-date and age, start-date, end-date,"
         "annotated link, underset, bigmath, serif, sans-serif, oeis, oeis2c, rws, stn, station,"
@@ -150,6 +157,8 @@ WORDS: dict[str, Writer] = {
     **_names("section link, slink", _section),
     **_names("us patent, us patent application", around("U.S. patent ")),
     **_names("rfc, ietf rfc", around("RFC ")),
+    **_names("isbn", around("ISBN ")),
+    **_names("music", lambda arguments: _MUSIC.get(arguments.at(0).lower(), arguments.at(0))),
     **_names("cve", around("CVE-")),
     **_names("bwv", around("BWV ")),
     **_names("ipablink, ipa blink, bracket, brackets", around("[", "]")),
