@@ -68,10 +68,14 @@ def _wrong_head(head: bytes) -> str:
 
 
 def _site(head: bytes, origin: Origin) -> Site:
-    """Returns what the head says of the wiki; the dump's file name may tell the language."""
+    """Returns what the head says of the wiki; its language may stand in the file's name alone."""
     site = read_site(head.decode("utf-8", errors="replace"))
-    dump = _DUMP.search(origin.path)
-    return site._replace(language=dump.group(1).replace("_", "-")) if dump else site
+    return site if site.language else site._replace(language=_named_language(origin.path))
+
+
+def _named_language(path: str) -> str:
+    dump = _DUMP.search(path)
+    return dump.group(1).replace("_", "-") if dump else ""
 
 
 def page_record(
@@ -91,7 +95,7 @@ def page_record(
         origin.document_id(position),
         origin.source,
         "",
-        _url(site.language or "en", title),
+        _url(_named_language(origin.path) or site.language or "en", title),
         page.get("revision/timestamp", "").strip(),
         title,
     )
@@ -107,6 +111,7 @@ def page_record(
 
 
 def _url(language: str, title: str) -> str:
+    """Returns the article's address; the dump's file name, or else its head, has its language."""
     path = quote(title.replace(" ", "_"), safe="/:(),")
     return f"https://{language}.wikipedia.org/wiki/{path}"
 

@@ -24,6 +24,7 @@ from massivetext.readers.wikipedia.clean import clean_wikitext
 SMALL, LARGE = 250_000, 4_000_000
 MOST = 2.0  # times the cost of a byte
 NOISE = 40e-9  # seconds a byte that no ratio is taken of: caches, not growth
+PARTS = 8  # of the fragments, each a test
 MEBIBYTE = 1 << 20
 BASE_MEMORY = 300 * MEBIBYTE
 MEMORY_PER_BYTE = 12
@@ -145,12 +146,13 @@ def test_many_small_pages_of_fragments_end(around: tuple[str, str]) -> None:
 
 
 @pytest.mark.heavy
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("around", AROUND)
 def test_a_byte_of_a_long_page_costs_at_most_twice_one_of_a_short_page(
-    around: tuple[str, str],
+    around: tuple[str, str], part: int
 ) -> None:
     worst = []
-    for fragment in fragments():
+    for fragment in fragments()[part::PARTS]:
         small = seconds(pumped(fragment, SMALL, around), 3) / SMALL
         large = seconds(pumped(fragment, LARGE, around), 1) / LARGE
         if large > MOST * small and large > NOISE:  # a busy machine: once more
