@@ -23,7 +23,7 @@ PAGES_PER_STREAM = 1 << 24  # a page's position is its stream's offset times thi
 
 FIRST_PAGE = re.compile(rb"<page(?:[ \t\r\n][^<>]{0,240})?>")
 _TAG = re.compile(rb"</?page(?:[ \t\r\n][^<>]{0,240})?>")  # attributes of any kind
-_TAG_BYTES = 256
+TAG_BYTES = 256  # of the longest that is taken for a tag of a page
 _STREAM = re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)")  # with a first block, or empty
 _STREAM_BYTES = 10
 
@@ -201,7 +201,7 @@ class _Splitter:
 
     def _hold(self, data: bytes, at: int) -> None:
         """Keeps the end of `data`, from `at` on, of which a tag may be part."""
-        keep = max(at, len(data) - _TAG_BYTES + 1)
+        keep = max(at, len(data) - TAG_BYTES + 1)
         if self._open:
             self._add(data[at:keep])
         self._held = data[keep:]

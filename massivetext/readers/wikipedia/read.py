@@ -12,7 +12,7 @@ from massivetext.limits import MAX_WIKI_BYTES
 from massivetext.readers.bytes.decompress import expand
 from massivetext.readers.rows.rows import checked_text, judge_text
 from massivetext.readers.wikipedia.clean import clean_wikitext
-from massivetext.readers.wikipedia.pages import FIRST_PAGE, raw_pages
+from massivetext.readers.wikipedia.pages import FIRST_PAGE, TAG_BYTES, raw_pages
 from massivetext.readers.wikipedia.site import ENGLISH, Site, is_redirect, read_site
 from massivetext.reasons import Reason
 
@@ -52,7 +52,8 @@ def _head(file: BinaryIO) -> bytes:
     try:
         for chunk in expand(file):
             head += chunk
-            if (page := FIRST_PAGE.search(head)) or len(head) > HEAD_BYTES:
+            from_end = max(len(head) - len(chunk) - TAG_BYTES, 0)
+            if (page := FIRST_PAGE.search(head, from_end)) or len(head) > HEAD_BYTES:
                 return head[: page.end() if page else HEAD_BYTES]
     except RecordError:
         return b""  # reported where the pages are read

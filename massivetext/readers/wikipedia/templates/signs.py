@@ -31,6 +31,7 @@ SIGNS: dict[str, str] = {
     **dict.fromkeys(("[", "lbrack"), "["), **dict.fromkeys(("]", "rbrack"), "]"),
     **dict.fromkeys(("'", "’"), "'"), **dict.fromkeys(('"', "quot"), '"'),
     **dict.fromkeys(("' \"", "'\""), "'\""), **dict.fromkeys(("\" '", "\"'"), "\"'"),
+    **dict.fromkeys(('-"', '"-', "-''"), '"'), **dict.fromkeys(("-'", "'-"), "'"),
     **dict.fromkeys(("'s", "'-s"), "'s"), **dict.fromkeys(("=", "equals"), EQUALS),
     **dict.fromkeys(("colon", ":"), ":"), **dict.fromkeys(("semicolon",), ";"),
     **dict.fromkeys(("asterisk", "star"), "*"), **dict.fromkeys(("number sign", "hash"), "#"),

@@ -18,6 +18,7 @@ _STARTS = (
     "wide image", "multiple image", "css image", "image", "panorama", "tall image", "gallery",
     "location map", "maplink", "osm location map", "graph:", "external media", "listen", "audio",
     "video", "spoken", "inputbox", "pie chart", "bar chart", "bar box", "bar percent", "timeline",
+    "bartable", "clade", "cladogram", "fossil range", "long fossil range", "geological range",
     # Pronunciation keys, places on the globe, little pictures.
     "ipa-", "ipac-", "ipa audio", "respell", "pronunciation", "pron-", "usdict", "coord",
     "flagicon", "flag icon", "flagdeco", "increase", "decrease", "steady", "gain", "loss",
@@ -49,6 +50,8 @@ _STARTS = (
     "hdl", "imdb", "official ", "gutenberg", "librivox", "internet archive", "find a grave",
     "findagrave", "allmusic", "discogs", "musicbrainz", "twitter", "facebook", "instagram",
     "youtube", "github", "goodreads", "rotten", "mojo title", "tcmdb", "ibdb", "worldcat",
+    "in our time", "icd", "emedicine", "google books", "iucn", "mathworld", "springer", "intitle",
+    "sep entry", "lookfrom", "look from", "nyttopic", "nlab", "govpubs", "mactutor", "dads",
     "world cat", "nlm", "gbif", "itis", "eol", "uniprot", "entrez", "chemspider",
 )  # fmt: skip
 _NAMES = frozenset({
@@ -89,7 +92,8 @@ _ENDS = (
 _FAMILIES = (
     "cite", "citation", "sfn", "harv", "efn", "reflist", "refn", "refbegin", "notelist", "infobox",
     "infoboks", "taxobox", "navbox", "chembox", "drugbox", "geobox", "ipa-", "ipac-", "coord",
-    "flagicon", "flagdeco", "s-", "bs-", "col-", "pron-", "wiki", "authority", "goldmedal",
+    "flagicon", "flagdeco", "s-", "bs-", "col-", "pron-", "wiki", "authority", "goldmedal", "icd",
+    "emedicine", "iucn",
     "silvermedal", "bronzemedal", "unreferenced", "refimprove", "pp-", "starbox", "planetbox",
 )  # fmt: skip
 _START = re.compile(

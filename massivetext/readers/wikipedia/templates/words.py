@@ -65,6 +65,14 @@ def _verse(arguments: Arguments) -> str:
     return f"{book} {chapter}{f':{verse}' if is_number else ''}".strip()
 
 
+def _author(arguments: Arguments) -> str:
+    """Returns the authors of a work as words of the sentence, "Boolos and Jeffrey (1974)"."""
+    texts = arguments.all()
+    years = ", ".join(text for text in texts if text[:1].isdecimal())
+    authors = " and ".join(text for text in texts if not text[:1].isdecimal())
+    return f"{authors} ({years})" if years else authors
+
+
 def _surah(arguments: Arguments) -> str:
     return f"Quran {':'.join(arguments.all()[:2])}" if arguments.all() else ""
 
@@ -125,7 +133,8 @@ WORDS: dict[str, Writer] = {
         "birth-date and age, death-date and age, start-date, end-date,"
         "annotated link, underset, bigmath, serif, sans-serif, oeis, oeis2c, rws, stn, station,"
         "stnlnk, stl, font style, notatypo, spellnum, number to words, number sort, spaces,"
-        "pagelinks, uni, ushort, term link, glossary link, gli, button, menu, nihongo foot, native",
+        "pagelinks, uni, ushort, term link, glossary link, gli, marriage, button, menu,"
+        "nihongo foot, native",
         first,
     ),
     **_names(
@@ -149,6 +158,7 @@ WORDS: dict[str, Writer] = {
     **_names("bibleverse, bibleref, bibleref2, bible verse, bibleverse-nb, bv, bible", _verse),
     **_names("bibleverse-lb", lambda arguments: " ".join(arguments.all()[:2])),
     **_names("quran, qref, quran-usc, cite quran, qu'ran", _surah),
+    **_names("harvtxt, harvcoltxt, citet, harvs", _author),
     **_names("ussc, scotus", _case),
     **_names("usc, unitedstatescode, us code", _law),
     **_names("unichar, u+", _character),

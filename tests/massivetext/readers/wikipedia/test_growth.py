@@ -5,6 +5,7 @@ stands before it once, and then what it repeats again and again. To these come f
 """
 
 import importlib
+import io
 import pkgutil
 import re
 import subprocess
@@ -18,8 +19,10 @@ from typing import Any
 import pytest
 
 import massivetext.readers.wikipedia as package
+from massivetext.document import Origin
 from massivetext.limits import MAX_WIKI_BYTES, MAX_XML_PAGE_BYTES
 from massivetext.readers.wikipedia.clean import clean_wikitext
+from massivetext.readers.wikipedia.read import read_wikipedia
 
 SMALL, LARGE = 250_000, 4_000_000
 MOST = 2.0  # times the cost of a byte
@@ -123,7 +126,7 @@ def seconds(text: str, rounds: int) -> float:
     times = []
     for _ in range(rounds):
         start = time.process_time()
-        clean_wikitext(text)
+        clean_wikitext(text, title="T")
         times.append(time.process_time() - start)
     return min(times)
 
@@ -157,6 +160,30 @@ def test_a_byte_of_a_long_page_costs_at_most_twice_one_of_a_short_page(
         large = seconds(pumped(fragment, LARGE, around), 1) / LARGE
         if large > MOST * small and large > NOISE:  # a busy machine: once more
             large = seconds(pumped(fragment, LARGE, around), 3) / LARGE
+        print(f"{fragment[:30]!r:34}{small * 1e9:8.0f} ns{large * 1e9:8.0f} ns")
+        if large > MOST * small and large > NOISE:
+            worst.append((fragment, small, large))
+    assert worst == []
+
+
+def read_seconds(fragment: str, size: int) -> float:
+    """Reads a dump whose head, page and gap between pages are a fragment again and again."""
+    data = pumped(fragment, size // 3, ("", "")).encode()
+    page = b"<page><title>A</title><ns>0</ns><revision><text>a</text></revision></page>"
+    dump = b"<mediawiki>" + data + page.replace(b">a<", b">" + data + b"<") + data + page
+    start = time.process_time()
+    records = list(read_wikipedia(io.BytesIO(dump), Origin("wikipedia", "a.xml")))
+    assert records
+    return time.process_time() - start
+
+
+@pytest.mark.heavy
+def test_a_byte_of_a_long_dump_costs_at_most_twice_one_of_a_short_dump() -> None:
+    worst = []
+    tags = ["<page>", "</page>", "<page ", "<page", "<page a='b'", "<namespace ", "<", "<text>"]
+    for fragment in [*tags, *fragments()[::5]]:
+        small = min(read_seconds(fragment, SMALL) for _ in range(3)) / SMALL
+        large = min(read_seconds(fragment, LARGE) for _ in range(2)) / LARGE
         print(f"{fragment[:30]!r:34}{small * 1e9:8.0f} ns{large * 1e9:8.0f} ns")
         if large > MOST * small and large > NOISE:
             worst.append((fragment, small, large))

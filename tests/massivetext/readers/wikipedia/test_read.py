@@ -311,7 +311,7 @@ def test_a_page_without_text_is_empty_and_the_next_is_read(text):
 GERMAN = (
     b'<mediawiki xml:lang="de"><siteinfo><namespaces><namespace key="6" case="first-letter">Datei'
     b'</namespace><namespace key="14" case="first-letter">Kategorie</namespace>'
-    b'<namespace key="100" case="first-letter">Portal Diskussion</namespace></namespaces></siteinfo>'
+    b'<namespace key="100" case="x">Portal Diskussion</namespace></namespaces></siteinfo>'
 )
 
 
