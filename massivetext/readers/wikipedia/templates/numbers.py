@@ -89,11 +89,14 @@ def _amount_as_written(number: str, unit: str) -> str:
 
 
 def _uncertainty(above: str, below: str) -> str:
-    if above and below:
-        return f"+{above.lstrip('+')}−{below.lstrip('-−')}"
+    """Returns "±0.1", "+0.1−0.2" or "(45)"; a dash between two numbers is a range."""
     if above.startswith("(") or not above:
         return above
-    return f"±{above.lstrip('±')}"
+    if not _has_number(above):
+        return f"{above}{below}"
+    if below and not below.startswith("("):
+        return f"+{above.lstrip('+')}−{below.lstrip('-−')}"
+    return f"±{above.lstrip('±')}{below}"
 
 
 def _plus_minus(arguments: Arguments) -> str:

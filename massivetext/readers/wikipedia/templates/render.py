@@ -6,6 +6,7 @@ from typing import Final
 from massivetext.readers.wikipedia.templates.arguments import (
     EQUALS,
     GONE,
+    PART,
     Arguments,
     read_arguments,
 )
@@ -59,7 +60,8 @@ def template_text(parts: list[str], in_sentence: bool = True) -> str:
         return write(read_arguments(parts[1:])) or GONE
     if not in_sentence or is_silent(name) or any("\n" in part for part in parts):
         return GONE
-    return _readable(read_arguments(parts[1:])) or GONE
+    text = _readable(read_arguments(parts[1:]))
+    return f"{PART}{text}" if text[:1].isdecimal() else text or GONE
 
 
 def _name(text: str) -> str:

@@ -133,7 +133,7 @@ WORDS: dict[str, Writer] = {
         "birth-date and age, death-date and age, start-date, end-date,"
         "annotated link, underset, bigmath, serif, sans-serif, oeis, oeis2c, rws, stn, station,"
         "stnlnk, stl, font style, notatypo, spellnum, number to words, number sort, spaces,"
-        "pagelinks, uni, ushort, term link, glossary link, gli, marriage, button, menu,"
+        "pagelinks, uni, ushort, marriage, button, menu,"
         "nihongo foot, native",
         first,
     ),
@@ -143,7 +143,8 @@ WORDS: dict[str, Writer] = {
         "unichar/name, numblk, hidden begin, indent text",
         second,
     ),
-    **_names("url, plain link, bluelink, mail link, see-link, linkedin, wikt, wiktionary-inline",
+    **_names("term link, glossary link, gli, url, plain link, bluelink, mail link, see-link,"
+             "linkedin, wikt, wiktionary-inline",
              label),
     **_names("rquote, lang-link", last),
     **_names("gaps, mp, mpl, mpl-, chem, chem2, ce, linktext, not a typo, chem name, nucl",
@@ -151,7 +152,7 @@ WORDS: dict[str, Writer] = {
     **_names("key press, keypress, key, keyboard", joined("+")),
     **_names("sortname, hs name, cardinal", joined(" ", 2)),
     **_names("codes", joined(", ")),
-    **_names("sup, superscript", _raised),
+    **_names("sup, superscript, smallsup, ^, supsmall", _raised),
     **_names("su, subsup, sup sub", _super_and_sub),
     **_names("ill, interlanguage link, illm, ill-wd, link-interwiki, interlanguage link multi, iw2,"
              "interlanguage link forced, red link with example", _interlanguage),

@@ -178,10 +178,11 @@ def read_seconds(fragment: str, size: int) -> float:
 
 
 @pytest.mark.heavy
-def test_a_byte_of_a_long_dump_costs_at_most_twice_one_of_a_short_dump() -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_byte_of_a_long_dump_costs_at_most_twice_one_of_a_short_dump(part: int) -> None:
     worst = []
     tags = ["<page>", "</page>", "<page ", "<page", "<page a='b'", "<namespace ", "<", "<text>"]
-    for fragment in [*tags, *fragments()[::5]]:
+    for fragment in [*tags, *fragments()[part::PARTS]]:
         small = min(read_seconds(fragment, SMALL) for _ in range(3)) / SMALL
         large = min(read_seconds(fragment, LARGE) for _ in range(2)) / LARGE
         print(f"{fragment[:30]!r:34}{small * 1e9:8.0f} ns{large * 1e9:8.0f} ns")
@@ -200,10 +201,11 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
 
 
 @pytest.mark.heavy
-def test_the_longest_page_takes_bounded_memory() -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_the_longest_page_takes_bounded_memory(part: int) -> None:
     bound = BASE_MEMORY + MEMORY_PER_BYTE * MAX_WIKI_BYTES
     peaks = {}
-    for fragment in [*BY_HAND, "a\U0001f600{{", "\U0001f600|"]:
+    for fragment in [*BY_HAND, "a\U0001f600{{", "\U0001f600|"][part::PARTS]:
         run = [sys.executable, "-c", PEAK, repr(fragment), str(MAX_WIKI_BYTES)]
         done = subprocess.run(run, capture_output=True, text=True, check=True)
         peaks[fragment] = int(done.stdout) / MEBIBYTE
