@@ -27,8 +27,8 @@ _TITLE = re.compile(r"\{\{\s*(?:FULL|BASE|SUB|ROOT)?PAGENAMEE?\s*\}\}")
 _FRACTION = re.compile(
     r"<sup>(\d{1,9})</sup>\s?(?:/|⁄|&frasl;|&#8260;)\s?<sub>(\d{1,9})</sub>", re.I
 )
-_POWER = re.compile(  # of a number: a power, unless letters make it an ordinal
-    r"<sup(?<=[\d)]<sup)\b[^<>]*>\s*(?=(?:[-−+–]|&minus;|&ndash;|&#8722;)?\s?\d|'{2,3}|[ijkmnpqtxy]\s*</sup)",
+_POWER = re.compile(  # of a number or variable: a power, unless letters make it an ordinal
+    r"<sup(?:(?<=[\d)']<sup)|(?<=</i><sup))\b[^<>]*>\s*(?=(?:[-−+–]|&minus;|&ndash;|&#8722;)?\s?\d|'{2,3}|[ijkmnpqtxy]\s*</sup)",
     re.I,
 )
 _BREAK = re.compile(

@@ -6,7 +6,9 @@ from functools import cache
 from typing import NamedTuple
 
 _MEDIA, _FILE, _CATEGORY = -2, 6, 14
-_NAMESPACE = re.compile(r'<namespace\s+key="(-?\d{1,9})"[^<>]{0,200}>([^<>]{1,200})</namespace>')
+_NAMESPACE = re.compile(
+    r'<namespace\s(?:[^<>]{0,99}\s)?key="(-?\d{1,9})"[^<>]{0,99}>([^<>]{1,200})</namespace>'
+)
 _LANGUAGE = re.compile(r'<mediawiki\b[^<>]{0,2000}\bxml:lang="([A-Za-z-]{2,20})"')
 _DATABASE = re.compile(r"<dbname>([a-z_]{2,20}?)wiki</dbname>")
 MAX_NAMESPACES = 500

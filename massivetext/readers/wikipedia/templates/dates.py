@@ -48,15 +48,17 @@ def _year(arguments: Arguments) -> str:
     return arguments.at(0)
 
 
-def _old_style(between: str) -> Writer:
-    """Returns a writer of a date with the one of the older calendar behind it."""
+def _old_style(arguments: Arguments) -> str:
+    """Returns a date with the one of the older calendar, "4 May 1700 [O.S. 23 April]"."""
+    date, year, old = (arguments.at(index) for index in range(3))
+    new = f"{date} {year}".strip()
+    return f"{new} [O.S. {old}]" if old else new
 
-    def write(arguments: Arguments) -> str:
-        date, year, old = (arguments.at(index) for index in range(3))
-        new = f"{date} {year}".strip()
-        return f"{new} [{between}{old}]" if old else new
 
-    return write
+def _old_style_year(arguments: Arguments) -> str:
+    """Returns two whole dates, "13 January 1700 [O.S. 2 January 1699]"."""
+    new, old = arguments.at(0), arguments.at(1)
+    return f"{new} [O.S. {old}]" if old else new
 
 
 def _both_ends(prefix: str, dash: str) -> Writer:
@@ -112,20 +114,22 @@ DATES: dict[str, Writer] = {
     **dict.fromkeys(("birth year and age", "death year and age", "birth year", "death year"),
     _year),
     **dict.fromkeys(("birth based on age as of date", "birth based on age at death"), lambda _: ""),
-    **dict.fromkeys(("oldstyledate", "oldstyledatedy", "oldstyledateny", "old style date"),
-                    _old_style("O.S. ")),
+    **dict.fromkeys(("oldstyledate", "oldstyledatedy", "old style date"),
+                    _old_style),
     **dict.fromkeys(("circa", "c", "ca", "c.", "ca.", "approx", "approximately"),
                     _both_ends("c. ", " – c. ")),
     **dict.fromkeys(("floruit", "fl", "fl."), _both_ends("fl. ", "–")),
     **dict.fromkeys(("reign", "r.", "reigned"), _both_ends("r. ", "–")),
     **dict.fromkeys(("born", "b."), _both_ends("b. ", "–")),
     **dict.fromkeys(("died", "d."), _both_ends("d. ", "–")),
-    **dict.fromkeys(("year range", "date range", "years"), _both_ends("", "–")),
+    **dict.fromkeys(("year range", "date range", "years", "lifespan", "lived"), _both_ends("",
+    "–")),
     **dict.fromkeys(("ad", "a.d."), _both_ends("AD ", "–")),
     **dict.fromkeys(("as of", "asof", "as-of"), _as_of),
     **dict.fromkeys(("age", "age in years", "age at date", "ayd"), _age),
     **dict.fromkeys(("start and end dates", "date span"), _two_dates),
     **dict.fromkeys(("monthname", "month name"), _month_name),
+    "oldstyledateny": _old_style_year,
     "bc": lambda arguments: f"{first(arguments)} BC".strip(),
     "bce": lambda arguments: f"{first(arguments)} BCE".strip(),
 }  # fmt: skip

@@ -1,5 +1,7 @@
 """Templates that are lists, glossaries or quotations: lines of their own, or items in a row."""
 
+import re
+
 from massivetext.readers.wikipedia.templates.arguments import GONE, LINE_END, Arguments
 from massivetext.readers.wikipedia.templates.words import Writer, first, last
 
@@ -53,6 +55,21 @@ def _definition(arguments: Arguments) -> str:
     return _block(f": {text}") if text else ""
 
 
+_LIST = re.compile(
+    r"(?:un|ordered|bullet|number|inline|horizontal|flat|plain|column|collaps|simple)[\w -]*list"
+)
+
+
+def _any_list(arguments: Arguments) -> str:
+    texts = arguments.all()
+    return _block(texts[0]) if len(texts) == 1 else _lines("")(arguments)
+
+
+def list_writer(name: str) -> Writer | None:
+    """Returns the writer of a family of names, "ordered name list"; None if it is none."""
+    return _any_list if _LIST.fullmatch(name) else None
+
+
 LISTS: dict[str, Writer] = {
     **dict.fromkeys(("ubl", "ublist", "ubil", "unbulleted list", "ubt", "collapsible list", "ub"),
                     _lines("")),
@@ -62,7 +79,7 @@ LISTS: dict[str, Writer] = {
     **dict.fromkeys(("hlist", "h list", "horizontal list", "flatlist", "flat list", "csl", "cslist",
                      "comma separated entries", "comma separated values", "pagelist", "enum",
                      "inline list", "hlist-comma", "dotlist", "cslist2"), _row),
-    **dict.fromkeys(("plainlist", "plain list", "columns-list", "columns list", "col-list",
+    **dict.fromkeys(("plainlist", "plain list", "columns-list", "columns list", "col-list", "cmn",
                      "colist", "column list", "multicol", "castlist", "cast listing",
                      "div col list",
                      "flowlist", "indented plainlist"), _marked_list),

@@ -63,11 +63,20 @@ def _has_number(text: str) -> bool:
     return any(character.isdigit() for character in text)
 
 
-def _height(arguments: Arguments) -> str:
-    """Returns a person's height in the units that are given."""
-    units = ("m", "cm", "ft", "in", "mm", "stories")
+def _body(arguments: Arguments) -> str:
+    """Returns a person's height or weight in the units that are given, "6 ft 2 in"."""
+    units = ("m", "cm", "mm", "ft", "in", "kg", "g", "st", "lb", "oz")
     given = [f"{arguments.named[u]} {u}" for u in units if arguments.named.get(u)]
     return " ".join(given) or first(arguments)
+
+
+def _duration(arguments: Arguments) -> str:
+    """Returns a length of time, "1:02:03", or as it is written."""
+    hours, minutes, seconds = (arguments.named.get(key, "") for key in ("h", "m", "s"))
+    if not (hours or minutes or seconds):
+        return ":".join(arguments.all()[:3])
+    start = [hours, (minutes or "0").zfill(2)] if hours else [minutes or "0"]
+    return ":".join((*start, (seconds or "0").zfill(2)))
 
 
 def _value(arguments: Arguments) -> str:
@@ -176,7 +185,8 @@ def _nuclide(arguments: Arguments) -> str:
 
 NUMBERS: dict[str, Writer] = {
     **dict.fromkeys(("convert", "cvt", "conv", "convertabbr", "convert/2"), _convert),
-    **dict.fromkeys(("height", "body height"), _height),
+    **dict.fromkeys(("height", "body height", "weight", "body weight"), _body),
+    **dict.fromkeys(("duration",), _duration),
     **dict.fromkeys(("val", "value", "nowrap val", "physconst"), _value),
     **dict.fromkeys(("x10^", "x10", "e", "e-sp", "times10^", "×10^"), around("×10^")),
     **dict.fromkeys(("10^", "e10"), around("10^")),

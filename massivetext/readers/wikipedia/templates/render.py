@@ -13,7 +13,7 @@ from massivetext.readers.wikipedia.templates.arguments import (
 from massivetext.readers.wikipedia.templates.dates import DATES
 from massivetext.readers.wikipedia.templates.functions import function_text
 from massivetext.readers.wikipedia.templates.languages import LANGUAGES, language_writer
-from massivetext.readers.wikipedia.templates.lists import LISTS
+from massivetext.readers.wikipedia.templates.lists import LISTS, list_writer
 from massivetext.readers.wikipedia.templates.money import MONEY
 from massivetext.readers.wikipedia.templates.numbers import NUMBERS
 from massivetext.readers.wikipedia.templates.ships import SHIPS, ship_writer
@@ -55,7 +55,7 @@ def template_text(parts: list[str], in_sentence: bool = True) -> str:
             return sign
     elif sign == "":
         return ""
-    write = _WRITERS.get(name) or language_writer(name) or ship_writer(name)
+    write = _WRITERS.get(name) or language_writer(name) or ship_writer(name) or list_writer(name)
     if write:
         return write(read_arguments(parts[1:])) or GONE
     if not in_sentence or is_silent(name) or any("\n" in part for part in parts):

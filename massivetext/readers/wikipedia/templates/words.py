@@ -1,5 +1,6 @@
 """Templates that show one or some of their arguments as they are."""
 
+import re
 from collections.abc import Callable
 
 from massivetext.readers.wikipedia.templates.arguments import Arguments
@@ -45,6 +46,11 @@ def around(before: str, after: str = "") -> Writer:
 def _raised(arguments: Arguments) -> str:
     """Returns a superscript as HTML: what stands before it decides how it is written."""
     return f"<sup>{first(arguments)}</sup>" if first(arguments) else ""
+
+
+def _formula(arguments: Arguments) -> str:
+    """Returns a formula written with HTML: its superscripts are powers."""
+    return _EXPONENT.sub("^", first(arguments))
 
 
 def _super_and_sub(arguments: Arguments) -> str:
@@ -112,6 +118,7 @@ def _section(arguments: Arguments) -> str:
     return " § ".join(arguments.all())
 
 
+_EXPONENT = re.compile(r"(?<=[\w)'])<sup>(?=[-−+\w'(])", re.I)
 _MUSIC = {"flat": "♭", "b": "♭", "sharp": "♯", "#": "♯", "natural": "♮", "n": "♮"}
 
 
@@ -124,15 +131,15 @@ WORDS: dict[str, Writer] = {
         "nowrap, nobr, nwr, no wrap, nobreak, j, avoid wrap, wrap, small, smaller, big, bigger,"
         "larger, large, midsize, x-larger, resize text, abbr, abbrv, abbrlink, tooltip, acronym,"
         "initialism, sic, typo, em, strong, bold, b, i, u, uline, italic, itals, smallcaps,"
-        "small caps, sc, aut, smallcaps all, allcaps, caps, var, mvar, math, mono, monospace,"
+        "small caps, sc, aut, smallcaps all, allcaps, caps, var, mono, monospace,"
         "code, tt, kbd, samp, pre, sub, angle bracket, unicode, ipa link, ipalink, visible anchor,"
         "vanchor, flag, flagcountry, flagu, flaglist, flagcountry2, flagathlete, overline,"
         "underline, poem, polytonic, hebrew, nts, nobold, nonbold, normal, no italic,"
         "noitalic, italics correction, xt, tq, strike, strikethrough, s, del, lower, raise,"
         "center, longitem, text, proper name, as written, date, birth-date, death-date,"
         "birth-date and age, death-date and age, start-date, end-date,"
-        "annotated link, underset, bigmath, serif, sans-serif, oeis, oeis2c, rws, stn, station,"
-        "stnlnk, stl, font style, notatypo, spellnum, number to words, number sort, spaces,"
+        "annotated link, underset, serif, sans-serif, oeis, oeis2c, rws, stn, station,"
+        "stnlnk, stl, font style, notatypo, spellnum, number to words, number sort,"
         "pagelinks, uni, ushort, marriage, button, menu,"
         "nihongo foot, native",
         first,
@@ -152,6 +159,9 @@ WORDS: dict[str, Writer] = {
     **_names("key press, keypress, key, keyboard", joined("+")),
     **_names("sortname, hs name, cardinal", joined(" ", 2)),
     **_names("codes", joined(", ")),
+    **_names("math, bigmath", _formula),
+    **_names("mvar", around("<i>", "</i>")),
+    **_names("née, nee, né", around("née ")),
     **_names("sup, superscript, smallsup, ^, supsmall", _raised),
     **_names("su, subsup, sup sub", _super_and_sub),
     **_names("ill, interlanguage link, illm, ill-wd, link-interwiki, interlanguage link multi, iw2,"
