@@ -27,7 +27,7 @@ from massivetext.readers.wikipedia.read import read_wikipedia
 SMALL, LARGE = 250_000, 4_000_000
 MOST = 2.0  # times the cost of a byte
 NOISE = 40e-9  # seconds a byte that no ratio is taken of: caches, not growth
-PARTS = 8  # of the fragments, each a test
+PARTS = 16  # of the fragments, each a test
 MEBIBYTE = 1 << 20
 BASE_MEMORY = 300 * MEBIBYTE
 MEMORY_PER_BYTE = 12
