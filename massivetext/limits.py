@@ -15,6 +15,7 @@ MAX_HTML_TAGS = 500_000  # of one page; longer tables of tags are no documents
 MAX_HTML_ATTRIBUTES = 1_000  # of one tag: parsers compare each with all before it
 MAX_DOCUMENT_BYTES = 64 << 20  # one document's text, UTF-8
 MAX_XML_PAGE_BYTES = 64 << 20  # one page of a wiki dump
+MAX_WIKI_BYTES = 4 << 20  # source of one wiki page; MediaWiki itself saves none above 2 MB
 MAX_EXPANSION = 2_000  # expanded bytes per compressed byte, beyond the first 16 MB
 MAX_ARCHIVE_MEMBERS = 10_000  # of one EPUB
 MAX_ARCHIVE_BYTES = 256 << 20  # of one EPUB, all members together, expanded
