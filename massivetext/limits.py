@@ -25,3 +25,6 @@ MAX_CODE_LINE_BYTES = 110  # mean length of a script's lines; longer ones are mi
 MAX_WIKI_DEPTH = 40  # levels of nested wiki markup, MediaWiki's own bound for templates
 MAX_ZSTD_WINDOW = 128 << 20  # memory that one zstd frame may ask for
 MAX_ARCHIVE_INDEX_BYTES = 4 << 20  # the list of an EPUB's chapters
+FREE_COLUMN_BYTES = 256 << 20  # text of a Parquet row group that MAX_EXPANSION does not judge
+FREE_ROWS = 1 << 16  # of a Parquet row group that MAX_ROWS_PER_BYTE does not judge
+MAX_ROWS_PER_BYTE = 64  # of a Parquet row group's compressed bytes

@@ -1,6 +1,5 @@
 """Books as plain text, one a file: Project Gutenberg's, or any other."""
 
-import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -11,8 +10,8 @@ from massivetext.readers.books.gutenberg import strip_gutenberg
 from massivetext.readers.bytes.decompress import expand
 from massivetext.readers.rows.rows import judge_text
 from massivetext.reasons import Reason
+from massivetext.text.newlines import unix_newlines
 
-_NEWLINES = re.compile(r"\r*\n|\r")
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
 
@@ -56,7 +55,7 @@ def decode_book(data: bytes) -> str:
     Raises:
         RecordError: if a byte order mark names a character set that the text is not in.
     """
-    return _NEWLINES.sub("\n", _decode(data)).replace("\0", "")
+    return unix_newlines(_decode(data)).replace("\0", "")
 
 
 def _decode(data: bytes) -> str:
