@@ -87,11 +87,11 @@ def _declared(attributes: bytes) -> bytes:
         for name, value in reversed(_ATTRIBUTE.findall(attributes))
     }
     if label := found.get(b"charset"):
-        return label
+        return bytes(label)
     if found.get(b"http-equiv", b"").lower() != b"content-type":
         return b""
     content = _CONTENT_CHARSET.search(found.get(b"content", b""))
-    return content[1] if content else b""
+    return bytes(content[1]) if content else b""
 
 
 def codec_name(label: str) -> str:
