@@ -25,24 +25,10 @@ _MARK = re.compile(
 _BRACKETS = re.compile(r"\[[^\]]*\]?")
 _LAST_WORD = re.compile(r"([^\W\d_]+)\Z")
 # Units long enough to be words; their powers are written with 2 and 3.
-_UNITS: Final = frozenset(
-    [
-        "mile",
-        "miles",
-        "inch",
-        "inches",
-        "foot",
-        "feet",
-        "yard",
-        "yards",
-        "meter",
-        "meters",
-        "metre",
-        "metres",
-        "pixel",
-        "pixels",
-    ]
-)
+_UNITS: Final = frozenset((
+    "mile", "miles", "inch", "inches", "foot", "feet", "yard", "yards",
+    "meter", "meters", "metre", "metres", "pixel", "pixels",
+))  # fmt: skip
 _SYMBOL: Final = 3  # letters of the longest symbol of a unit or quantity: "km", "sin", "mol"
 
 

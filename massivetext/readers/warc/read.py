@@ -6,11 +6,12 @@ from typing import BinaryIO
 from massivetext.document import Document, Dropped, Origin, Record, Signals
 from massivetext.errors import RecordError
 from massivetext.limits import MAX_ERROR_CHARACTERS, MAX_HTML_BYTES
+from massivetext.readers.bytes.charset import decode_page
 from massivetext.readers.html.extract import text_of
 from massivetext.readers.html.guard import parse_html
 from massivetext.readers.html.signals import read_signals
+from massivetext.readers.rows.rows import clean_text
 from massivetext.readers.warc.body import decode_body
-from massivetext.readers.warc.charset import decode_page
 from massivetext.readers.warc.frames import Frame, read_frames
 from massivetext.readers.warc.http import Response, is_response, parse_response
 from massivetext.readers.warc.mime import is_html, may_be_html
@@ -65,7 +66,7 @@ def _names_http(fields: dict[str, str]) -> bool:
 
 def _read_conversion(document: Document, block: bytes) -> Record:
     try:
-        text = block.decode().replace("\0", "").strip()
+        text = clean_text(block.decode()).strip()
     except UnicodeDecodeError as error:
         raise RecordError(f"text is not UTF-8: {error}") from error
     if not text:
