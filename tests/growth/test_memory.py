@@ -51,7 +51,8 @@ def skewed() -> bytes:
     rows = ["a"] * 100_000 + ["x" * (10 << 20)] * 60
     file = io.BytesIO()
     table = pa.table({"text": rows})
-    pq.write_table(table, file, compression="none", use_dictionary=False, row_group_size=200_000)
+    options = {"compression": "none", "use_dictionary": False, "write_batch_size": 1}
+    pq.write_table(table, file, row_group_size=200_000, **options)
     return file.getvalue()
 
 
@@ -75,8 +76,14 @@ CASES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "JSON, empty lists": ("jsonl", lambda: line(b"[]," * (LINE // 3) + b"1")),
     "JSON, deep": ("jsonl", lambda: line(b"[" * (LINE // 2) + b"]" * (LINE // 2))),
     "JSON, escapes": ("jsonl", lambda: line(b'"' + b"\\\\" * (LINE // 2) + b'"')),
+    "JSON, small values": ("jsonl", lambda: gzip.compress(
+        b'{"text":"a"' + b',"a":[{}]' * (LINE // 9) + b"}", 1)),
     "JSON, keys": ("jsonl", lambda: gzip.compress(
         b'{"text":"a"' + b',"a":1' * (LINE // 6) + b"}", 1)),
+    "JSON, members of nested values": ("jsonl", lambda: gzip.compress(
+        b'{"text":"a"' + b',"a":[[[[]]]]' * (LINE // 13) + b"}", 1)),
+    "JSON, the same key": ("jsonl", lambda: gzip.compress(
+        b'{"text":"a"' + b',"text":"a"' * (LINE // 11) + b"}", 1)),
     "JSON, text of escapes": ("jsonl", lambda: gzip.compress(
         b'{"text":"' + b"\\ud83d" * (LINE // 6) + b'"}', 1)),
     "JSON, text of pairs": ("jsonl", lambda: gzip.compress(

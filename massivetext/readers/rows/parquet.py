@@ -13,6 +13,7 @@ from massivetext.limits import (
     FREE_EXPANSION_BYTES,
     FREE_ROWS,
     MAX_EXPANSION,
+    MAX_PAGE_EXPANSION,
     MAX_ROWS_PER_BYTE,
 )
 from massivetext.readers.rows.cells import cells, is_readable, is_text
@@ -158,9 +159,11 @@ def _batch_rows(group: pq.RowGroupMetaData) -> int:
 def _check_expansion(chunks: list[pq.ColumnChunkMetaData], rows: int) -> None:
     for chunk in chunks:
         bound = FREE_EXPANSION_BYTES + MAX_EXPANSION * chunk.total_compressed_size
+        bound = min(bound, FREE_COLUMN_BYTES + MAX_PAGE_EXPANSION * chunk.total_compressed_size)
         if chunk.total_uncompressed_size > bound:
             name = chunk.path_in_schema
-            raise RecordError(f"column {name} expands more than {MAX_EXPANSION} times")
+            times = chunk.total_uncompressed_size // max(chunk.total_compressed_size, 1)
+            raise RecordError(f"column {name} expands {times} times")
     packed = sum(chunk.total_compressed_size for chunk in chunks)
     if rows > FREE_ROWS + MAX_ROWS_PER_BYTE * packed:
         raise RecordError(f"{rows} rows in {packed} bytes, more than {MAX_ROWS_PER_BYTE} a byte")
