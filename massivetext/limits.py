@@ -29,5 +29,6 @@ MAX_ZSTD_DICTIONARY = 16 << 20  # that the frames of one file share
 MAX_ARCHIVE_INDEX_BYTES = 4 << 20  # the list of an EPUB's chapters
 FREE_COLUMN_BYTES = 256 << 20  # text of a Parquet row group that MAX_EXPANSION does not judge
 MAX_PAGE_EXPANSION = 50  # of a Parquet column beyond that: it may be one page, decoded whole
+MAX_PARQUET_FOOTER_BYTES = 64 << 20
 FREE_ROWS = 1 << 16  # of a Parquet row group that MAX_ROWS_PER_BYTE does not judge
 MAX_ROWS_PER_BYTE = 64  # of a Parquet row group's compressed bytes

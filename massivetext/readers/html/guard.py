@@ -48,9 +48,7 @@ _HARMLESS = re.compile(
 _LONG_TAG = re.compile(
     rf"<[a-z][^\s/>]*+(?:{_ATTRIBUTE}){{0,{MAX_HTML_ATTRIBUTES - 1}}}+({_ATTRIBUTE})?+", re.I
 )
-_TAG = re.compile(
-    rf"{_COMMENT}|{_RAW_TEXT}|<(/?)([a-z][^\s/>]*+){_ATTRIBUTES}(>?+)", re.I | re.S
-)
+_TAG = re.compile(rf"{_COMMENT}|{_RAW_TEXT}|<(/?)([a-z][^\s/>]*+){_ATTRIBUTES}(>?+)", re.I | re.S)
 _FORMATTING = frozenset(
     ("b", "big", "code", "em", "font", "i", "s", "small", "strike", "strong", "tt", "u")
 )
