@@ -19,20 +19,24 @@ CATEGORIES = {
 OTHERS = "a 1<>\"'=&-\n/;{}[]"  # of which one is outside most sets
 MAX_PART = 200  # characters of a fragment
 MARKUP = [
-    "a", " ", "\n", "\r", "\r\n", "\t", "\0", "\xa0", "é", "\U0001f600", "\ud83d", "\\", "\\\\", '"', "'",
-    "<", ">", "&", "&amp;", "&#1;", "<!--", "-->", "<![CDATA[", "<!DOCTYPE[", "<a ", "<a x=", '<a "', "<a '",
-    "<p>", "</p>", "<br>", "<b>", "<a>", "<a href='#1'>", "<sup>", "<sup>1</sup>", "<sub>2</sub>", "<sup><a>",
-    "<math>", "<math><mi>", "<math></math>", "<math alttext='x'></math>", "<script type='math/tex'>x</script>",
-    "<img alt='$x$' class=tex>", "<li>", "<ol start=9>", "<ol><li value=5>", "<table><tr><td>", "<td>",
-    "<select><option>", "<option>", "<option>a</option>", "<optgroup>", "<select>", "<datalist><option>",
-    "<div>", "<div><p>", "<pre>", "<svg>", "<svg><text>", "<template>", "<form>", "<dl><dt>", "<ruby><rt>",
-    "<frameset>", "<noscript>", "<meta charset=x>", "<meta ", "<meta content='", "<style>", "<title>",
-    "<textarea>", "<iframe>", "<object>", "<article><h1>", "&nbsp;", "&nbsp;&nbsp;x<br>", "{", "}", "[", "]",
-    "{}", "[]", "{},", "[],", '[{"":1},', '"a":1,', '"a":[', '{"a":', "\\u0000", "\\ud83d", "1e9", "0\r\n",
-    "2\r\nab\r\n", "1;a\r\n", "a: b\r\n", " b\r\n", "WARC/1.0\r\n", "HTTP/1.1 200\r\n", "*** START OF THE ",
-    "***START**THE SMALL PRINT!\n", "*END*THE SMALL PRINT!\n", "End of Project Gutenberg's X\n", "Title: a\n",
-    "<<THIS ELECTRONIC VERSION", "*** START OF THE PROJECT GUTENBERG EBOOK X ***\n",
-    "*** END OF THE PROJECT GUTENBERG EBOOK X ***\n", "Produced by a\n\n", " = a = \n", "{{a|", "[[a|", "{|", "'''",
+    "a", " ", "\n", "\r", "\r\n", "\t", "\x00", "\xa0", "\xe9", "\U0001f600", "\ud83d", "\\",
+    "\\\\", "\"", "'", "<", ">", "&", "&amp;", "&#1;", "<!--", "-->", "<![CDATA[", "<!DOCTYPE[",
+    "<a ", "<a x=", "<a \"", "<a '", "<p>", "</p>", "<br>", "<b>", "<a>", "<a href='#1'>",
+    "<sup>", "<sup>1</sup>", "<sub>2</sub>", "<sup><a>", "<math>", "<math><mi>", "<math></math>",
+    "<math alttext='x'></math>", "<script type='math/tex'>x</script>",
+    "<img alt='$x$' class=tex>", "<li>", "<ol start=9>", "<ol><li value=5>", "<table><tr><td>",
+    "<td>", "<select><option>", "<option>", "<option>a</option>", "<optgroup>", "<select>",
+    "<datalist><option>", "<div>", "<div><p>", "<pre>", "<svg>", "<svg><text>", "<template>",
+    "<form>", "<dl><dt>", "<ruby><rt>", "<frameset>", "<noscript>", "<meta charset=x>", "<meta ",
+    "<meta content='", "<style>", "<title>", "<textarea>", "<iframe>", "<object>",
+    "<article><h1>", "&nbsp;", "&nbsp;&nbsp;x<br>", "{", "}", "[", "]", "{}", "[]", "{},", "[],",
+    "[{\"\":1},", "\"a\":1,", "\"a\":[", "{\"a\":", "\\u0000", "\\ud83d", "1e9", "0\r\n",
+    "2\r\nab\r\n", "1;a\r\n", "a: b\r\n", " b\r\n", "WARC/1.0\r\n", "HTTP/1.1 200\r\n",
+    "*** START OF THE ", "***START**THE SMALL PRINT!\n", "*END*THE SMALL PRINT!\n",
+    "End of Project Gutenberg's X\n", "Title: a\n", "<<THIS ELECTRONIC VERSION",
+    "*** START OF THE PROJECT GUTENBERG EBOOK X ***\n",
+    "*** END OF THE PROJECT GUTENBERG EBOOK X ***\n", "Produced by a\n\n", " = a = \n", "{{a|",
+    "[[a|", "{|", "'''",
 ]  # fmt: skip
 
 

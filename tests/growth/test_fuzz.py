@@ -1,8 +1,8 @@
 """Mutated real files of every format: every record ends as Document, Dropped or Broken.
 
 Seeds are the real files beside the project, else the embedded sample, and the cases of
-`tests/cases`; a mutation changes, deletes, repeats or moves bytes, or splices two seeds. Quick: some
-hundred files; heavy: 10^6 records, or as many as FUZZ_RECORDS says.
+`tests/cases`; a mutation changes, deletes, repeats or moves bytes, or splices two seeds. Quick:
+some hundred files; heavy: 10^6 records, or as many as FUZZ_RECORDS says.
 """
 
 import io
@@ -25,8 +25,34 @@ QUICK_RECORDS = 3_000
 HEAVY_RECORDS = int(os.environ.get("FUZZ_RECORDS", "1000000"))
 FOLDERS = {"books": "books", "c4": "c4", "github": "github", "news": "news", "web": "web",
            "wikipedia": "wikipedia", "extraction": "web"}  # fmt: skip
-TOKENS = [b"<", b">", b"&", b'"', b"\\", b"{", b"}", b"\n", b"\r\n", b"\0", b"\xff", b"\xc3", b"PK\1\2", b"PAR1",
-          b"\x1f\x8b", b"WARC/1.0\r\n", b"<page>", b"{{", b"]]", b"NaN", b"\\ud83d", b"\xef\xbb\xbf"]  # fmt: skip
+TOKENS = [
+    *(
+        b"<",
+        b">",
+        b"&",
+        b'"',
+        b"\\",
+        b"{",
+        b"}",
+        b"\n",
+        b"\r\n",
+        b"\0",
+        b"\xff",
+        b"\xc3",
+        b"{{",
+        b"]]",
+    ),
+    *(
+        b"PK\1\2",
+        b"PAR1",
+        b"\x1f\x8b",
+        b"WARC/1.0\r\n",
+        b"<page>",
+        b"NaN",
+        b"\\ud83d",
+        b"\xef\xbb\xbf",
+    ),
+]
 
 Seed = tuple[str, str, bytes]  # source, format, data
 
@@ -44,7 +70,7 @@ def seeds(folder: Path) -> list[Seed]:
             continue
         if path.is_file() and path.stat().st_size:
             with path.open("rb") as file:
-                whole = kind in ("parquet", "github-parquet", "epub", "tfds")
+                whole = kind in ("parquet", "github-parquet", "epub", "tfds", "wiki-xml")
                 found.append((source, kind, file.read(-1 if whole else MAX_SEED_BYTES)))
     return [seed for seed in found if len(seed[2]) <= 10 * MAX_SEED_BYTES]
 
@@ -107,5 +133,5 @@ def test_mutated_files_give_records(all_seeds: list[Seed]) -> None:
 def test_a_million_mutated_records(all_seeds: list[Seed]) -> None:
     counts = fuzz(all_seeds, HEAVY_RECORDS, 2)
     for kind, count in sorted(counts.items()):
-        print(f"{kind:32} {count:9,}")  # noqa: T201
+        print(f"{kind:32} {count:9,}")
     assert counts.total() >= HEAVY_RECORDS
