@@ -28,7 +28,7 @@ def scan_object(line: bytes, keys: Collection[str]) -> dict[str, object]:
 
     Of equal keys the last holds. Objects and lists are built up to `_STEP` bytes.
 
-    >>> scan_object(b'{"id": NaN, "text": "a\u0062", "m": [[{"x": 1e999}]]}', {"text"})
+    >>> scan_object(rb'{"id": NaN, "text": "a\u0062", "m": [[{"x": 1e999}]]}', {"text"})
     {'text': 'ab'}
 
     Raises:
