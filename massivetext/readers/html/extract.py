@@ -13,6 +13,7 @@ from massivetext.readers.html.guard import parse_html
 from massivetext.readers.html.prune import NAMED_SHARE, prune
 from massivetext.readers.html.render import render
 from massivetext.readers.html.tree import read_blocks
+from massivetext.readers.markup.inline import drop_renderings
 
 SHORT: Final = 100  # a text under this length makes the extractor look again, without names
 ENOUGH: Final = 1000  # a text over this length is not compared with the schema.org articleBody
@@ -39,6 +40,7 @@ def extract_text(html: str) -> str:
 
 def text_of(tree: Any, html: str) -> str:
     """Returns `extract_text` of a page whose tree is at hand."""
+    drop_renderings(tree, html)
     text = _main_text(tree.body, names=True)
     if len(text) < SHORT:
         wider = _main_text(tree.body, names=False)

@@ -4,6 +4,7 @@ import re
 from typing import Any, Final
 
 from massivetext.limits import MAX_HTML_DEPTH
+from massivetext.readers.markup.inline import SPOKEN, spoken
 
 
 def _tags(names: str) -> frozenset[str]:
@@ -48,7 +49,8 @@ _GOOD = re.compile(
     r"(?:article|body|entry|main|page|post|story)[_-]?(?:body|content|copy|text)", re.I
 )
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
-_SPACE = re.compile(r"\s+")
+_SPACE = re.compile(r"[ \t\n\r\f]+")  # no-break spaces stay: they may be a listing's indent
+_NUMBER = re.compile(r"\s*([+-]?\d{1,9})")
 _NAME_CHARACTERS = 1_000  # of class and id that are looked at
 _CACHED_NAMES = 50_000
 
@@ -61,7 +63,7 @@ class Block:
 
     __slots__ = (
         "bad", "good", "head", "link", "linked", "lost", "mass", "near", "own", "parent", "parts",
-        "plain", "tag", "text",
+        "plain", "start", "tag", "text",
     )  # fmt: skip
 
     def __init__(self, tag: str, parent: "Block | None", bad: bool, good: bool) -> None:
@@ -72,6 +74,7 @@ class Block:
         self.lost = 0  # text that pruning took out of the subtree
         self.own = self.near = 0  # own prose, and the children's
         self.mass = 0.0  # of the group: own prose, the children's and theirs
+        self.start: int | None = None  # a list's first number, or an item's own
         self.head: Block | None = None  # the first h1 of the subtree with text outside links
 
 
@@ -107,9 +110,20 @@ def _read(node: Any, block: Block, state: tuple[bool, bool, bool], depth: int) -
                 _close(inner, block)
         elif tag == "br":
             block.parts.append(BREAK)
-        elif tag not in DROPPED and child.first_child is not None:
-            _read(child, block, (True, verbatim, names) if tag == "a" else state, depth + 1)
+        else:
+            _read_inline(child, tag, block, state, depth)
         child = child.next
+
+
+def _read_inline(
+    node: Any, tag: str, block: Block, state: tuple[bool, bool, bool], depth: int
+) -> None:
+    text = spoken(node, tag, block.parts) if tag in SPOKEN else None
+    if text:
+        _add_text(block, text, state)
+    elif text is None and tag not in DROPPED and node.first_child is not None:
+        inner = (True, *state[1:]) if tag == "a" else state
+        _read(node, block, inner, depth + 1)
 
 
 def _add_text(block: Block, text: str, state: tuple[bool, bool, bool]) -> None:
@@ -137,7 +151,14 @@ def _open(node: Any, tag: str, parent: Block, names: bool) -> Block | None:
         good = good or attributes.get("itemprop") == "articleBody"
     block = Block(tag, parent, bad and names, good)
     parent.parts.append(block)
+    if tag in ("ol", "li") and attributes:
+        block.start = _number(attributes.get("start" if tag == "ol" else "value"))
     return block
+
+
+def _number(value: str | None) -> int | None:
+    found = _NUMBER.match(value or "")
+    return int(found[1]) if found else None
 
 
 def _close(block: Block, parent: Block) -> None:

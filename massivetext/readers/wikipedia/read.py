@@ -10,7 +10,7 @@ from massivetext.document import Document, Dropped, Origin, Record
 from massivetext.errors import RecordError
 from massivetext.limits import MAX_WIKI_BYTES
 from massivetext.readers.bytes.decompress import expand
-from massivetext.readers.rows.rows import checked_text, judge_text
+from massivetext.readers.rows.rows import clean_text, judge_text
 from massivetext.readers.wikipedia.clean import clean_wikitext
 from massivetext.readers.wikipedia.pages import FIRST_PAGE, TAG_BYTES, raw_pages
 from massivetext.readers.wikipedia.site import ENGLISH, Site, is_redirect, read_site
@@ -88,7 +88,7 @@ def page_record(
         RecordError: if it is no well-formed page.
     """
     page = _parse(xml)
-    title = checked_text(page.get("title", "").strip(), "title")
+    title = clean_text(page.get("title", "").strip())
     if not title:
         raise RecordError("page without a title")
     source = page.get("revision/text", "")

@@ -99,6 +99,7 @@ def write_documents(
     summary |= {"format": part.format, "input_bytes": part.bytes, "records": files.records}
     summary |= {"kept": files.kept, "dropped": dict(sorted(files.dropped.items()))}
     summary |= {"errors": files.errors, "text_bytes": files.text_bytes}
+    summary |= {"first_error": files.first_error} if files.errors else {}
     write_json(stage.path(f"{part.stem}.json"), summary)
     return summary
 
@@ -119,6 +120,7 @@ class PartFiles:
         for writer in (self._kept, self._dropped):
             stack.callback(writer.abandon)  # before its file is closed
         self.records = self.kept = self.errors = self.text_bytes = 0
+        self.first_error = ""
         self.dropped: Counter[str] = Counter()
 
     def add(self, record: Record, work: DocumentsWork, models: Models) -> None:
@@ -127,6 +129,7 @@ class PartFiles:
         self.records += 1
         if isinstance(record, Broken):
             self.errors += 1
+            self.first_error = self.first_error or str(record)
             self._errors.write(error_line(record))
             return
         if isinstance(record, Dropped):
