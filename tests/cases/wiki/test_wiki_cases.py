@@ -1,7 +1,7 @@
 """Pages of our own in the markup of today's dumps, and the text that must come out of each.
 
 A case is added without Python: a page in a file of this folder, between a line "@@ title" and the
-next such line, and its text in ``expected.json`` under the file's and the page's name.
+next such line, and its text in ``texts.json`` under the file's and the page's name.
 """
 
 import json
@@ -13,7 +13,7 @@ from massivetext.readers.wikipedia.clean import clean_wikitext
 
 FOLDER = Path(__file__).parent
 EXPECTED: dict[str, dict[str, str]] = json.loads(
-    (FOLDER / "expected.json").read_text(encoding="utf-8")
+    (FOLDER / "texts.json").read_text(encoding="utf-8")
 )
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from massivetext.readers.markup.expressions import evaluate, number_text
 from massivetext.readers.wikipedia.templates.arguments import GONE
-from massivetext.readers.wikipedia.templates.expressions import evaluate, number_text
 
 Function = Callable[[list[str]], str]
 _MAX_PADDING = 100

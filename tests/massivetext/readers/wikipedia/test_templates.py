@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from massivetext.readers.markup.expressions import MAX_CHARACTERS, evaluate
 from massivetext.readers.wikipedia.clean import clean_wikitext
 from massivetext.readers.wikipedia.templates.arguments import GONE, read_arguments
-from massivetext.readers.wikipedia.templates.expressions import MAX_CHARACTERS, evaluate
 from massivetext.readers.wikipedia.templates.functions import _FUNCTIONS
 from massivetext.readers.wikipedia.templates.render import _WRITERS, template_text
 from massivetext.readers.wikipedia.templates.signs import SIGNS
