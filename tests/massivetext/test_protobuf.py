@@ -1,5 +1,7 @@
 """Messages of others are read as protobuf itself reads them, or refused."""
 
+from typing import Any
+
 import pytest
 from google.protobuf.message import DecodeError
 from google.protobuf.unknown_fields import UnknownFieldSet
@@ -38,7 +40,7 @@ def by_protobuf(data: bytes) -> dict[str, list[str]]:
     return {key: _values(feature) for key, feature in features.items()}
 
 
-def _values(feature: tf_example_pb2.Feature) -> list[str]:
+def _values(feature: Any) -> list[str]:
     kind = feature.WhichOneof("kind")
     values = list(getattr(feature, kind).value) if kind else []
     return list(map(repr, values if kind == "bytes_list" else values[:1]))
