@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from massivetext.errors import RecordError
+from massivetext.protobuf import BYTES, content, read_fields
 
 
 class Layout(NamedTuple):
@@ -78,3 +79,36 @@ def from_example(data: bytes, length: int, name: str) -> tuple[int, NDArray[np.u
         if prefix == found.prefix:
             return source, np.frombuffer(data, "<u2", offset=len(prefix)).astype(np.uint16)
     raise RecordError(f"{name}: not an example of {length + 1:,} tokens")
+
+
+def read_features(data: bytes) -> dict[str, list[bytes]]:
+    r"""Returns the features of any `tf.train.Example` that are lists of bytes, by name.
+
+    Raises:
+      RecordError: it is no such message.
+
+    >>> read_features(layout(1).prefix + bytes(4))["tokens"]
+    [b'\x00\x00\x00\x00']
+    """
+    found: dict[str, list[bytes]] = {}
+    for field in read_fields(content(data, 1)):  # Example.features
+        if field.number == 1 and field.kind == BYTES:  # an entry of Features.feature
+            key, parts = b"", list[bytes]()
+            for part in read_fields(field.value):
+                key = part.value if part[:2] == (1, BYTES) else key
+                if part[:2] == (2, BYTES):
+                    parts.append(part.value)
+            found[key.decode("utf-8", "replace")] = _bytes_list(b"".join(parts))
+    return found
+
+
+def _bytes_list(feature: bytes) -> list[bytes]:
+    """Returns the values of a Feature; none of one that holds numbers (of a oneof, the last)."""
+    values, kind = list[bytes](), 1
+    for field in read_fields(feature):
+        if field.kind == BYTES and field.number in (1, 2, 3):
+            values = values if field.number == kind else []
+            values.append(field.value)
+            kind = field.number
+    fields = read_fields(b"".join(values)) if kind == 1 else ()
+    return [field.value for field in fields if field[:2] == (1, BYTES)]

@@ -15,9 +15,9 @@ import pytest
 
 from tests.faults.building import digests
 from tests.support.commands import (
-    MODEL,
     check_conserved,
     json_lines,
+    model_path,
     one_line,
     run,
     stage,
@@ -333,7 +333,7 @@ def test_an_early_interrupt_reaches_the_processes_of_workers_too(
 def test_the_minimal_recipe_builds_a_folder_of_pages(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.jsonl").write_bytes(json_lines(*range(60)))
-    settings = (f"root={tmp_path}/in", f"language_model.path={MODEL}", "vocabulary.size=420")
+    settings = (f"root={tmp_path}/in", f"language_model.path={model_path()}", "vocabulary.size=420")
     settings += ("sequences.shards=90",)
     words = [word for setting in settings for word in ("--set", setting)]
     finished = run("build", "minimal.toml", "--output", tmp_path / "out", *words)

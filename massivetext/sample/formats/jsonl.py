@@ -1,15 +1,17 @@
 """JSON lines of the sample: plain, gzip and Zstandard, whole and broken ones."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import zstandard
 
+from massivetext.document import Origin
 from massivetext.limits import MAX_LINE_BYTES
 from massivetext.sample.formats.warc import compress
 from massivetext.sample.material.articles import Article
+from massivetext.sample.material.deal import Deal
 from massivetext.sample.material.truth import Placed, Plant, Written
 
 _BROKEN = Plant("broken_line", "broken")
@@ -42,6 +44,15 @@ def write_lines(path: Path, lines: Iterable[Line]) -> Written:
     path.write_bytes(_compress(data, path.suffix))
     broken = sum(line.plant is not None and line.plant.outcome == "broken" for line in lines)
     return Written(path.parent.name, path.name, len(lines), broken, tuple(placed))
+
+
+def dealt_lines(origin: Origin, deal: Deal[Line]) -> Iterator[Line]:
+    """Yields the lines of a file, each as its place in the file has it, until all are dealt."""
+    offset = 0
+    while deal:
+        line = deal.take(origin.document_id(offset))
+        offset += len(line.data) + 1
+        yield line
 
 
 def write_cut_lines(path: Path, lines: list[Line]) -> Written:

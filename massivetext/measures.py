@@ -1,10 +1,10 @@
-"""What is counted in a document: the integers that the rules divide."""
+"""What is counted in a document: the integers that the rules of the paper divide."""
 
 from typing import NamedTuple
 
 
 class Measures(NamedTuple):
-    """Counts of one document. Characters are code points; `filters.measure` says how to count.
+    """Counts of one document, as `massivetext.filters.measure` defines. Characters: code points.
 
     Where implementations of the paper differ, both readings are here. A *duplicate* is a copy of
     a unit that stood in the document before: later copies only. *Repeated* are all copies of a
