@@ -23,9 +23,10 @@ PUBLIC = ROOT / "massivetext" / "__init__.py"  # imports its names when they are
 FLOORS: dict[str, tuple[str, ...]] = {
     "massivetext": (
         "massivetext",
-        "massivetext/storage massivetext/text massivetext/mixture massivetext/shards",
-        "massivetext/config massivetext/dedup massivetext/readers/bytes massivetext/readers/markup",
-        "massivetext/readers/html massivetext/readers/wikipedia/templates",
+        "massivetext/storage massivetext/text massivetext/mixture massivetext/shards"
+        " massivetext/readers/markup",
+        "massivetext/config massivetext/dedup massivetext/readers/bytes massivetext/readers/html"
+        " massivetext/readers/wikipedia/templates",
         "massivetext/corpus massivetext/decontaminate massivetext/readers/rows",
         "massivetext/readers/books massivetext/readers/code massivetext/readers/warc"
         " massivetext/readers/wikipedia",

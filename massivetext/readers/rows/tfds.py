@@ -131,7 +131,7 @@ def _local_path(file: BinaryIO) -> Iterator[str]:
 
 
 def _row(value: object) -> Mapping[str, object]:
-    """Returns the features of one serialised example that are read: bytes, numbers, or None.
+    """Returns the features of one serialised example that are read; None for one without bytes.
 
     Raises:
         RecordError: if it is no example.
