@@ -35,7 +35,7 @@ def _run(build: "Build") -> dict[str, Any]:
 STAGE = StageSpec(
     name="documents",
     help="read, extract, filter",
-    format=1,
+    format=2,
     reads=_reads,
     run=_run,
     names=FileNames(

@@ -19,11 +19,10 @@ from massivetext.dedup.packed_records import gather, pack
 from massivetext.mixture.draw import draw
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.stage import Stage
+from massivetext.pipelines.folder.sums import Written, open_part_file
 from massivetext.pipelines.stages.shuffle import Block, Group
 from massivetext.shards.tfds_metadata import shard_name
 from massivetext.shards.tfrecord import write_records
-from massivetext.storage.files import new_file, open_file
-from massivetext.storage.json_files import write_json
 from massivetext.storage.paths import is_local
 
 
@@ -138,10 +137,10 @@ def deal_share(
 
 
 def read_sequences(path: str, rows: NDArray[np.uint32], length: int) -> NDArray[np.uint16]:
-    """Returns the sequences in the given rows of a token file, (rows, length + 1)."""
+    """Returns the sequences in the given rows of a token file, (rows, length + 1), checked."""
     width = 2 * (length + 1)
     found = np.empty((len(rows), length + 1), "<u2")
-    with open_file(path) as file:
+    with open_part_file(path) as file:
         for place in np.argsort(rows, kind="stable").tolist():
             file.seek(int(rows[place]) * width)
             found[place] = np.frombuffer(file.read(width), "<u2")
@@ -172,11 +171,12 @@ def write_shard(split: Split, shard: int, blocks: list[bytes], work: SequencesWo
         tokens = _read_all(split, parts, records, work.length)[order]
     sources = records["source"][order]
     name = shard_name(work.dataset, split.name, shard, split.shards)
-    with new_file(work.stage.path(name)) as file:
+    written = Written()
+    with written.new_file(work.stage.path(name)) as file:
         write_records(file, tokens, sources)
     summary = {"key": work.stage.key, "split": split.name, "file": name, "shard": shard}
     summary |= {"sequences": len(order), "sources": np.bincount(sources).tolist()}
-    write_json(work.stage.path(f"{shard_stem(split.name, shard)}.json"), summary)
+    written.write_summary(work.stage.path(f"{shard_stem(split.name, shard)}.json"), summary)
 
 
 def shard_stem(split: str, shard: int) -> str:

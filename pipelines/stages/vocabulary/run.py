@@ -14,13 +14,12 @@ from massivetext.pipelines.engine.runner import run
 from massivetext.pipelines.folder.stage import finished_parts, stage_facts
 from massivetext.pipelines.stages.survivors import mixed_sources
 from massivetext.pipelines.stages.vocabulary.train import (
-    TRAINED,
     VocabularyWork,
     add_samples,
     add_training,
     sample_share,
 )
-from massivetext.pipelines.stages.vocabulary_file import MODEL
+from massivetext.pipelines.stages.vocabulary_file import MODEL, TRAINED
 from massivetext.storage.files import exists
 from massivetext.storage.json_files import read_json
 from massivetext.tokenizer.vocabulary import VocabularySettings
