@@ -68,7 +68,7 @@ Wanted = Callable[[dict[str, Any]], bool]
 def read_wanted(
     output: str, stem: str, light: list[str], wanted: Wanted, dropped: set[int]
 ) -> Iterator[dict[str, Any]]:
-    """Yields rows, with their text, of the surviving documents that `wanted` takes.
+    """Yields rows, with their text and number, of the surviving documents that `wanted` takes.
 
     Args:
       output: the build's folder.
@@ -83,19 +83,19 @@ def read_wanted(
         for group in range(parquet.num_row_groups):
             rows = parquet.read_row_group(group, light).to_pylist()
             take = [i for i, r in enumerate(rows) if first + i not in dropped and wanted(r)]
-            yield from _with_text(parquet, group, rows, take)
+            yield from _with_text(parquet, group, rows, take, first)
             first += len(rows)
 
 
 def _with_text(
-    parquet: pq.ParquetFile, group: int, rows: list[dict[str, Any]], take: list[int]
+    parquet: pq.ParquetFile, group: int, rows: list[dict[str, Any]], take: list[int], first: int
 ) -> Iterator[dict[str, Any]]:
     if not take:
         return
     column = parquet.read_row_group(group, ["text"])["text"].take(pa.array(take))
     for i, text in zip(take, column, strict=True):
         check_interrupt()
-        yield rows[i] | {"text": text.as_py()}
+        yield rows[i] | {"row": first + i, "text": text.as_py()}
 
 
 def split_unit(row: dict[str, Any]) -> str:

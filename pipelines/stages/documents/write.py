@@ -120,6 +120,13 @@ def write_documents(
     return summary
 
 
+def judged(record: Document | Dropped, filters: Filters, models: Models) -> Verdict:
+    """Returns what becomes of a record that could be read."""
+    if isinstance(record, Dropped):
+        return Verdict(record.document, "", record.reasons)
+    return judge(record, filters, models)
+
+
 class PartFiles:
     """The open output files of one part and the counts of what went into them."""
 
@@ -151,10 +158,7 @@ class PartFiles:
             self.errors += 1
             self._errors.write(error_line(record))
             return
-        if isinstance(record, Dropped):
-            verdict = Verdict(record.document, "", record.reasons)
-        else:
-            verdict = judge(record, work.filters, models)
+        verdict = judged(record, work.filters, models)
         if verdict.reasons:
             self._drop(verdict, work)
         else:

@@ -112,7 +112,7 @@ class _Deal(beam.DoFn):
             yield first + shard, block
 
 
-def _record(length: int, carry: bool) -> np.dtype[Any]:
+def dealt_dtype(length: int, carry: bool) -> np.dtype[Any]:
     """Returns the dtype of one dealt sequence: order, place, and perhaps its tokens."""
     fields: list[Any] = [("key", "<u8"), ("row", "<u4"), ("source", "u1")]
     return np.dtype([*fields, ("tokens", "<u2", (length + 1,))] if carry else fields)
@@ -128,7 +128,7 @@ def deal_share(
         check_interrupt()
         chosen = np.flatnonzero(shard == number)
         if len(chosen):
-            records = np.zeros(len(chosen), _record(work.length, carry))
+            records = np.zeros(len(chosen), dealt_dtype(work.length, carry))
             records["row"], records["source"] = rows[chosen], share.source
             records["key"] = np.array(keys, np.uint64)[chosen]
             if carry:
@@ -162,9 +162,9 @@ class _WriteShard(beam.DoFn):
 def write_shard(split: Split, shard: int, blocks: list[bytes], work: SequencesWork) -> None:
     """Writes one shard, its sequences in the order of their hashes, and its summary."""
     carried = not split.shares
-    dealt = gather(blocks, _record(work.length, carried))
+    dealt = gather(blocks, dealt_dtype(work.length, carried))
     records, parts = dealt.records, dealt.number_of_each()
-    order = np.lexsort((records["row"], parts, records["key"]))
+    order = order_in_shard(records, parts)
     if carried:
         tokens = records["tokens"][order]
     else:
@@ -177,6 +177,11 @@ def write_shard(split: Split, shard: int, blocks: list[bytes], work: SequencesWo
     summary = {"key": work.stage.key, "split": split.name, "file": name, "shard": shard}
     summary |= {"sequences": len(order), "sources": np.bincount(sources).tolist()}
     written.write_summary(work.stage.path(f"{shard_stem(split.name, shard)}.json"), summary)
+
+
+def order_in_shard(records: NDArray[Any], parts: NDArray[np.uint32]) -> NDArray[np.int64]:
+    """Returns the order in which a shard has the sequences dealt to it: that of their hashes."""
+    return np.lexsort((records["row"], parts, records["key"]))
 
 
 def shard_stem(split: str, shard: int) -> str:

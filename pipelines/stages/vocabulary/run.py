@@ -11,7 +11,7 @@ from massivetext.mixture.quotas import apportion
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.run_parts import finish_parts, run_parts, seconds_since
 from massivetext.pipelines.engine.runner import run
-from massivetext.pipelines.folder.stage import finished_parts, stage_facts
+from massivetext.pipelines.folder.stage import finished_parts, sound_json, stage_facts
 from massivetext.pipelines.stages.survivors import mixed_sources
 from massivetext.pipelines.stages.vocabulary.train import (
     VocabularyWork,
@@ -74,7 +74,7 @@ def _sampled_and_trained(
     """Returns the samples' summaries and the facts of the training, both run unless done."""
     stage = work.stage
     done = finished_parts(stage, [part.stem for part in parts])
-    trained = read_json(stage.path(TRAINED)) or {}
+    trained = sound_json(stage.path(TRAINED)) or {}
     whole = len(done) == len(parts) and exists(stage.path(MODEL))
     if whole and trained.pop("key", None) == stage.key:
         return list(done.values()), trained | {"redone_parts": 0}
