@@ -95,11 +95,16 @@ def _written(stage: Folder) -> Written:
     if stage.key not in ("", manifest.get("key")) or SUMS not in manifest:
         return Written([], [])
     others = summed_files(manifest)
-    data = read_bytes(stage.path(FILES)) if FILES in list_names(stage.folder) else b""
-    if sum_bytes(FILES, data) in others:
-        return Written([*others, *read_file_table(data)], [])
+    try:
+        data = read_bytes(stage.path(FILES))
+    except FileNotFoundError:
+        data, how = b"", GONE
+    else:
+        if sum_bytes(FILES, data) in others:
+            return Written([*others, *read_file_table(data)], [])
+        how = SIZE if len(data) not in {found.size for found in others} else CHECKSUM
     found = _from_summaries(stage)
-    return Written([*others, *found.files], found.damaged)
+    return Written([*others, *found.files], [*found.damaged, Damage(FILES, how)])
 
 
 def _record(stage: Folder, name: str) -> tuple[dict[str, Any] | None, str]:

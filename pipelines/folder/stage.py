@@ -173,8 +173,9 @@ def finish(
     table = write_file_table(stage.path(FILES), [summaries[stem] for stem in stems], sums)
     listed = {found.name for part in sums.values() for found in part}
     others = [_sum_now(stage, name) for name in left if name not in listed]
-    counts = {"parts": len(stems), "files": len(left), SUMS: as_json([table, *others])}
+    counts = {"parts": len(stems), "files": len(left)}
     manifest = {"stage": stage.name, "key": stage.key} | counts | facts
+    manifest[SUMS] = as_json([table, *others])
     write_summed_json(stage.path(MANIFEST), manifest)
     return manifest
 
