@@ -35,4 +35,4 @@ class DamagedFile(MassiveTextError, RuntimeError):
 
     def __str__(self) -> str:
         """Returns the message; `pipelines.folder.failures` reads it back from a runner's text."""
-        return f"{self.path} is damaged ({self.how}); the same build command makes it again"
+        return f"{self.path} is damaged ({self.how}); build with --verify makes it again"

@@ -8,7 +8,7 @@ from massivetext.pipelines.folder.stage import Stage
 _WHERE = " [while running"  # what the runner adds to a worker's message
 _KNOWN = re.compile(r"(ConfigError|StageError|RecordError): (.+?)(?: \[while running|\n|$)")
 _DAMAGED = re.compile(
-    r"(?:DamagedFile: |^)([^\n]+?)(?: \[while running [^\n]*?\])* is damaged \(([^\n)]*)\); the "
+    r"(?:DamagedFile: |^)([^\n]+?)(?: \[while running [^\n]*?\])* is damaged \(([^\n)]*)\); build"
 )
 _SYSTEM = re.compile(r"\[Errno \d+\] (.+?)(?: \[while running|\n|$)")
 _GONE = re.compile(r"\[Errno 2\] .*?'((.+)/[^/']+)'")

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from massivetext.errors import ConfigError, DamagedFile, StageError
-from massivetext.pipelines.folder.damage import GONE, describe, find_damage, own_names
+from massivetext.pipelines.folder.damage import CHECKSUM, GONE, describe, find_damage, own_names
 from massivetext.pipelines.folder.file_names import FILES, MANIFEST, FileNames
 from massivetext.pipelines.folder.file_table import write_file_table
 from massivetext.pipelines.folder.sums import SUMS, summed_files
@@ -130,7 +130,7 @@ def all_parts(stage: Stage, stems: Sequence[str]) -> dict[str, dict[str, Any]]:
     found = finished_parts(stage, stems)
     missing = [stem for stem in stems if stem not in found]
     if missing:
-        raise DamagedFile(stage.path(f"{missing[0]}.json"), "or a file of its part")
+        raise DamagedFile(stage.path(f"{missing[0]}.json"), "it or a file of its part")
     return found
 
 
@@ -143,9 +143,18 @@ def start(stage: Stage, stems: Iterable[str]) -> dict[str, dict[str, Any]]:
     delete_files([stage.path(MANIFEST), stage.path(FILES)])
     done = finished_parts(stage, stems)
     keep = {name for stem, summary in done.items() for name in files_of(stage, stem, summary)}
-    keep |= {name for stem in done for name in stage.names.kept(stem)}
+    keep |= {name for stem in done for name in stage.names.kept(stem)} | _recorded(stage)
     delete_files([stage.path(name) for name in own_names(stage) if name not in keep])
     return done
+
+
+def _recorded(stage: Stage) -> set[str]:
+    """Returns the files of no part that were made under the stage's key, as their record says."""
+    name = stage.names.record
+    record = sound_json(stage.path(name)) if name else None
+    if record is None or record.get("key") != stage.key:
+        return set()
+    return {name, *(found.name for found in summed_files(record))}
 
 
 def finish(
@@ -161,6 +170,7 @@ def finish(
 
     Raises:
       StageError: a planned part has no summary.
+      DamagedFile: a file is not what it was when it was written.
     """
     missing = [stem for stem in stems if stem not in summaries]
     if missing:
@@ -172,7 +182,7 @@ def finish(
     sums = {stem: _sums_of_part(stage, stem, summaries[stem], set(left)) for stem in stems}
     table = write_file_table(stage.path(FILES), [summaries[stem] for stem in stems], sums)
     listed = {found.name for part in sums.values() for found in part}
-    others = [_sum_now(stage, name) for name in left if name not in listed]
+    others = _other_sums(stage, [name for name in left if name not in listed])
     counts = {"parts": len(stems), "files": len(left)}
     manifest = {"stage": stage.name, "key": stage.key} | counts | facts
     manifest[SUMS] = as_json([table, *others])
@@ -192,6 +202,21 @@ def _sums_of_part(
     rest = files_of(stage, stem, summary) | stage.names.kept(stem)
     rest -= {known.name for known in found}
     return [*found, *(_sum_now(stage, name) for name in sorted(rest & there))]
+
+
+def _other_sums(stage: Stage, names: list[str]) -> list[FileSum]:
+    """Returns the sums of the files of no part.
+
+    Raises:
+      DamagedFile: one is not what it was when it was written.
+    """
+    records = (sound_json(stage.path(name)) or {} for name in names if name.endswith(".json"))
+    written = {found.name: found.brief() for record in records for found in summed_files(record)}
+    sums = [_sum_now(stage, name) for name in names]
+    for found in sums:
+        if written.get(found.name, found) != found:
+            raise DamagedFile(stage.path(found.name), CHECKSUM)
+    return sums
 
 
 def _sum_now(stage: Stage, name: str) -> FileSum:

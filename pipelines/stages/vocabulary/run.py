@@ -76,10 +76,12 @@ def _sampled_and_trained(
     stage = work.stage
     done = finished_parts(stage, [part.stem for part in parts])
     trained = sound_json(stage.path(TRAINED)) or {}
-    whole = len(done) == len(parts) and exists(stage.path(MODEL))
-    if whole and trained.get("key") == stage.key:
+    is_trained = trained.get("key") == stage.key and exists(stage.path(MODEL))
+    if is_trained and len(done) == len(parts):
         return list(done.values()), _facts(trained) | {"redone_parts": 0}
     summaries, facts = run_parts(stage, parts, partial(add_samples, work=work), build.execution)
+    if is_trained:  # on the same samples, some of which were lost since
+        return summaries, _facts(trained) | facts
     run(stage, lambda p: add_training(p, parts, work), build.execution)
     trained = read_json(stage.path(TRAINED)) or {}
     return summaries, _facts(trained) | facts
