@@ -12,13 +12,15 @@ from massivetext.pipelines.dataflow.run import rejoin
 from massivetext.pipelines.dataflow.upload import upload_models
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.memory import check_memory, documents_in, sample_in
-from massivetext.pipelines.engine.stage_spec import StageSpec
+from massivetext.pipelines.engine.stage_spec import Inputs, StageSpec
 from massivetext.pipelines.folder.damage import remark, remove_damaged
 from massivetext.pipelines.folder.file_names import MANIFEST
 from massivetext.pipelines.folder.interrupts import check_interrupt, remembered_interrupts
 from massivetext.pipelines.folder.lock import only_run
 from massivetext.pipelines.folder.stage import UP_TO_DATE, Stage, manifest_of, why_it_runs
+from massivetext.pipelines.plan import make_stages
 from massivetext.pipelines.stage_list import STAGES
+from massivetext.storage.files import delete_files
 from massivetext.storage.json_files import write_summed_json
 from massivetext.storage.paths import is_local, join
 
@@ -96,11 +98,27 @@ def _run(plan: Build, spec: StageSpec) -> None:
         plan = plan._replace(models=upload_models(plan.models, plan.output))
     try:
         spec.run(plan)
+        _check_lists(plan, stage)
     except Stopped:
         raise  # Ctrl-C has let go of a remote job, and this says how to come back
     except Exception:
         check_interrupt()  # Beam turns what a step of this process raises into an error of its own
         raise
+
+
+def _check_lists(plan: Build, stage: Stage) -> None:
+    """Checks that what the stage reads besides the inputs is still the same: held-out sets, lists.
+
+    Raises:
+      StageError: it is not: the stage's key is that of the old, and its files may be of the new.
+    """
+    inputs = Inputs(plan.recipe, values(plan.recipe), plan.files, plan.models)
+    if make_stages(STAGES, plan.output, inputs)[stage.name].key != stage.key:
+        delete_files([stage.path(MANIFEST)])
+        raise StageError(
+            f"{stage.name}: a list or held-out set of the recipe changed while it was read; when it"
+            " is whole, run the same command again"
+        )
 
 
 def explain(plan: Build) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any, BinaryIO, cast
 
-from massivetext.errors import DamagedFile
+from massivetext.errors import ConfigError, DamagedFile
 from massivetext.storage.checked_file import CheckedFile
 from massivetext.storage.checksums import (
     BLOCK_BYTES,
@@ -81,7 +81,10 @@ def open_part_file(path: str) -> BinaryIO:
 def open_summed(path: str, summary: str) -> BinaryIO:
     """Returns an open file that is checked against the sums in the summary at another path."""
     name = path.rpartition("/")[2]
-    known = {found.name: found for found in summed_files(read_json(summary) or {})}
+    try:
+        known = {found.name: found for found in summed_files(read_json(summary) or {})}
+    except ConfigError as error:
+        raise DamagedFile(summary, "not JSON") from error
     file = open_file(path)
     if name not in known:
         return file

@@ -91,7 +91,13 @@ def test_one_damaged_part_is_one_line_and_one_part(small: Small, copy: Path) -> 
     assert content(copy) == content(small.output)
 
 
-@pytest.mark.parametrize("kind", READ)
+OFTEN = ("documents/part-N.parquet", "overlap/part-N.parquet", "tokens/part-N.tokens")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [kind if kind in OFTEN else pytest.param(kind, marks=pytest.mark.heavy) for kind in READ],
+)
 def test_a_flip_never_gets_into_what_a_stage_makes(small: Small, copy: Path, kind: str) -> None:
     draw = random.Random(kind)
     name = draw.choice(kinds(copy)[kind])
@@ -136,6 +142,34 @@ def test_no_build_is_one_line(tmp_path: Path) -> None:
         2,
         f"massivetext: no build in {tmp_path}: it has no manifest.json",
     )
+
+
+def test_a_held_out_set_that_changes_while_it_is_read_fails_its_stage(
+    small: Small, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = tmp_path / "held.jsonl"
+    held.write_bytes(json_lines(4))
+    words = (
+        "--set",
+        f'overlap.sets=[{{name="held", path="{held}"}}]',
+        "--output",
+        tmp_path / "out",
+    )
+
+    def write_and_grow(stage: object, rules: object) -> object:
+        facts = write(stage, rules)
+        held.write_bytes(json_lines(4, 5))
+        return facts
+
+    module = pytest.importorskip("massivetext.pipelines.stages.overlap.run")
+    write = module.write_held_out
+    monkeypatch.setattr(module, "write_held_out", write_and_grow)
+    finished = run("build", small.recipe, *words)
+    assert finished.code == 1
+    assert "overlap: a list or held-out set of the recipe changed" in one_line(finished)
+    monkeypatch.undo()
+    assert run("build", small.recipe, *words).code == 0
+    assert verified(tmp_path / "out") == []
 
 
 def test_an_input_that_changes_while_it_is_read_fails_its_part(
