@@ -22,15 +22,16 @@ COMPARING = ("duplicates", "overlap")
 def surviving(build: Path) -> Iterator[dict[str, Any]]:
     """Yields id, source, url, title, timestamp and text of every document that is left."""
     for path in sorted((build / "documents").glob("part-*.parquet")):
-        lists = (pq.read_table(build / stage / path.name, columns=["row"]) for stage in COMPARING)
-        gone = {row for table in lists for row in table["row"].to_pylist()}
-        for number, document in enumerate(_rows(path)):
+        lists = (_rows(build / stage / path.name, "row") for stage in COMPARING)
+        gone = {listed["row"] for rows in lists for listed in rows}
+        for number, document in enumerate(_rows(path, *COLUMNS)):
             if number not in gone:
                 yield document
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    for batch in pq.ParquetFile(path).iter_batches(1_000, columns=list(COLUMNS)):
+def _rows(path: Path, *columns: str) -> Iterator[dict[str, Any]]:
+    file = pq.ParquetFile(path, page_checksum_verification=True)
+    for batch in file.iter_batches(1_000, columns=list(columns)):
         yield from batch.to_pylist()
 
 

@@ -8,7 +8,7 @@ import dataclasses
 import hashlib
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -307,6 +307,28 @@ def _check_sources(recipe: Recipe) -> None:
 def values(recipe: Any) -> dict[str, Any]:
     """Returns a recipe, or a part of one, as plain JSON values."""
     return dataclasses.asdict(recipe)
+
+
+def recipe_of(plain: Mapping[str, Any]) -> Recipe:
+    """Returns the recipe of which `values` gave these JSON values, as a manifest holds them.
+
+    Raises:
+      ConfigError: they are those of another version's recipe.
+
+    >>> recipe = load_recipe("sample.toml")
+    >>> recipe_of(json.loads(json.dumps(values(recipe)))) == recipe
+    True
+    """
+    return build(Recipe, _with_off(plain))
+
+
+def _with_off(value: Any) -> Any:
+    """Returns JSON values with "off", as recipes write it, in the place of null."""
+    if isinstance(value, Mapping):
+        return {name: _with_off(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_with_off(item) for item in value]
+    return "off" if value is None else value
 
 
 def digest(value: object) -> str:

@@ -22,6 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--set", action="append", default=[], metavar="KEY=VALUE", help="override a recipe value"
     )
     parser.add_argument("--explain", action="store_true", help="say why each stage runs or not")
+    parser.add_argument(
+        "--verify", action="store_true", help="read all that is done first; damaged parts run again"
+    )
     parser.add_argument("--workers", type=_workers, default=1, metavar="N", help="local processes")
     parser.add_argument(
         "--wait",

@@ -42,7 +42,7 @@ from massivetext.pipelines.stages.duplicates.read import (
 from massivetext.pipelines.stages.duplicates.verify import judge_slice, read_shingles
 from massivetext.pipelines.stages.duplicates.write import Settle, answer, write_drops
 from massivetext.pipelines.stages.shuffle import Block, Group, Size, join, shuffle, total_bytes
-from massivetext.storage.json_files import write_json
+from massivetext.storage.json_files import write_summed_json
 from massivetext.storage.paths import join as join_path
 
 SHUFFLED = "shuffled.json"
@@ -165,4 +165,4 @@ def _write_sizes(pipeline: beam.Pipeline, sizes: Sizes, settings: DuplicateSetti
 
 
 def _write_bytes(sizes: list[Size], path: str) -> None:
-    write_json(path, dict(sorted(sizes)) | {"total": sum(size for _, size in sizes)})
+    write_summed_json(path, dict(sorted(sizes)) | {"total": sum(size for _, size in sizes)})

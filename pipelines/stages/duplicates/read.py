@@ -10,7 +10,6 @@ from typing import Any, Literal, NamedTuple
 
 import apache_beam as beam
 import numpy as np
-import pyarrow.parquet as pq
 from apache_beam.pvalue import TaggedOutput
 from numpy.typing import NDArray
 
@@ -21,9 +20,10 @@ from massivetext.dedup.lsh_bands import BandKeys, place_bands, unpack_flags
 from massivetext.dedup.packed_records import Records, gather, pack, scatter
 from massivetext.dedup.pairs import CONTENT, DROP, ENTRY, HOST, orders_of
 from massivetext.pipelines.folder.interrupts import check_interrupt
+from massivetext.pipelines.folder.sums import open_part_file
 from massivetext.pipelines.stages.shuffle import Block, Joined
 from massivetext.shards.document_columns import read_fixed, read_strings
-from massivetext.storage.files import open_file
+from massivetext.shards.parquet_files import open_parquet
 
 
 class DocumentPart(NamedTuple):
@@ -60,10 +60,10 @@ def part_of(found: dict[str, Any]) -> DocumentPart:
 def count_part_hosts(encoded: tuple[int, bytes], settings: DuplicateSettings) -> Iterator[Block]:
     """Yields the pages of each host of a part, by the partition of the host."""
     part = DocumentPart(*json.loads(encoded[1]))
-    with open_file(part.kept) as file:
+    with open_part_file(part.kept) as file:
         kept = read_strings(file, "host")
-    with open_file(part.dropped) as file:
-        table = pq.read_table(file, columns=["host", "reasons"])
+    with open_part_file(part.dropped) as file:
+        table = open_parquet(file).read(["host", "reasons"], use_threads=False)
     dropped = zip(table["host"].to_pylist(), table["reasons"].to_pylist(), strict=True)
     by_partition: dict[int, list[HostCount]] = {}
     for count in count_hosts(kept, dropped):
@@ -97,15 +97,15 @@ def _bad_rows(part: DocumentPart, blocks: Iterable[bytes]) -> NDArray[np.uint32]
     bad = {host for block in blocks for host in json.loads(block)}
     if not bad:
         return np.empty(0, np.uint32)
-    with open_file(part.kept) as file:
+    with open_part_file(part.kept) as file:
         hosts = read_strings(file, "host")
     return np.array([row for row, host in enumerate(hosts) if host in bad], np.uint32)
 
 
 def _contents(part: DocumentPart, gone: NDArray[np.uint32], settings: DuplicateSettings) -> Records:
-    with open_file(part.kept) as file:
+    with open_part_file(part.kept) as file:
         hashes = [values for _, values in read_fixed(file, "content_hash", "<u8", 2)]
-    with open_file(part.kept) as file:
+    with open_part_file(part.kept) as file:
         ids = read_strings(file, "id")
     contents = np.empty(len(ids), CONTENT)
     both = np.concatenate([np.empty((0, 2), np.uint64), *hashes])
@@ -127,7 +127,7 @@ def _part_bands(
     gone = gather(drops, DROP).records["row"]
     left = np.ones(part.rows, bool)
     left[gone] = False
-    with open_file(part.kept) as file:
+    with open_part_file(part.kept) as file:
         batches = _left_signatures(read_fixed(file, "signature", "<u4", 128), left)
         return place_bands(batches, settings.band_partitions)
 
@@ -158,7 +158,7 @@ def read_entries(element: Joined, settings: DuplicateSettings) -> Iterator[Block
     flags = unpack_flags(bands, found["flags"])
     entries = np.empty(int(flags.sum()), ENTRY)
     entries["key"], entries["row"] = bands.key[flags], bands.row[flags]
-    with open_file(part.kept) as file:
+    with open_part_file(part.kept) as file:
         ids = read_strings(file, "id")
     rows, place = np.unique(entries["row"], return_inverse=True)
     entries["order"] = orders((ids[row] for row in rows), part.source, settings)[place]

@@ -10,7 +10,7 @@ from massivetext.pipelines.engine.memory import check_memory
 from massivetext.pipelines.engine.progress import progress
 from massivetext.pipelines.engine.run_parts import finish_parts, seconds_since
 from massivetext.pipelines.engine.runner import run
-from massivetext.pipelines.folder.stage import Stage, all_parts, finished_parts, start
+from massivetext.pipelines.folder.stage import Stage, all_parts, finished_parts, sound_json, start
 from massivetext.pipelines.stages.duplicates.graph import SHUFFLED, add_duplicates
 from massivetext.pipelines.stages.duplicates.read import DocumentPart, DuplicateSettings
 from massivetext.storage.json_files import read_json
@@ -22,7 +22,7 @@ def run_duplicates(build: Build) -> dict[str, Any]:
     began = time.monotonic()
     stems = [part.stem for part in build.parts]
     # A remote job may have ended while nobody waited for it: then only the manifest is missing.
-    if len(finished_parts(stage, stems)) < len(stems) or not read_json(stage.path(SHUFFLED)):
+    if len(finished_parts(stage, stems)) < len(stems) or not sound_json(stage.path(SHUFFLED)):
         _compare(build, stage)
     summaries = list(finished_parts(stage, stems).values())
     totals = account(summaries)

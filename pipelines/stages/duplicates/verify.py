@@ -11,6 +11,7 @@ from massivetext.dedup.packed_records import first_of_runs, gather, pack
 from massivetext.dedup.pairs import WANT, Text, distinct, judge, order_of
 from massivetext.dedup.signature import shingle_hashes
 from massivetext.pipelines.folder.interrupts import check_interrupt
+from massivetext.pipelines.folder.sums import open_part_file
 from massivetext.pipelines.stages.duplicates.read import (
     DocumentPart,
     DuplicateSettings,
@@ -18,7 +19,6 @@ from massivetext.pipelines.stages.duplicates.read import (
 )
 from massivetext.pipelines.stages.shuffle import Block, Joined
 from massivetext.shards.document_columns import read_rows
-from massivetext.storage.files import open_file
 
 _LEADER = struct.Struct(">III")  # part, row and slice: the key of a comparison
 _TEXT = struct.Struct("<IIQ16s")  # part, row, order and id; shingles follow
@@ -33,7 +33,7 @@ def read_shingles(element: Joined, settings: DuplicateSettings) -> Iterator[tupl
     part = part_of(found)
     starts = np.flatnonzero(first_of_runs(wants["row"]))
     leaders = dict(zip(wants["row"][starts].tolist(), np.split(wants, starts[1:]), strict=True))
-    with open_file(part.kept) as file:
+    with open_part_file(part.kept) as file:
         for row, document in read_rows(file, ["id", "text"], wants["row"][starts]):
             check_interrupt()
             message = _message(part, row, document, settings)

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import apache_beam as beam
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection
 
@@ -29,12 +28,12 @@ from massivetext.dedup.signature import shingle_hashes
 from massivetext.mixture.quotas import exact
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.stage import Stage
+from massivetext.pipelines.folder.sums import Written, open_part_file
 from massivetext.pipelines.stages.overlap.table import HeldOut, load_held_out
 from massivetext.pipelines.stages.survivors import SplitRules, count_survivors, dropped_rows
 from massivetext.reasons import Reason
 from massivetext.shards.document_columns import read_rows
-from massivetext.storage.files import open_file, write_file
-from massivetext.storage.json_files import write_json
+from massivetext.shards.parquet_files import open_parquet, write_parquet
 from massivetext.storage.paths import join
 
 TITLE_SOURCE = "wikipedia"
@@ -94,19 +93,20 @@ def write_overlap(part: Part, work: OverlapWork, held_out: HeldOut) -> dict[str,
     """
     stage = work.stage
     gone = dropped_rows(work.output, part.stem, ("duplicates",))
-    with open_file(join(work.output, "documents", f"{part.stem}.parquet")) as file:
-        rows = pq.ParquetFile(file, pre_buffer=False).metadata.num_rows
+    with open_part_file(join(work.output, "documents", f"{part.stem}.parquet")) as file:
+        rows = open_parquet(file).metadata.num_rows
     left = np.setdiff1d(np.arange(rows, dtype=np.uint32), np.array(sorted(gone), np.uint32))
     dropped, contained = _compare(part, left, work, held_out)
-    _write_list(stage.path(f"{part.stem}.parquet"), dropped)
-    _write_list(stage.path(f"contained-{part.stem}.parquet"), contained)
+    written = Written()
+    _write_list(written, stage.path(f"{part.stem}.parquet"), dropped)
+    _write_list(written, stage.path(f"contained-{part.stem}.parquet"), contained)
     summary: dict[str, Any] = {"key": stage.key, "part": part.number, "source": part.source}
     summary |= {"records": len(left), "kept": len(left) - len(dropped)}
     summary["dropped"] = _counts(dropped, "kind")
     summary |= {"contained": len(contained), "sets": _counts(dropped, "set")}
     gone.update(row["row"] for row in dropped)
     summary |= count_survivors(work.output, part.stem, gone, work.split)
-    write_json(stage.path(f"{part.stem}.json"), summary)
+    written.write_summary(stage.path(f"{part.stem}.json"), summary)
     return summary
 
 
@@ -123,7 +123,7 @@ def _compare(part: Part, left: Any, work: OverlapWork, held_out: HeldOut) -> tup
         return found
     if part.source != TITLE_SOURCE:
         held_out = held_out._replace(titles={})
-    with open_file(join(work.output, "documents", f"{part.stem}.parquet")) as file:
+    with open_part_file(join(work.output, "documents", f"{part.stem}.parquet")) as file:
         for row, document in read_rows(file, ["title", "text"], left):
             check_interrupt()
             listed = _find(row, document, work.bounds, held_out)
@@ -156,6 +156,6 @@ def _listed(row: int, match: Match, held_out: HeldOut) -> dict[str, Any]:
     return dict(zip(SCHEMA.names, (*values, match.jaccard, match.containment), strict=True))
 
 
-def _write_list(path: str, rows: Listed) -> None:
-    table = pa.Table.from_pylist(rows, schema=SCHEMA)
-    write_file(path, lambda file: pq.write_table(table, file, compression="zstd"))
+def _write_list(written: Written, path: str, rows: Listed) -> None:
+    with written.new_file(path) as file:
+        write_parquet(pa.Table.from_pylist(rows, schema=SCHEMA), file)

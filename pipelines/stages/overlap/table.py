@@ -4,7 +4,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,8 +14,10 @@ from massivetext.decontaminate.overlap import Table, build_table
 from massivetext.dedup.signature import shingle_hashes
 from massivetext.errors import ConfigError
 from massivetext.pipelines.folder.stage import Stage
-from massivetext.storage.files import open_file, read_bytes, write_file
-from massivetext.storage.json_files import read_json, write_json
+from massivetext.pipelines.folder.sums import Written, open_summed
+from massivetext.storage.checksums import BLOCK_BYTES
+from massivetext.storage.files import open_file, read_bytes
+from massivetext.storage.json_files import read_json
 from massivetext.storage.paths import is_local
 
 ITEMS = "table-items.json"
@@ -50,8 +52,11 @@ def write_held_out(stage: Stage, rules: Overlap) -> dict[str, dict[str, int]]:
         if item.article:
             titles.setdefault(title_key(item.article), (name, item.article))
     _warn_of_titles(facts)
-    _write_table(stage, build_table(shingles))
-    write_json(stage.path(ITEMS), {"names": names, "titles": titles})
+    written = Written()
+    for name, array in build_table(shingles)._asdict().items():
+        with written.new_file(stage.path(ARRAYS[name])) as file:
+            np.save(file, array, allow_pickle=False)
+    written.write_summary(stage.path(ITEMS), {"names": names, "titles": titles})
     return facts
 
 
@@ -83,18 +88,17 @@ def _listed_titles(rules: Overlap) -> Iterator[tuple[str, tuple[str, str]]]:
             yield title_key(title), (path.rsplit("/", 1)[-1], title)
 
 
-def _write_table(stage: Stage, table: Table) -> None:
-    for name, array in table._asdict().items():
-
-        def fill(file: IO[bytes], array: Any = array) -> None:
-            np.save(file, array, allow_pickle=False)
-
-        write_file(stage.path(ARRAYS[name]), fill)
-
-
 def load_held_out(stage: Stage) -> HeldOut:
-    """Returns the held-out sets; the table is mapped, so local workers share its memory."""
+    """Returns the held-out sets; the table is mapped, so local workers share its memory.
+
+    Raises:
+      DamagedFile: a file of the table is not what was written; each worker reads it through once.
+    """
     value = read_json(stage.path(ITEMS)) or {"names": [], "titles": {}}
+    for name in ARRAYS.values():
+        with open_summed(stage.path(name), stage.path(ITEMS)) as file:
+            while file.read(BLOCK_BYTES):
+                pass
     arrays = (_map(stage.path(name)) for name in ARRAYS.values())
     titles = {key: (name, title) for key, (name, title) in value["titles"].items()}
     return HeldOut(Table(*arrays), [(name, item) for name, item in value["names"]], titles)

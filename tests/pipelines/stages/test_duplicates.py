@@ -1,4 +1,3 @@
-import json
 import random
 from fractions import Fraction
 from pathlib import Path
@@ -12,9 +11,11 @@ from massivetext.config.recipe import Duplicates
 from massivetext.dedup.hosts import HostRules
 from massivetext.dedup.pairs import CONTENT, order_of
 from massivetext.dedup.signature import shingle_words
+from massivetext.pipelines.folder.sums import SUMS, summed_files
 from massivetext.pipelines.stages.duplicates.graph import SHUFFLED, add_duplicates
 from massivetext.pipelines.stages.duplicates.read import DuplicateSettings
 from massivetext.pipelines.stages.duplicates.write import SCHEMA
+from massivetext.storage.json_files import require_json
 
 IN_MEMORY = ("--direct_running_mode=in_memory",)
 TWO_PROCESSES = ("--direct_running_mode=multi_processing", "--direct_num_workers=2")
@@ -123,7 +124,10 @@ def test_summaries_account_for_every_row(corpus):
     for part in corpus.parts:
         path = corpus.output / "one" / f"part-{part.part:05d}.json"
         kinds = [row["kind"] for place, row in corpus.drops.items() if place[0] == part.part]
-        assert json.loads(path.read_text()) == {
+        summary = require_json(str(path))
+        name = f"part-{part.part:05d}.parquet"
+        assert [found.name for found in summed_files(summary)] == [name]
+        assert {name: value for name, value in summary.items() if name != SUMS} == {
             "key": "k",
             "part": part.part,
             "source": part.source,
@@ -134,7 +138,7 @@ def test_summaries_account_for_every_row(corpus):
 
 
 def test_bytes_shuffled_are_counted(corpus):
-    sizes = json.loads((corpus.output / "one" / SHUFFLED).read_text())
+    sizes = require_json(str(corpus.output / "one" / SHUFFLED))
     ours = [part for part in corpus.parts if part.source in SOURCES and part.rows]
     block = 4 + 4  # the key and the header
     rows = sum(part.rows for part in ours)
