@@ -25,6 +25,8 @@ def prune(block: Block, enough: float) -> None:
     for part in block.parts:
         if isinstance(part, str):
             kept.append(part)
+        elif part.away:
+            continue
         elif _stays(part, block, enough):
             kept.append(part)
             block.plain += part.plain

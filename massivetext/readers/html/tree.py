@@ -4,6 +4,7 @@ import re
 from typing import Any, Final
 
 from massivetext.limits import MAX_HTML_DEPTH
+from massivetext.readers.html.salience.names import name_mask
 
 
 def _tags(names: str) -> frozenset[str]:
@@ -12,10 +13,11 @@ def _tags(names: str) -> frozenset[str]:
 
 # What elements mean here. Any other element is inline: its text belongs to the block around it.
 DROPPED: Final = _tags(
-    "head script style noscript template iframe object embed svg math canvas audio video map nav "
-    "button select textarea input img picture source wbr link meta -comment"
+    "head script style template iframe object embed svg math canvas audio video map "
+    "select textarea input img picture source wbr link meta -comment"
 )
 SUSPECT: Final = _tags("form aside footer dialog menu figcaption")
+AWAY: Final = _tags("noscript nav button")  # the rules of `prune` and `choose` leave them out
 HEADINGS: Final = _tags("h1 h2 h3 h4 h5 h6")
 SPACED: Final = HEADINGS | _tags(  # an empty line on both sides
     "p pre blockquote ul ol dl table figure section article"
@@ -23,6 +25,7 @@ SPACED: Final = HEADINGS | _tags(  # an empty line on both sides
 BLOCKS: Final = (
     SPACED
     | SUSPECT
+    | AWAY
     | _tags(
         "body div main header details thead tbody tfoot tr td th center fieldset li dt dd caption "
         "address summary hgroup hr"
@@ -52,20 +55,24 @@ _SPACE = re.compile(r"\s+")
 _NAME_CHARACTERS = 1_000  # of class and id that are looked at
 _CACHED_NAMES = 50_000
 
-_Names = tuple[str | None, str | None]  # class, id
-_verdicts: dict[_Names, tuple[bool, bool]] = {}  # names repeat within a page and a site
+_Names = tuple[str | None, str | None, str | None]  # class, id, role
+_verdicts: dict[_Names, tuple[bool, bool, int]] = {}  # names repeat within a page and a site
 
 
 class Block:
     """A block element: its inline text and child blocks in order. Sizes are in characters."""
 
     __slots__ = (
-        "bad", "good", "head", "link", "linked", "lost", "mass", "near", "own", "parent", "parts",
-        "plain", "tag", "text",
+        "away", "bad", "good", "head", "kind", "link", "linked", "lost", "mass", "names", "near",
+        "number", "own", "parent", "parts", "plain", "tag", "text",
     )  # fmt: skip
 
     def __init__(self, tag: str, parent: "Block | None", bad: bool, good: bool) -> None:
         self.tag, self.parent, self.bad, self.good = tag, parent, bad, good
+        self.away = False  # readers with scripts do not see it, or it is no text by its tag
+        self.names = 0  # groups of words in class and id: `names.name_mask`
+        self.kind = ""  # the first word of the class
+        self.number = 0  # place in document order
         self.parts: list[str | Block] = []
         self.text = self.link = 0  # own inline text, and the part of it inside links
         self.plain = self.linked = 0  # of the whole subtree: text outside links, text inside
@@ -102,9 +109,8 @@ def _read(node: Any, block: Block, state: tuple[bool, bool, bool], depth: int) -
             _add_text(block, child.text_content, state)
         elif tag in BLOCKS:
             inner = _open(child, tag, block, names)
-            if inner is not None:
-                _read(child, inner, (linked, verbatim or tag == "pre", names), depth + 1)
-                _close(inner, block)
+            _read(child, inner, (linked, verbatim or tag == "pre", names), depth + 1)
+            _close(inner, block)
         elif tag == "br":
             block.parts.append(BREAK)
         elif tag not in DROPPED and child.first_child is not None:
@@ -122,21 +128,23 @@ def _add_text(block: Block, text: str, state: tuple[bool, bool, bool]) -> None:
             block.link += len(text)
 
 
-def _open(node: Any, tag: str, parent: Block, names: bool) -> Block | None:
-    """Returns the block of an element, with its verdict by name; None if it is hidden."""
-    bad, good = tag in SUSPECT, False
+def _open(node: Any, tag: str, parent: Block, names: bool) -> Block:
+    """Returns the block of an element, with its verdict by name."""
+    block = Block(tag, parent, tag in SUSPECT, good=False)
+    block.away = parent.away or tag in AWAY
+    parent.parts.append(block)
     attributes = node.attributes
     if attributes:
         style = attributes.get("style")
         if "hidden" in attributes or (style and _HIDDEN.search(style)):
-            return None
-        key = attributes.get("class"), attributes.get("id")
-        if key != (None, None):
-            found, good = _verdicts.get(key) or _judge_names(key)
-            bad = bad or (found and tag not in TRUSTED)
-        good = good or attributes.get("itemprop") == "articleBody"
-    block = Block(tag, parent, bad and names, good)
-    parent.parts.append(block)
+            block.away = True
+        key = attributes.get("class"), attributes.get("id"), attributes.get("role")
+        if key != (None, None, None):
+            found, good, block.names = _verdicts.get(key) or _judge_names(key)
+            block.bad = (block.bad or (found and tag not in TRUSTED)) and names
+            block.good = good
+            block.kind = (key[0] or "").partition(" ")[0]
+        block.good = block.good or attributes.get("itemprop") == "articleBody"
     return block
 
 
@@ -144,6 +152,8 @@ def _close(block: Block, parent: Block) -> None:
     """Sums a read block up, and adds the sums to its parent's."""
     block.plain += block.text - block.link
     block.linked += block.link
+    if block.away:
+        return
     parent.plain += block.plain
     parent.linked += block.linked
     if block.tag == "h1" and block.plain:
@@ -151,11 +161,12 @@ def _close(block: Block, parent: Block) -> None:
     parent.head = parent.head or block.head
 
 
-def _judge_names(key: _Names) -> tuple[bool, bool]:
-    """Returns whether class and id name boilerplate, and whether they name main text."""
+def _judge_names(key: _Names) -> tuple[bool, bool, int]:
+    """Returns whether class and id name boilerplate, whether main text, and `name_mask`."""
     words = f"{key[0] or ''} {key[1] or ''}"[:_NAME_CHARACTERS]
-    verdict = _BAD.search(words) is not None, _GOOD.search(words) is not None
-    if len(words) < _NAME_CHARACTERS:  # so the cache is bounded in bytes, too
+    role = (key[2] or "")[:_NAME_CHARACTERS]
+    verdict = _BAD.search(words) is not None, _GOOD.search(words) is not None, name_mask(words, role)
+    if len(words) < _NAME_CHARACTERS and len(role) < _NAME_CHARACTERS:  # so bounded in bytes, too
         if len(_verdicts) >= _CACHED_NAMES:
             _verdicts.clear()
         _verdicts[key] = verdict
