@@ -76,7 +76,7 @@ def documents_of(records: Iterable[Record]) -> Iterator[Document]:
             yield record
         elif isinstance(record, Broken):
             broken += 1
-            sys.stderr.write(f"{record.path} at {record.position}: {record.message}\n")
+            sys.stderr.write(f"{record}\n")
         elif isinstance(record, Dropped):
             dropped += 1
     sys.stderr.write(

@@ -19,6 +19,7 @@ class Item(NamedTuple):
     id: str  # within its set
     text: str
     article: str = ""  # title of the Wikipedia article that it is, if known
+    unknown: bool = False  # it is an article, but its title holds words that the set hides
 
 
 def read_test_set(file: BinaryIO, form: str) -> Iterator[Item]:
@@ -26,8 +27,8 @@ def read_test_set(file: BinaryIO, form: str) -> Iterator[Item]:
 
     Args:
       file: an open binary stream; JSON lines may be compressed.
-      form: jsonl (``text``, optional ``id``), wikitext (``wiki.test.tokens``) or mmlu
-        (an archive of CSV files).
+      form: jsonl (``text``, optional ``id``), wikitext (``wiki.test.raw``; ``wiki.test.tokens``
+        hides rare words, of titles too) or mmlu (an archive of CSV files).
 
     Raises:
       ConfigError: the file is not in that form.
@@ -56,17 +57,18 @@ def _read_jsonl(file: BinaryIO) -> Iterator[Item]:
         yield Item(str(value.get("id", number)), value["text"])
 
 
-_HEADING = re.compile(r" = ([^=]+) = ")
+_HEADING = re.compile(r" = (?!=)(.+?)(?<!=) = ")
 _JOINED = re.compile(r" @([-,.])@ ")  # WikiText's marks inside words and numbers
 _CLITIC = re.compile(r" (?=(?:'(?:s|re|ve|d|ll|m)|n't)\b)")  # split off by its tokeniser
 _UNKNOWN = "<unk>"
 
 
 def _read_wikitext(file: BinaryIO) -> Iterator[Item]:
+    """Yields articles; a title stands between blank lines, as no line of a wrapped formula does."""
     title, lines, number = "", list[str](), 0
-    for _, line in _read_lines(file):
+    for before, line, behind in _with_neighbours(line for _, line in _read_lines(file)):
         heading = _HEADING.fullmatch(line.rstrip("\n"))
-        if heading:
+        if heading and not before.strip() and not behind.strip():
             if title:
                 yield _article(number, title, lines)
                 number += 1
@@ -77,9 +79,18 @@ def _read_wikitext(file: BinaryIO) -> Iterator[Item]:
     yield _article(number, title, lines)
 
 
+def _with_neighbours(lines: Iterator[str]) -> Iterator[tuple[str, str, str]]:
+    before, line = "", next(lines, "")
+    for behind in lines:
+        yield before, line, behind
+        before, line = line, behind
+    yield before, line, ""
+
+
 def _article(number: int, title: str, lines: list[str]) -> Item:
-    whole = "" if _UNKNOWN in title else join_tokens(title)
-    return Item(str(number), join_tokens("\n".join(lines)), whole)
+    unknown = _UNKNOWN in title
+    whole = "" if unknown else join_tokens(title)
+    return Item(str(number), join_tokens("\n".join(lines)), whole, unknown)
 
 
 def join_tokens(text: str) -> str:

@@ -13,6 +13,7 @@ from massivetext.readers.html.guard import parse_html
 from massivetext.readers.html.prune import NAMED_SHARE, prune
 from massivetext.readers.html.render import render
 from massivetext.readers.html.tree import read_blocks
+from massivetext.readers.markup.inline import drop_renderings
 
 SHORT: Final = 100  # a text under this length makes the extractor look again, without names
 ENOUGH: Final = 1000  # a text over this length is not compared with the schema.org articleBody
@@ -39,18 +40,16 @@ def extract_text(html: str) -> str:
 
 def text_of(tree: Any, html: str) -> str:
     """Returns `extract_text` of a page whose tree is at hand."""
-    text = _main_text(tree.body, names=True)
-    if len(text) < SHORT:
-        wider = _main_text(tree.body, names=False)
-        text = wider if len(wider) > 2 * len(text) else text
+    drop_renderings(tree, html)
+    text = _main_text(tree.body)
     if len(text) <= ENOUGH and '"articleBody"' in html:
         body = _article_body(html)
         text = body if len(body) > BODY_RATIO * len(text) else text
     return _LONE_SURROGATE.sub("\ufffd", text.replace("\0", ""))
 
 
-def _main_text(body: Any, names: bool) -> str:
-    top = read_blocks(body, names)
+def _main_text(body: Any) -> str:
+    top = read_blocks(body)
     prune(top, NAMED_SHARE * top.plain)
     blocks = blocks_below(top)
     root = choose(blocks)

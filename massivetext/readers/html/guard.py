@@ -22,6 +22,8 @@ from massivetext.limits import (
 
 _FEW_TAGS: Final = 3_000  # a page of fewer is cheap however they nest
 _MANY_TAGS: Final = 10_000  # a page of fewer cannot nest deeper than a parser can bear
+_MANY_OPTIONS: Final = 500  # of lists to choose from, of which each costs those before; no text
+_OPTION = re.compile(r"</?opt(?:ion|group)(?:[\s/][^<>]*+)?>", re.I)
 _FEW_NODES: Final = 1_000_000  # that each of a page gives if each tag opens all formatting again
 _LONG_RUN: Final = 20_000  # a tag without ">" inside it is cheap up to this length
 _LONG_PAGE: Final = 1 << 20  # characters; beyond it a ">" inside quotes could hide a costly tag
@@ -71,6 +73,8 @@ def parse_html(html: str) -> Any:
         raise RecordError(f"a tag of more than {MAX_HTML_ATTRIBUTES} attributes")
     if tags > _FEW_TAGS and (tags > _MANY_TAGS or tags * _formatting_tags(html) > _FEW_NODES):
         html = _Nesting().flatten(html)
+    if html.count("<opt") + html.count("<OPT") > _MANY_OPTIONS:
+        html = _OPTION.sub("", html)
     return LexborHTMLParser(html)
 
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from massivetext.limits import MAX_HTML_DEPTH
 from massivetext.readers.html.salience.names import name_mask
+from massivetext.readers.markup.inline import SPOKEN, spoken
 
 
 def _tags(names: str) -> frozenset[str]:
@@ -51,7 +52,8 @@ _GOOD = re.compile(
     r"(?:article|body|entry|main|page|post|story)[_-]?(?:body|content|copy|text)", re.I
 )
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
-_SPACE = re.compile(r"\s+")
+_SPACE = re.compile(r"[ \t\n\r\f]+")  # no-break spaces stay: they may be a listing's indent
+_NUMBER = re.compile(r"\s*([+-]?\d{1,9})")
 _NAME_CHARACTERS = 1_000  # of class and id that are looked at
 _CACHED_NAMES = 50_000
 
@@ -64,7 +66,7 @@ class Block:
 
     __slots__ = (
         "away", "bad", "good", "head", "kind", "link", "linked", "lost", "mass", "names", "near",
-        "number", "own", "parent", "parts", "plain", "tag", "text",
+        "number", "own", "parent", "parts", "plain", "start", "tag", "text",
     )  # fmt: skip
 
     def __init__(self, tag: str, parent: "Block | None", bad: bool, good: bool) -> None:
@@ -79,46 +81,53 @@ class Block:
         self.lost = 0  # text that pruning took out of the subtree
         self.own = self.near = 0  # own prose, and the children's
         self.mass = 0.0  # of the group: own prose, the children's and theirs
+        self.start: int | None = None  # a list's first number, or an item's own
         self.head: Block | None = None  # the first h1 of the subtree with text outside links
 
 
-def read_blocks(body: Any, names: bool = True) -> Block:
-    """Returns the tree of a parsed page's blocks under one `body` block.
-
-    Args:
-      body: the page's body element, None if it has none.
-      names: whether class and id words make a block a suspect.
-    """
+def read_blocks(body: Any) -> Block:
+    """Returns the tree of a parsed page's blocks under one `body` block; body None: an empty one."""
     top = Block("body", None, bad=False, good=False)
     if body is not None:
-        _read(body, top, (False, False, names), 0)
+        _read(body, top, (False, False), 0)
     top.plain += top.text - top.link
     return top
 
 
-def _read(node: Any, block: Block, state: tuple[bool, bool, bool], depth: int) -> None:
-    """Reads a node's children into `block`; state: inside a link, inside pre, names count."""
+def _read(node: Any, block: Block, state: tuple[bool, bool], depth: int) -> None:
+    """Reads a node's children into `block`; state: inside a link, inside pre."""
     if depth > MAX_HTML_DEPTH:  # broken or hostile markup: what lies deeper is one run of text
         _add_text(block, node.text(), state)
         return
-    linked, verbatim, names = state
+    linked, verbatim = state
     child = node.first_child
     while child is not None:
         tag = child.tag
         if tag == "-text":
             _add_text(block, child.text_content, state)
         elif tag in BLOCKS:
-            inner = _open(child, tag, block, names)
-            _read(child, inner, (linked, verbatim or tag == "pre", names), depth + 1)
+            inner = _open(child, tag, block)
+            _read(child, inner, (linked, verbatim or tag == "pre"), depth + 1)
             _close(inner, block)
         elif tag == "br":
             block.parts.append(BREAK)
-        elif tag not in DROPPED and child.first_child is not None:
-            _read(child, block, (True, verbatim, names) if tag == "a" else state, depth + 1)
+        else:
+            _read_inline(child, tag, block, state, depth)
         child = child.next
 
 
-def _add_text(block: Block, text: str, state: tuple[bool, bool, bool]) -> None:
+def _read_inline(
+    node: Any, tag: str, block: Block, state: tuple[bool, bool], depth: int
+) -> None:
+    text = spoken(node, tag, block.parts) if tag in SPOKEN else None
+    if text:
+        _add_text(block, text, state)
+    elif text is None and tag not in DROPPED and node.first_child is not None:
+        inner = (True, *state[1:]) if tag == "a" else state
+        _read(node, block, inner, depth + 1)
+
+
+def _add_text(block: Block, text: str, state: tuple[bool, bool]) -> None:
     if not state[1] and ("\n" in text or "  " in text):
         text = _SPACE.sub(" ", text)
     block.parts.append(text)
@@ -128,7 +137,7 @@ def _add_text(block: Block, text: str, state: tuple[bool, bool, bool]) -> None:
             block.link += len(text)
 
 
-def _open(node: Any, tag: str, parent: Block, names: bool) -> Block:
+def _open(node: Any, tag: str, parent: Block) -> Block:
     """Returns the block of an element, with its verdict by name."""
     block = Block(tag, parent, tag in SUSPECT, good=False)
     block.away = parent.away or tag in AWAY
@@ -141,11 +150,18 @@ def _open(node: Any, tag: str, parent: Block, names: bool) -> Block:
         key = attributes.get("class"), attributes.get("id"), attributes.get("role")
         if key != (None, None, None):
             found, good, block.names = _verdicts.get(key) or _judge_names(key)
-            block.bad = (block.bad or (found and tag not in TRUSTED)) and names
+            block.bad = block.bad or (found and tag not in TRUSTED)
             block.good = good
             block.kind = (key[0] or "").partition(" ")[0]
         block.good = block.good or attributes.get("itemprop") == "articleBody"
+    if tag in ("ol", "li") and attributes:
+        block.start = _number(attributes.get("start" if tag == "ol" else "value"))
     return block
+
+
+def _number(value: str | None) -> int | None:
+    found = _NUMBER.match(value or "")
+    return int(found[1]) if found else None
 
 
 def _close(block: Block, parent: Block) -> None:

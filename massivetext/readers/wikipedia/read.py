@@ -9,7 +9,7 @@ from xml.parsers import expat
 from massivetext.document import Document, Dropped, Origin, Record
 from massivetext.errors import RecordError
 from massivetext.readers.bytes.decompress import expand
-from massivetext.readers.rows.rows import checked_text, judge_text
+from massivetext.readers.rows.rows import clean_text, judge_text
 from massivetext.readers.wikipedia.clean import clean_wikitext
 from massivetext.readers.wikipedia.pages import raw_pages
 from massivetext.reasons import Reason
@@ -73,7 +73,7 @@ def page_record(xml: bytes, origin: Origin, position: int) -> Document | Dropped
         RecordError: if it is no well-formed page.
     """
     page = _parse(xml)
-    title = checked_text(page.get("title", "").strip(), "title")
+    title = clean_text(page.get("title", "").strip())
     if not title:
         raise RecordError("page without a title")
     source = page.get("revision/text", "")

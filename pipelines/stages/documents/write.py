@@ -33,7 +33,7 @@ from massivetext.shards.document_files import (
     kept_schema,
 )
 
-FORMAT = 1  # raised by hand when the bytes of this stage may change
+FORMAT = 2  # raised by hand when the bytes of this stage may change
 _NO_LANGUAGE = (None, None, None)
 _NO_MEASURES = (None,) * len(Measures._fields)
 
@@ -91,6 +91,7 @@ def write_documents(part: Part, work: DocumentsWork, models: Models) -> dict[str
     summary |= {"format": part.format, "input_bytes": part.bytes, "records": files.records}
     summary |= {"kept": files.kept, "dropped": dict(sorted(files.dropped.items()))}
     summary |= {"errors": files.errors, "text_bytes": files.text_bytes}
+    summary |= {"first_error": files.first_error} if files.errors else {}
     write_json(stage.path(f"{part.stem}.json"), summary)
     return summary
 
@@ -108,6 +109,7 @@ class PartFiles:
         for writer in (self._kept, self._dropped):
             stack.callback(writer.abandon)  # before its file is closed
         self.records = self.kept = self.errors = self.text_bytes = 0
+        self.first_error = ""
         self.dropped: Counter[str] = Counter()
 
     def add(self, record: Record, work: DocumentsWork, models: Models) -> None:
@@ -116,6 +118,7 @@ class PartFiles:
         self.records += 1
         if isinstance(record, Broken):
             self.errors += 1
+            self.first_error = self.first_error or str(record)
             self._errors.write(error_line(record))
             return
         if isinstance(record, Dropped):

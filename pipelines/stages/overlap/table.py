@@ -1,5 +1,6 @@
 """The held-out sets as a table of shingles: written once by the driver, mapped by every worker."""
 
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -49,11 +50,23 @@ def write_held_out(stage: Stage, rules: Overlap) -> dict[str, dict[str, int]]:
         fact = facts.setdefault(name, {"items": 0, "shingles": 0})
         fact["items"] += 1
         fact["shingles"] += len(shingles[-1])
+        if item.unknown:
+            fact["unknown_titles"] = fact.get("unknown_titles", 0) + 1
         if item.article:
             titles.setdefault(title_key(item.article), (name, item.article))
+    _warn_of_titles(facts)
     _write_table(stage, build_table(shingles))
     write_json(stage.path(ITEMS), {"names": names, "titles": titles})
     return facts
+
+
+def _warn_of_titles(facts: dict[str, dict[str, int]]) -> None:
+    for name, fact in facts.items():
+        if unknown := fact.get("unknown_titles"):
+            sys.stderr.write(
+                f"overlap.sets.{name}: {unknown} of {fact['items']} titles hold <unk>, so these"
+                " articles stay in Wikipedia; name the raw files (wiki.*.raw)\n"
+            )
 
 
 def _all_items(sets: Iterable[HeldOutSet]) -> Iterator[tuple[str, Item]]:

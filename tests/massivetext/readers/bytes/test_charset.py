@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from massivetext.readers.warc.charset import codec_name, decode_page, header_charset, meta_charset
+from massivetext.readers.bytes.charset import codec_name, decode_page, header_charset, meta_charset
 
 RUSSIAN = "Хлеб делают из муки, воды, соли и дрожжей, и ему нужно больше времени, чем труда."
 
