@@ -18,7 +18,7 @@ DROPPED: Final = _tags(
     "select textarea input img picture source wbr link meta -comment"
 )
 SUSPECT: Final = _tags("form aside footer dialog menu figcaption")
-AWAY: Final = _tags("noscript nav button")  # the rules of `prune` and `choose` leave them out
+CONTROLS: Final = _tags("nav button")
 HEADINGS: Final = _tags("h1 h2 h3 h4 h5 h6")
 SPACED: Final = HEADINGS | _tags(  # an empty line on both sides
     "p pre blockquote ul ol dl table figure section article"
@@ -26,14 +26,16 @@ SPACED: Final = HEADINGS | _tags(  # an empty line on both sides
 BLOCKS: Final = (
     SPACED
     | SUSPECT
-    | AWAY
+    | CONTROLS
     | _tags(
         "body div main header details thead tbody tfoot tr td th center fieldset li dt dd caption "
-        "address summary hgroup hr"
+        "address summary hgroup hr noscript"
     )
 )
 TRUSTED: Final = _tags("article main body")  # their names speak of the whole page
 
+UNSEEN: Final = 1  # readers with scripts do not see it, or not before a script has run
+CONTROL: Final = 2  # for finding and doing, not for reading
 BREAK: Final = "\0"  # a <br>; the text of a page holds no NUL
 
 # Words of class and id that name boilerplate, at the start of a word: `share-bar`, not
@@ -71,7 +73,7 @@ class Block:
 
     def __init__(self, tag: str, parent: "Block | None", bad: bool, good: bool) -> None:
         self.tag, self.parent, self.bad, self.good = tag, parent, bad, good
-        self.away = False  # readers with scripts do not see it, or it is no text by its tag
+        self.away = 0  # `UNSEEN` or `CONTROL`, which the rules of `prune` and `choose` leave out
         self.names = 0  # groups of words in class and id: `names.name_mask`
         self.kind = ""  # the first word of the class
         self.number = 0  # place in document order
@@ -86,7 +88,7 @@ class Block:
 
 
 def read_blocks(body: Any) -> Block:
-    """Returns the tree of a parsed page's blocks under one `body` block; body None: an empty one."""
+    """Returns the tree of a page's blocks under one `body` block, an empty one if body is None."""
     top = Block("body", None, bad=False, good=False)
     if body is not None:
         _read(body, top, (False, False), 0)
@@ -116,9 +118,7 @@ def _read(node: Any, block: Block, state: tuple[bool, bool], depth: int) -> None
         child = child.next
 
 
-def _read_inline(
-    node: Any, tag: str, block: Block, state: tuple[bool, bool], depth: int
-) -> None:
+def _read_inline(node: Any, tag: str, block: Block, state: tuple[bool, bool], depth: int) -> None:
     text = spoken(node, tag, block.parts) if tag in SPOKEN else None
     if text:
         _add_text(block, text, state)
@@ -140,13 +140,15 @@ def _add_text(block: Block, text: str, state: tuple[bool, bool]) -> None:
 def _open(node: Any, tag: str, parent: Block) -> Block:
     """Returns the block of an element, with its verdict by name."""
     block = Block(tag, parent, tag in SUSPECT, good=False)
-    block.away = parent.away or tag in AWAY
+    block.away = CONTROL if tag in CONTROLS else parent.away
+    if tag == "noscript":
+        block.away = block.away or UNSEEN
     parent.parts.append(block)
     attributes = node.attributes
     if attributes:
         style = attributes.get("style")
         if "hidden" in attributes or (style and _HIDDEN.search(style)):
-            block.away = True
+            block.away = block.away or UNSEEN
         key = attributes.get("class"), attributes.get("id"), attributes.get("role")
         if key != (None, None, None):
             found, good, block.names = _verdicts.get(key) or _judge_names(key)
@@ -181,7 +183,11 @@ def _judge_names(key: _Names) -> tuple[bool, bool, int]:
     """Returns whether class and id name boilerplate, whether main text, and `name_mask`."""
     words = f"{key[0] or ''} {key[1] or ''}"[:_NAME_CHARACTERS]
     role = (key[2] or "")[:_NAME_CHARACTERS]
-    verdict = _BAD.search(words) is not None, _GOOD.search(words) is not None, name_mask(words, role)
+    verdict = (
+        _BAD.search(words) is not None,
+        _GOOD.search(words) is not None,
+        name_mask(words, role),
+    )
     if len(words) < _NAME_CHARACTERS and len(role) < _NAME_CHARACTERS:  # so bounded in bytes, too
         if len(_verdicts) >= _CACHED_NAMES:
             _verdicts.clear()

@@ -50,8 +50,8 @@ def read_page(blocks: list[Block]) -> Page:
         *_from_below(parent, text, link),
         *(_shapes(blocks, parent), leaves),
     ]
-    arrays = [np.array(column, np.int64) for column in columns]
-    return Page(*arrays, texts=[own_text(blocks[number]) for number in leaves])
+    arrays: list[Any] = [np.array(column, np.int64) for column in columns]
+    return Page(*arrays, [own_text(blocks[number]) for number in leaves])
 
 
 def own_text(block: Block) -> str:

@@ -25,8 +25,10 @@ _CHARACTERS: Final = 20_000  # of each
 
 
 def page_hints(tree: Any) -> list[int]:
-    """Returns 1 for each hint that a parsed page gives, else 0: of kinds by meta tags, of kinds by
-    structured data, of software."""
+    """Returns 1 for each hint that a parsed page gives, else 0.
+
+    Of kinds by meta tags, of kinds by structured data, of software.
+    """
     named = _contents(tree, 'meta[property="og:type"]').lower()
     software = _contents(tree, 'meta[name="generator"]')
     types: set[str] = set()

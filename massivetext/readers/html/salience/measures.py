@@ -199,7 +199,7 @@ def _windowed(values: Ints, width: int) -> Floats:
     numbers = np.arange(len(values))
     first = np.maximum(0, numbers - width)
     last = np.minimum(len(values), numbers + width + 1)
-    return (sums[last] - sums[first]) / (last - first)
+    return np.asarray((sums[last] - sums[first]) / (last - first))
 
 
 def _measure_page(page: Page, columns: Columns, hints: list[int]) -> None:
