@@ -14,7 +14,13 @@ from pathlib import Path
 from benchmarks.extraction.pages import GoldPage, read_pages
 from benchmarks.extraction.peers import Extractor, installed_peers
 from benchmarks.extraction.runs import Run, cached_run, run
-from benchmarks.extraction.tables import print_halves, print_intervals, print_table, print_worst
+from benchmarks.extraction.tables import (
+    print_halves,
+    print_intervals,
+    print_markup,
+    print_table,
+    print_worst,
+)
 from massivetext.errors import RecordError
 from massivetext.readers.html.extract import text_of
 from massivetext.readers.html.guard import parse_html
@@ -36,15 +42,17 @@ def main() -> None:
     parser.add_argument("--worst", type=int, default=0, help="pages to list of each set and type")
     chosen = parser.parse_args()
     pages = read_pages(chosen.data)
-    runs = {OURS: run(_ours(shipped_model()), pages)}
+    ours, peers = _ours(shipped_model()), installed_peers()
+    runs = {OURS: run(ours, pages)}
     if chosen.tune and chosen.test:
         runs[CROSSED] = _crossed(pages, chosen.tune, chosen.test)
-    for name, extract in installed_peers().items():
+    for name, extract in peers.items():
         runs[name] = cached_run(name, extract, pages, chosen.cache)
     print_table(runs, pages)
     print_halves(runs, pages)
     print_intervals(runs, pages, CROSSED if CROSSED in runs else OURS)
     print_worst(runs[OURS], pages, chosen.worst)
+    print_markup({OURS: ours, **peers})
 
 
 def _ours(model: Model) -> Extractor:

@@ -1,9 +1,11 @@
 """Tables of the extraction benchmark."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from benchmarks.extraction.markup import is_kept, markup_pages
 from benchmarks.extraction.pages import SEGMENT_SET, TEXT_SETS, TYPED_SET, GoldPage
-from benchmarks.extraction.peers import RESILIPARSE, RS_TRAFILATURA, TRAFILATURA
+from benchmarks.extraction.peers import RESILIPARSE, RS_TRAFILATURA, TRAFILATURA, Extractor
 from benchmarks.extraction.runs import Run
 from benchmarks.extraction.scores import (
     Scores,
@@ -70,6 +72,17 @@ def print_worst(run: Run, pages: Sequence[GoldPage], count: int) -> None:
     for group, values in rows.items():
         for f1, precision, recall, url in sorted(values)[:count]:
             print(f"{group:15} {f1:.3f} P {precision:.3f} R {recall:.3f} {url}")
+
+
+def print_markup(extractors: Mapping[str, Extractor]) -> None:
+    """Prints how many listings, tables and formulas of our 60 pages each tool keeps whole."""
+    pages = markup_pages()
+    print("\nwhole blocks of our own pages")
+    for name, extract in extractors.items():
+        kept = Counter(page.kind for page in pages if is_kept(page, extract(page.html, "")))
+        total = Counter(page.kind for page in pages)
+        cells = (f"{kind} {kept[kind]} of {count}" for kind, count in total.items())
+        print(f"  {name:22}{', '.join(cells)}")
 
 
 def grouped(run: Run, pages: Sequence[GoldPage]) -> dict[str, list[Scores]]:
