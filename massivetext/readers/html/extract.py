@@ -12,11 +12,12 @@ from massivetext.readers.html.guard import parse_html
 from massivetext.readers.html.judge import read_judged, salient_leaves
 from massivetext.readers.html.render import render
 from massivetext.readers.html.salience.trees import Model, shipped_model
-from massivetext.readers.html.tree import read_blocks
+from massivetext.readers.html.tree import Block, read_blocks
 from massivetext.readers.markup.inline import drop_renderings
 
 ENOUGH: Final = 1000  # a text over this length is not compared with the schema.org articleBody
 BODY_RATIO: Final = 2.0  # a schema.org articleBody this many times longer replaces the text
+_RENDERED: Final = '.katex-html, script[type^="math/tex"], mjx-math, .MathJax nobr'
 _ARTICLE_BODY = re.compile(r'"articleBody"\s*+:\s*+("(?:[^"\\]++|\\.)*+")', re.S)
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -39,7 +40,8 @@ def extract_text(html: str) -> str:
 
 def text_of(tree: Any, html: str, model: Model | None = None) -> str:
     """Returns `extract_text` of a parsed page; without a model by the shipped one."""
-    drop_renderings(tree, html)
+    if tree.css_first(_RENDERED) is not None:
+        drop_renderings(tree, html)
     text = _main_text(tree, model or shipped_model())
     if len(text) <= ENOUGH and '"articleBody"' in html:
         body = _article_body(html)
@@ -51,13 +53,32 @@ def _main_text(tree: Any, model: Model) -> str:
     judged = read_judged(tree)
     blocks, leaves = judged.blocks, judged.page.leaves.tolist()
     kept = salient_leaves(tree, judged, model).tolist() if leaves else list[bool]()
-    for number, keep in zip(leaves, kept, strict=True):
-        if not keep or blocks[number] is judged.headline:  # metadata: `Document.title`
-            blocks[number].parts = [part for part in blocks[number].parts if type(part) is not str]
-    text = render(blocks[0])
+    shown = {number for number, keep in zip(leaves, kept, strict=True) if keep}
+    if judged.headline is not None:  # metadata: `Document.title`
+        shown.discard(judged.headline.number)
+    text = render(_without_others(blocks, shown))
     for block in blocks:  # no cycles: the tree is freed here, not by the garbage collector
         block.parent = None
     return text
+
+
+def _without_others(blocks: list[Block], shown: set[int]) -> Block:
+    """Returns the first block, in document order, with the text of the shown ones alone."""
+    full = bytearray(len(blocks))
+    for block in reversed(blocks):
+        own = block.number in shown
+        if own or full[block.number]:
+            full[block.number] = 1
+            if block.parent is not None:
+                full[block.parent.number] = 1
+            block.parts = [
+                part
+                for part in block.parts
+                if (own if isinstance(part, str) else full[part.number] or part.tag == "li")
+            ]
+        elif block.tag == "li":
+            block.parts = []  # it stays, for the numbers of those after it
+    return blocks[0] if full[0] else Block("body", None, bad=False, good=False)
 
 
 def _article_body(html: str) -> str:

@@ -51,7 +51,8 @@ def measure_judged(tree: Any, judged: Judged) -> Columns:
 def salient_leaves(tree: Any, judged: Judged, model: Model) -> Flags:
     """Returns which leaves of a page that has some are main text."""
     if len(judged.page.leaves) >= FEW:
-        return select(judged.page, model.shares(measure_judged(tree, judged)))
+        chosen = judged.chosen[judged.page.leaves] == 1
+        return select(judged.page, model.shares(measure_judged(tree, judged)), chosen)
     return _by_rules(judged)
 
 
@@ -63,4 +64,6 @@ def _by_rules(judged: Judged) -> Flags:
     unseen = away == UNSEEN
     if text[unseen].sum() > text[kept].sum():
         return np.asarray(unseen)
-    return kept if kept.any() else np.asarray(away == 0)
+    if kept.any():
+        return kept
+    return np.asarray(away == 0) if (away == 0).any() else np.ones(len(text), np.bool_)

@@ -13,9 +13,9 @@ from massivetext.readers.html.salience.names import COUNT
 
 Columns = dict[str, NDArray[np.generic]]
 
-LEVELS: Final = 6  # a block and the ancestors that are measured
+LEVELS: Final = 5  # a block and the ancestors that are measured
 SHAPED: Final = 4  # of them, those whose groups of one shape are measured
-_NEIGHBORS: Final = (-2, -1, 1, 2)
+_NEIGHBORS: Final = (-1, 1)
 _WINDOWS: Final = (5, 15)  # leaves on either side
 _HINT_WORDS: Final = (  # lower-case words of lines that are no text, a bit a group
     "cookie cookies consent gdpr privacy policy terms",
@@ -41,7 +41,7 @@ _CURRENCIES: Final = "$€£¥"
 _ENDS: Final = {".": 1, "!": 2, "?": 3, ":": 4}
 _ABOVE: Final = (
     *("article", "main", "aside", "footer", "header", "form", "li", "td", "blockquote"),
-    *("section", "dl", "nav", "p"),
+    *("section", "dl", "p"),
 )
 
 
@@ -174,10 +174,9 @@ def _mean(groups: tuple[Ints, int], sizes: Ints, level: Ints) -> tuple[Ints, Flo
 
 def _measure_neighbors(page: Page, columns: Columns) -> None:
     text, link = page.text[page.leaves], page.link[page.leaves]
-    plain, linked = text - link, link / text
+    plain = text - link
     for step in _NEIGHBORS:
         columns[f"at {step} plain"] = _shifted(plain, step)
-        columns[f"at {step} linked"] = _shifted(linked, step)
         columns[f"at {step} tag"] = _shifted(page.tag[page.leaves], step)
     capped = np.minimum(plain, 400)
     for width in _WINDOWS:

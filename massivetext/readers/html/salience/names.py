@@ -13,7 +13,7 @@ _GROUPS: Final = (
     "cookie|consent|gdpr|privacy",
     "related|recommend|also$|more$|most$|popular|trending|recirc|outbrain|taboola|upsell|cross",
     "meta$|byline|author|date|bio$|time$|posted",
-    "newsletter|subscri|sign(?:up|in)?$|login|register|account",
+    "newsletter|subscri|paywall|sign(?:up|in)?$|login|register|account",
     "ads?$|advert|sponsor|promo|banner|popup|modal|overlay|dialog|drawer",
     "caption|credit|gallery|slider|carousel|slick|swiper|player|video|thumb",
     "tags?$|tagcloud|categor|label|badge",

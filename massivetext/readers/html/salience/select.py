@@ -7,28 +7,64 @@ from numpy.typing import NDArray
 
 from massivetext.readers.html.salience.arrays import TAGS, Ints, Page
 from massivetext.readers.html.salience.trees import WHOLE
-from massivetext.readers.html.tree import UNSEEN
+from massivetext.readers.html.tree import NOTE, UNSEEN
 
 Flags = NDArray[np.bool_]
 
 ROW: Final = 400  # characters; cells of a row of fewer are judged together, so rows stay whole
+PROSE: Final = 0.6  # of the chosen words in paragraphs make a page of prose
+NEAR: Final = 0.03  # of expected F1
+_LOWEST, _NO_HEADING = 6, 9
+_RANKS: Final = {TAGS[f"h{rank}"]: rank for rank in range(1, _LOWEST + 1)}
 _CELLS: Final = (TAGS["td"], TAGS["th"])
 
 
-def select(page: Page, shares: Ints) -> Flags:
-    """Returns which leaves to keep, from how likely each is main text (of `WHOLE`).
+def select(page: Page, shares: Ints, chosen: Flags) -> Flags:
+    """Returns which leaves to keep.
 
     Repeated siblings stand and fall together: half of a leaf's share is that of its group, the
     leaves of one shape. What only readers without scripts see wins only where the rest gives less.
+
+    Args:
+      page: the arrays of a page.
+      shares: how likely each leaf is main text, of `WHOLE`.
+      chosen: the leaves that the rules choose; where they are prose and nearly as good by the
+        shares, they stay, for they have been read by more people than the model has pages.
     """
     words = np.array([text.count(" ") + 1 for text in page.texts], np.int64)
-    shares = (shares + _of_group(page.shape[page.leaves], shares, words)) // 2
-    shares = _whole_rows(page, shares, words)
+    likely = (shares + _of_group(page.shape[page.leaves], shares, words)) // 2
+    likely = _whole_rows(page, _without_notes(page, likely), words)
     unseen = page.away[page.leaves] == UNSEEN
-    kept = _best(shares, words)
-    if words[kept & unseen].sum() > words[kept & ~unseen].sum():
-        return kept
-    return np.asarray(_best(np.where(unseen, 0, shares), words) & ~unseen)
+    kept = _best(likely, words)
+    if words[kept & unseen].sum() <= words[kept & ~unseen].sum():
+        kept = _best(np.where(unseen, 0, likely), words) & ~unseen
+    paragraphs = words[chosen & (page.tag[page.leaves] == TAGS["p"])].sum()
+    is_prose = paragraphs >= PROSE * max(1, words[chosen].sum())
+    if is_prose and _expected(shares, words, chosen) > _expected(shares, words, kept) - NEAR:
+        kept = chosen
+    return _without_lead_ins(page, kept)
+
+
+def _without_notes(page: Page, shares: Ints) -> Ints:
+    """Returns no share for consent notes, unless they seem to be the page."""
+    notes = page.away[page.leaves] == NOTE
+    text = page.text[page.leaves]
+    if notes.any() and 2 * text[notes].sum() < text.sum():
+        return np.where(notes, 0, shares)
+    return shares
+
+
+def _without_lead_ins(page: Page, kept: Flags) -> Flags:
+    """Drops headings that lead in to nothing but what is dropped."""
+    kept = kept.copy()
+    last, below = len(kept) - 1, 0  # rank of the next kept leaf; 0: none
+    for number in np.flatnonzero(kept)[::-1].tolist():
+        rank = _RANKS.get(int(page.tag[page.leaves[number]]), _NO_HEADING)
+        if rank <= _LOWEST and below <= rank and (number == last or not kept[number + 1]):
+            kept[number] = False
+        else:
+            below = rank
+    return kept
 
 
 def _of_group(groups: Ints, shares: Ints, words: Ints) -> Ints:
@@ -51,11 +87,17 @@ def _whole_rows(page: Page, shares: Ints, words: Ints) -> Ints:
     return np.where(cells, _of_group(np.where(cells, rows, -leaves - 1), shares, words), shares)
 
 
-def _best(shares: Ints, words: Ints) -> Flags:
-    """Returns the leaves whose text has the highest expected F1: the likeliest, down to a share.
+def _expected(shares: Ints, words: Ints, kept: Flags) -> float:
+    """Returns the expected F1 of the kept leaves' words.
 
-    Of k leaves it is 2 · (their expected true words) / (their words + all expected true words).
+    It is 2 · (their expected true words) / (their words + all expected true words).
     """
+    true = shares * words
+    return float(2 * true[kept].sum() / max(1, words[kept].sum() * WHOLE + true.sum()))
+
+
+def _best(shares: Ints, words: Ints) -> Flags:
+    """Returns the leaves whose expected F1 is the highest: the likeliest, down to some share."""
     order = np.argsort(-shares, kind="stable")
     true = np.cumsum((shares * words)[order])
     scores = 2 * true / (np.cumsum(words[order]) * WHOLE + true[-1])

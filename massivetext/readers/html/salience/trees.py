@@ -20,6 +20,7 @@ from massivetext.readers.html.salience.arrays import Ints
 DEPTH: Final = 6
 UNIT: Final = 4096
 WHOLE: Final = 1 << 16  # a share of 1, in the whole numbers of `Model.shares`
+_PART: Final = 128  # leaves that are judged together, so that the answers stay in the cache
 _STEP: Final = 64  # units of a score that share a share
 _HIGHEST: Final = 10  # log odds; scores beyond are cut
 _SHARES: Final = np.array(
@@ -42,17 +43,21 @@ class Model(NamedTuple):
 
     def shares(self, columns: Mapping[str, Any]) -> Ints:
         """Returns how likely each leaf is main text, of `WHOLE`, from the columns of `measure`."""
-        table = np.array([columns[name] for name in self.names], np.float32)
+        table = np.empty((len(self.names), len(columns[self.names[0]])), np.float32)
+        for row, name in enumerate(self.names):
+            table[row] = columns[name]
+        parts = [self._scores(table[:, at : at + _PART]) for at in range(0, table.shape[1], _PART)]
+        steps = np.concatenate(parts) // _STEP + len(_SHARES) // 2
+        return np.asarray(_SHARES[np.clip(steps, 0, len(_SHARES) - 1)])
+
+    def _scores(self, table: NDArray[np.float32]) -> Ints:
         answers = table[self.columns] > self.cuts[:, None]
         answers = answers.reshape(-1, DEPTH, table.shape[1])
-        leaf = answers[:, 0].astype(np.int64)
+        leaf = answers[:, 0].astype(np.int16)
         for level in range(1, DEPTH):
             leaf = leaf << 1 | answers[:, level]
-        leaf += (np.arange(len(leaf)) << DEPTH)[:, None]
-        scores = self.leaves[leaf].sum(0) + self.first
-        return np.asarray(
-            _SHARES[np.clip(scores // _STEP + len(_SHARES) // 2, 0, len(_SHARES) - 1)]
-        )
+        places = leaf + (np.arange(len(leaf), dtype=np.int32) << DEPTH)[:, None]
+        return np.asarray(self.leaves.take(places).sum(0) + self.first)
 
 
 @functools.cache
