@@ -32,4 +32,4 @@ def test_main_text_of_a_page(path: Path) -> None:
     assert [line for line in wished["keep"] if line not in text] == []
     assert [line for line in wished["drop"] if line in text] == []
     places = [text.index(line) for line in wished["keep"]]
-    assert places == sorted(places) or path.stem in ("docs-parameters", "table-data")
+    assert places == sorted(places)
