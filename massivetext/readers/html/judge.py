@@ -60,7 +60,7 @@ def _by_rules(judged: Judged) -> Flags:
     """Returns what the rules choose; what nobody sees before a script ran only if it is more."""
     page = judged.page
     text, away = page.text[page.leaves], page.away[page.leaves]
-    kept = judged.chosen[page.leaves] == 1
+    kept: Flags = np.asarray(judged.chosen[page.leaves] == 1)
     unseen = away == UNSEEN
     if text[unseen].sum() > text[kept].sum():
         return np.asarray(unseen)

@@ -51,7 +51,8 @@ def read_page(blocks: list[Block]) -> Page:
         *(_shapes(blocks, parent), leaves),
     ]
     arrays: list[Any] = [np.array(column, np.int64) for column in columns]
-    return Page(*arrays, [own_text(blocks[number]) for number in leaves])
+    texts = [own_text(blocks[number]) for number in leaves]
+    return Page._make((*arrays, texts))
 
 
 def own_text(block: Block) -> str:

@@ -7,15 +7,14 @@ from numpy.typing import NDArray
 
 from massivetext.readers.html.salience.arrays import TAGS, Ints, Page
 from massivetext.readers.html.salience.trees import WHOLE
-from massivetext.readers.html.tree import NOTE, UNSEEN
+from massivetext.readers.html.tree import HEADINGS, NOTE, UNSEEN
 
 Flags = NDArray[np.bool_]
 
 ROW: Final = 400  # characters; cells of a row of fewer are judged together, so rows stay whole
 PROSE: Final = 0.6  # of the chosen words in paragraphs make a page of prose
-NEAR: Final = 0.03  # of expected F1
-_LOWEST, _NO_HEADING = 6, 9
-_RANKS: Final = {TAGS[f"h{rank}"]: rank for rank in range(1, _LOWEST + 1)}
+NEAR: Final = 0.02  # of expected F1
+_HEADINGS: Final = frozenset(TAGS[tag] for tag in HEADINGS)
 _CELLS: Final = (TAGS["td"], TAGS["th"])
 
 
@@ -55,15 +54,13 @@ def _without_notes(page: Page, shares: Ints) -> Ints:
 
 
 def _without_lead_ins(page: Page, kept: Flags) -> Flags:
-    """Drops headings that lead in to nothing but what is dropped."""
+    """Drops headings at the end that lead in to nothing but what is dropped."""
     kept = kept.copy()
-    last, below = len(kept) - 1, 0  # rank of the next kept leaf; 0: none
+    last = len(kept) - 1
     for number in np.flatnonzero(kept)[::-1].tolist():
-        rank = _RANKS.get(int(page.tag[page.leaves[number]]), _NO_HEADING)
-        if rank <= _LOWEST and below <= rank and (number == last or not kept[number + 1]):
-            kept[number] = False
-        else:
-            below = rank
+        if page.tag[page.leaves[number]] not in _HEADINGS or number == last:
+            break
+        kept[number] = False
     return kept
 
 
