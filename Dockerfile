@@ -23,7 +23,7 @@ WORKDIR ${ROOT}/opt/massivetext
 COPY --from=build ${ROOT}/build/wheels wheels
 COPY constraints.txt .
 COPY models models
-RUN pip install --no-cache-dir -c constraints.txt wheels/*.whl
+RUN pip install --no-cache-dir -c constraints.txt "$(echo wheels/*.whl)[dataflow,similar,tfds]"
 # What would fail on a worker fails here: a package, the kernels, the model.
 RUN pip check
 RUN python -c "import massivetext.pipelines.stages.documents.write, massivetext._kernels"

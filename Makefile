@@ -8,10 +8,11 @@ RECIPE ?= massivetext/recipes/massivetext.toml
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 LID := models/lid.176.ftz
+UNIT := tests/filters tests/tokenizer tests/massivetext tests/test_layering.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install models run test test-all test-heavy test-faults test-scale test-sanitizers \
-	test-tpu test-eval check check-tensorflow format bench train prove-tpu dataflow wheel clean
+.PHONY: help install models run unit test test-all test-heavy test-faults test-scale test-growth \
+	test-sanitizers test-tpu test-eval check check-tensorflow format bench train prove-tpu dataflow wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 20
@@ -23,17 +24,23 @@ $(INSTALLED): pyproject.toml constraints.txt CMakeLists.txt $(wildcard kernels/*
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
 	$(BIN)/pip install --quiet -c constraints.txt setuptools wheel scikit-build-core nanobind cmake ninja
-	$(BIN)/pip install --quiet -c constraints.txt --no-build-isolation -e '.[train,dev]'
+	$(BIN)/pip install --quiet -c constraints.txt --no-build-isolation -e '.[all,dev]'
 	@touch $@
 
 models: $(LID) ## fetch the language model, checked by its SHA-256
 $(LID): $(INSTALLED)
-	$(BIN)/python -m massivetext.cli.models models
+	$(BIN)/massivetext models models
 
 run: $(INSTALLED) $(LID) ## build the embedded sample end to end and check what came out
-	$(BIN)/massivetext demo $(OUT)/input
+	$(BIN)/massivetext sample $(OUT)/input
 	$(BIN)/massivetext build sample.toml --output $(OUT) --set root=$(OUT)/input --workers $(WORKERS)
 	$(BIN)/massivetext check-sample $(OUT) $(OUT)/input/truth.json
+
+# Where make runs the tests, the language model is there: a test that would skip without it fails.
+export MASSIVETEXT_REQUIRE_MODEL := 1
+
+unit: $(INSTALLED) $(LID) ## the tests of filters, tokenizer and core, under a minute
+	$(BIN)/pytest -q -n $(WORKERS) $(UNIT)
 
 test: $(INSTALLED) $(LID) ## the tests, under ten minutes on two cores
 	$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup
@@ -55,6 +62,9 @@ test-scale: $(INSTALLED) $(LID) ## peak memory of each stage at 1, 4 and 16 time
 
 test-sanitizers: $(INSTALLED) ## the kernels under sanitizers, and fuzzed against their definitions
 	$(BIN)/pytest -q -m heavy tests/kernels
+
+test-growth: $(INSTALLED) ## cost and memory of hostile records, 10^6 fuzzed ones; prints tables
+	$(BIN)/pytest -q -s -m heavy tests/growth
 
 check-tensorflow: $(INSTALLED) .venv-tensorflow/installed ## TensorFlow reads the sample's shards
 	test -d $(OUT)/sequences || $(MAKE) run
@@ -111,7 +121,7 @@ test-eval: .venv-eval/installed ## the paper's task groups through EleutherAI's 
 .venv-312/installed: $(INSTALLED)
 	$(OTHER_PYTHON) -m venv .venv-312
 	.venv-312/bin/pip install --quiet -c constraints.txt setuptools wheel scikit-build-core nanobind cmake ninja
-	.venv-312/bin/pip install --quiet -c constraints.txt --no-build-isolation -e .
+	.venv-312/bin/pip install --quiet -c constraints.txt --no-build-isolation -e '.[beam]'
 	@touch $@
 
 # libtpu is half a gigabyte and lm-eval brings thirty packages, so each has an environment of its own.
@@ -121,7 +131,7 @@ EXTRA_eval := -c tests/train/evaluation/lm-eval.txt lm-eval
 .venv-tpu/installed .venv-eval/installed: .venv-%/installed: $(INSTALLED)
 	$(PYTHON) -m venv .venv-$*
 	.venv-$*/bin/pip install --quiet -c constraints.txt setuptools wheel scikit-build-core nanobind cmake ninja
-	.venv-$*/bin/pip install --quiet -c constraints.txt --no-build-isolation -e '.[train,dev]' $(EXTRA_$*)
+	.venv-$*/bin/pip install --quiet -c constraints.txt --no-build-isolation -e '.[all,dev]' $(EXTRA_$*)
 	@touch $@
 
 wheel: $(INSTALLED) ## a wheel in dist/, for manylinux where auditwheel and patchelf are there

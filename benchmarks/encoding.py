@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from massivetext import paper
+from massivetext.config.recipe import Vocabulary
 from massivetext.tokenizer.encode import Encoder
-from massivetext.tokenizer.vocabulary import VocabularySettings, train_vocabulary
+from massivetext.tokenizer.vocabulary import train_vocabulary
 
 SIZES = (4_096, paper.VOCABULARY_SIZE)
 ROUNDS = 3  # the fastest counts
@@ -38,7 +39,7 @@ def measure_encoding(texts: Sequence[str]) -> Iterator[Speed]:
     """Returns a row for each size of vocabulary."""
     megabytes = sum(len(text.encode()) for text in texts) / 1e6
     for size in SIZES:
-        model = train_vocabulary(texts, VocabularySettings(size))
+        model = train_vocabulary(texts, Vocabulary(size))
         ours, found = _fastest(partial(Encoder, model), texts)
         reference, expected = _fastest(partial(Encoder, model, native=False), texts)
         equal = all(map(np.array_equal, found, expected))

@@ -16,7 +16,8 @@ import pyarrow.parquet as pq
 
 from benchmarks.corpus import write_corpus
 from benchmarks.encoding import Speed
-from massivetext.tokenizer.vocabulary import VocabularySettings, train_vocabulary
+from massivetext.config.recipe import Vocabulary
+from massivetext.tokenizer.vocabulary import train_vocabulary
 
 WITHOUT = {"MASSIVETEXT_KERNELS": "off"}
 
@@ -28,7 +29,7 @@ def measure_path(folder: Path, megabytes: int) -> Iterator[Speed]:
     yield _stage("JSON lines -> documents", "documents", folder, lines)
     kept = pq.read_table(folder / "documents" / "part-00000.parquet", columns=["text"])["text"]
     sample = kept.slice(0, 1_000).to_pylist()
-    model = train_vocabulary(sample, VocabularySettings(4_096))
+    model = train_vocabulary(sample, Vocabulary(4_096))
     (folder / "vocabulary.model").write_bytes(model)
     for name in ("duplicates", "overlap"):
         _no_drops(folder / name, 4)

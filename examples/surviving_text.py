@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 COLUMNS = ("id", "source", "url", "title", "timestamp", "text")
 COMPARING = ("duplicates", "overlap")
@@ -36,7 +36,7 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 
 def main() -> None:
     """Writes the documents to the standard output."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("build", type=Path, metavar="DIR", help="the output of a build")
     for document in surviving(parser.parse_args().build):
         sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")

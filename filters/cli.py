@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,13 @@ import orjson
 
 from massivetext import paper
 from massivetext.cli.files import open_output, read_inputs
-from massivetext.config.recipe import Filters, LanguageRules, SafetyRules
+from massivetext.config.recipe import Filters
 from massivetext.document import Broken, Document, Dropped
 from massivetext.errors import ConfigError
 from massivetext.filters.judge import Models, Verdict, judge
 from massivetext.filters.language.detect import LanguageModel
 from massivetext.filters.safety.domains import DomainList
+from massivetext.model_files import find_language_model
 
 RULES = ("language", "safety", "quality", "repetition")
 
@@ -24,15 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
     parser.add_argument("inputs", nargs="+", metavar="IN", help="JSON lines, Parquet or WARC")
     parser.add_argument("-o", "--output", default="-", metavar="OUT.jsonl", help="default: stdout")
-    parser.add_argument("--source", choices=paper.SOURCES, default="web", help="whose rules hold")
-    parser.add_argument(
-        "--rules",
-        metavar="A,B",
-        help=f"filters that hold, of {','.join(RULES)}; default: those of the source in the paper",
-    )
-    parser.add_argument(
-        "--language-model", default="models/lid.176.ftz", metavar="FILE", help="(%(default)s)"
-    )
+    add_rules(parser)
     parser.add_argument(
         "--duplicates",
         choices=("later", "all"),
@@ -41,10 +35,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_rules(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments that say which filters hold."""
+    parser.add_argument("--source", choices=paper.SOURCES, default="web", help="whose rules hold")
+    parser.add_argument(
+        "--rules",
+        metavar="A,B",
+        help=f"filters that hold, of {','.join(RULES)}; default: those of the source in the paper",
+    )
+    parser.add_argument(
+        "--language-model", metavar="FILE", help="default: what `massivetext models` fetched"
+    )
+
+
 def main(arguments: argparse.Namespace) -> int:
     """Writes one JSON object a document: id, url, reason (null when kept), reasons and measures."""
-    filters = make_filters(arguments.source, arguments.rules, arguments.duplicates)
-    models = _models(filters, arguments.language_model)
+    filters = make_filters(arguments.rules, arguments.duplicates)
+    models = load_models(filters, arguments.language_model)
     records = read_inputs(arguments.inputs, arguments.source)
     counts: Counter[str] = Counter()
     with open_output(arguments.output, arguments.inputs) as out:
@@ -64,30 +71,42 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _judge(document: Document, source: str, filters: Filters, models: Models) -> Verdict:
-    known = document if document.source in paper.SOURCES else document._replace(source=source)
-    return judge(known, filters, models)
+    return judge(of_known_source(document, source), filters, models)
 
 
-def make_filters(source: str, rules: str | None, duplicates: str) -> Filters:
+def of_known_source(document: Document, source: str) -> Document:
+    """Returns the document, of `source` if its own is none of the six."""
+    return document if document.source in paper.SOURCES else document._replace(source=source)
+
+
+def make_filters(rules: str | None, duplicates: str) -> Filters:
     """Returns the filters with exactly the named rules in force, or with the paper's.
 
     Raises:
       ConfigError: a rule is unknown.
     """
-    every = paper.SOURCES
+    return with_rules(Filters(duplicates=_reading(duplicates)), rules)
+
+
+def with_rules(filters: Filters, rules: str | None) -> Filters:
+    """Returns the filters with exactly the named rules in force, for every source; None: as is.
+
+    Raises:
+      ConfigError: a rule is unknown.
+    """
     if rules is None:
-        return Filters(duplicates=_reading(duplicates))
+        return filters
     names = {name.strip() for name in rules.split(",") if name.strip()}
     unknown = names - set(RULES)
     if unknown:
         raise ConfigError(f"--rules: {sorted(unknown)[0]!r} is not one of {', '.join(RULES)}")
-    none: tuple[str, ...] = ()
-    return Filters(
-        language=LanguageRules(sources=every if "language" in names else none),
-        safety=SafetyRules(sources=every if "safety" in names else none),
-        quality_sources=every if "quality" in names else none,
-        repetition_sources=every if "repetition" in names else none,
-        duplicates=_reading(duplicates),
+    sources = {name: paper.SOURCES if name in names else () for name in RULES}
+    return replace(
+        filters,
+        language=replace(filters.language, sources=sources["language"]),
+        safety=replace(filters.safety, sources=sources["safety"]),
+        quality_sources=sources["quality"],
+        repetition_sources=sources["repetition"],
     )
 
 
@@ -95,11 +114,21 @@ def _reading(name: str) -> Any:
     return name  # argparse has checked that it is one of the two readings
 
 
-def _models(filters: Filters, path: str) -> Models:
-    if filters.language.sources and not Path(path).is_file():
-        raise ConfigError(f"--language-model: no file {path}; `make models` fetches it")
-    language = LanguageModel(path) if filters.language.sources else None
-    return Models(language, DomainList())
+def load_models(filters: Filters, path: str | None) -> Models:
+    """Returns the models that the filters need: the language model, if they ask for a language.
+
+    Args:
+      filters: the rules; their lists of domains are not loaded here.
+      path: of the model; None: the one that ``massivetext models`` fetched.
+
+    Raises:
+      ConfigError: there is no such file, or it is no model.
+    """
+    if not filters.language.sources:
+        return Models(None, DomainList())
+    if path and not Path(path).is_file():
+        raise ConfigError(f"--language-model: no file {path}; `massivetext models` fetches one")
+    return Models(LanguageModel(path or find_language_model()), DomainList())
 
 
 def _line(verdict: Verdict) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from massivetext.config.recipe import Filters
 from massivetext.dedup.signature import Signature
 from massivetext.document import Document
+from massivetext.errors import ConfigError
 from massivetext.filters.language.detect import (
     LanguageModel,
     LanguageScore,
@@ -42,7 +43,11 @@ class Models(NamedTuple):
 
 
 def judge(document: Document, filters: Filters, models: Models) -> Verdict:
-    """Returns the verdict of all filters that hold for the document's source."""
+    """Returns the verdict of all filters that hold for the document's source.
+
+    Raises:
+      ConfigError: the language filter holds for the source, but there is no model.
+    """
     site = host(document.url)
     if not document.text.strip():
         return Verdict(document, site, (Reason.EMPTY,))
@@ -64,13 +69,27 @@ def _content(
     document: Document, filters: Filters, models: Models
 ) -> tuple[LanguageScore | None, tuple[Reason, ...]]:
     language, reasons = None, []
-    if document.source in filters.language.sources and models.language is not None:
-        language = measure_language(models.language, document.text)
+    if document.source in filters.language.sources:
+        language = measure_language(model_for(document.source, models), document.text)
         reason = judge_language(language, filters.language)
         reasons += [reason] if reason else []
     if document.source in filters.safety.sources:
         reasons += judge_safety(document, filters.safety, models.domains)
     return language, tuple(reasons)
+
+
+def model_for(source: str, models: Models) -> LanguageModel:
+    """Returns the language model, which a source that is filtered by language needs.
+
+    Raises:
+      ConfigError: there is none.
+    """
+    if models.language is None:
+        raise ConfigError(
+            f"filters.language holds for {source} but no model was given: load a LanguageModel, or"
+            f" leave {source} out of filters.language.sources"
+        )
+    return models.language
 
 
 def judge_measures(source: str, measures: Measures, filters: Filters) -> tuple[Reason, ...]:

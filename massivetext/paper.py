@@ -7,6 +7,9 @@ Bounds are inclusive for keeping: a document exactly at a bound stays.
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from massivetext.reasons import Reason
+from massivetext.rules import AT, Copies, at_least, at_most
+
 
 class Subset(NamedTuple):
     """One row of Table 2."""
@@ -51,42 +54,137 @@ GITHUB_LICENCES = (
 )
 
 
+STOP_WORDS = ("the", "be", "to", "of", "and", "that", "have", "with")
+
+_QUALITY = "A.1.1, quality filtering"
+_TABLE_A1 = "table A1"
+
+
 @dataclass(frozen=True)
 class QualityRules:
     """Appendix A.1.1, "Quality filtering". Inclusive bounds; None turns a rule off."""
 
-    min_words: int | None = 50
-    max_words: int | None = 100_000
-    min_mean_word_length: float | None = 3.0
-    max_mean_word_length: float | None = 10.0
-    max_hash_ratio: float | None = 0.1
-    max_ellipsis_ratio: float | None = 0.1
-    max_bullet_line_fraction: float | None = 0.9
-    max_ellipsis_line_fraction: float | None = 0.3
-    min_alphabetic_word_fraction: float | None = 0.8
-    min_stop_words: int | None = 2
-
-
-STOP_WORDS = ("the", "be", "to", "of", "and", "that", "have", "with")
+    min_words: int | None = at_least(50, Reason.WORD_COUNT, _QUALITY, AT.words)
+    max_words: int | None = at_most(100_000, Reason.WORD_COUNT, _QUALITY, AT.words)
+    min_mean_word_length: float | None = at_least(
+        3.0, Reason.MEAN_WORD_LENGTH, _QUALITY, AT.word_characters, AT.words
+    )
+    max_mean_word_length: float | None = at_most(
+        10.0, Reason.MEAN_WORD_LENGTH, _QUALITY, AT.word_characters, AT.words
+    )
+    max_hash_ratio: float | None = at_most(
+        0.1, Reason.HASH_RATIO, _QUALITY, AT.hash_symbols, AT.words
+    )
+    max_ellipsis_ratio: float | None = at_most(
+        0.1, Reason.ELLIPSIS_RATIO, _QUALITY, AT.ellipses, AT.words
+    )
+    max_bullet_line_fraction: float | None = at_most(
+        0.9, Reason.BULLET_LINES, _QUALITY, AT.bullet_lines, AT.lines, largest=1
+    )
+    max_ellipsis_line_fraction: float | None = at_most(
+        0.3, Reason.ELLIPSIS_LINES, _QUALITY, AT.ellipsis_lines, AT.lines, largest=1
+    )
+    min_alphabetic_word_fraction: float | None = at_least(
+        0.8, Reason.ALPHABETIC_WORDS, _QUALITY, AT.alphabetic_words, AT.words, largest=1
+    )
+    min_stop_words: int | None = at_least(
+        2, Reason.STOP_WORDS, _QUALITY, AT.stop_words, largest=len(STOP_WORDS)
+    )
 
 
 @dataclass(frozen=True)
 class RepetitionRules:
     """Table A1. Largest fraction that a kept document may have; None turns a rule off."""
 
-    max_duplicate_line_fraction: float | None = 0.30
-    max_duplicate_paragraph_fraction: float | None = 0.30
-    max_duplicate_line_character_fraction: float | None = 0.20
-    max_duplicate_paragraph_character_fraction: float | None = 0.20
-    max_top_2_gram_fraction: float | None = 0.20
-    max_top_3_gram_fraction: float | None = 0.18
-    max_top_4_gram_fraction: float | None = 0.16
-    max_duplicate_5_gram_fraction: float | None = 0.15
-    max_duplicate_6_gram_fraction: float | None = 0.14
-    max_duplicate_7_gram_fraction: float | None = 0.13
-    max_duplicate_8_gram_fraction: float | None = 0.12
-    max_duplicate_9_gram_fraction: float | None = 0.11
-    max_duplicate_10_gram_fraction: float | None = 0.10
+    max_duplicate_line_fraction: float | None = at_most(
+        0.30,
+        Reason.DUPLICATE_LINES,
+        _TABLE_A1,
+        Copies(AT.duplicate_lines, AT.repeated_lines),
+        AT.lines,
+        largest=1,
+    )
+    max_duplicate_paragraph_fraction: float | None = at_most(
+        0.30,
+        Reason.DUPLICATE_PARAGRAPHS,
+        _TABLE_A1,
+        Copies(AT.duplicate_paragraphs, AT.repeated_paragraphs),
+        AT.paragraphs,
+        largest=1,
+    )
+    max_duplicate_line_character_fraction: float | None = at_most(
+        0.20,
+        Reason.DUPLICATE_LINE_CHARACTERS,
+        _TABLE_A1,
+        Copies(AT.duplicate_line_characters, AT.repeated_line_characters),
+        AT.line_characters,
+        largest=1,
+    )
+    max_duplicate_paragraph_character_fraction: float | None = at_most(
+        0.20,
+        Reason.DUPLICATE_PARAGRAPH_CHARACTERS,
+        _TABLE_A1,
+        Copies(AT.duplicate_paragraph_characters, AT.repeated_paragraph_characters),
+        AT.paragraph_characters,
+        largest=1,
+    )
+    max_top_2_gram_fraction: float | None = at_most(
+        0.20, Reason.TOP_2_GRAM, _TABLE_A1, AT.top_2_gram_characters, AT.word_characters, largest=1
+    )
+    max_top_3_gram_fraction: float | None = at_most(
+        0.18, Reason.TOP_3_GRAM, _TABLE_A1, AT.top_3_gram_characters, AT.word_characters, largest=1
+    )
+    max_top_4_gram_fraction: float | None = at_most(
+        0.16, Reason.TOP_4_GRAM, _TABLE_A1, AT.top_4_gram_characters, AT.word_characters, largest=1
+    )
+    max_duplicate_5_gram_fraction: float | None = at_most(
+        0.15,
+        Reason.DUPLICATE_5_GRAMS,
+        _TABLE_A1,
+        Copies(AT.duplicate_5_gram_characters, AT.repeated_5_gram_characters),
+        AT.word_characters,
+        largest=1,
+    )
+    max_duplicate_6_gram_fraction: float | None = at_most(
+        0.14,
+        Reason.DUPLICATE_6_GRAMS,
+        _TABLE_A1,
+        Copies(AT.duplicate_6_gram_characters, AT.repeated_6_gram_characters),
+        AT.word_characters,
+        largest=1,
+    )
+    max_duplicate_7_gram_fraction: float | None = at_most(
+        0.13,
+        Reason.DUPLICATE_7_GRAMS,
+        _TABLE_A1,
+        Copies(AT.duplicate_7_gram_characters, AT.repeated_7_gram_characters),
+        AT.word_characters,
+        largest=1,
+    )
+    max_duplicate_8_gram_fraction: float | None = at_most(
+        0.12,
+        Reason.DUPLICATE_8_GRAMS,
+        _TABLE_A1,
+        Copies(AT.duplicate_8_gram_characters, AT.repeated_8_gram_characters),
+        AT.word_characters,
+        largest=1,
+    )
+    max_duplicate_9_gram_fraction: float | None = at_most(
+        0.11,
+        Reason.DUPLICATE_9_GRAMS,
+        _TABLE_A1,
+        Copies(AT.duplicate_9_gram_characters, AT.repeated_9_gram_characters),
+        AT.word_characters,
+        largest=1,
+    )
+    max_duplicate_10_gram_fraction: float | None = at_most(
+        0.10,
+        Reason.DUPLICATE_10_GRAMS,
+        _TABLE_A1,
+        Copies(AT.duplicate_10_gram_characters, AT.repeated_10_gram_characters),
+        AT.word_characters,
+        largest=1,
+    )
 
 
 # Appendix A.1.1, "Document deduplication" and "Test-set filtering".

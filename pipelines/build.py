@@ -1,34 +1,22 @@
-"""The build: six stages in order, each skipped when it is up to date, then the manifest of all."""
+"""The build: its stages in order, each skipped when it is up to date, then the manifest of all."""
 
 import platform
 import time
-from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any
 
 from massivetext.config.recipe import digest, values
 from massivetext.errors import StageError, Stopped
-from massivetext.pipelines.dataflow.run import rejoin
-from massivetext.pipelines.dataflow.upload import upload_models
+from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.memory import check_memory, documents_in, sample_in
-from massivetext.pipelines.folder.files import is_local, join, write_json
+from massivetext.pipelines.engine.stage_spec import StageSpec
+from massivetext.pipelines.folder.file_names import MANIFEST
 from massivetext.pipelines.folder.interrupts import check_interrupt, remembered_interrupts
 from massivetext.pipelines.folder.lock import only_run
-from massivetext.pipelines.folder.stage import MANIFEST, UP_TO_DATE, Stage, manifest_of, why_it_runs
-from massivetext.pipelines.plan import STAGES, Build
-from massivetext.pipelines.stages.run_stages import run_documents, run_duplicates, run_overlap
-from massivetext.pipelines.stages.run_tokens import run_tokens, run_vocabulary
-from massivetext.pipelines.stages.sequences.run import run_sequences
-
-Run = Callable[[Build], dict[str, Any]]
-RUNS: dict[str, Run] = {
-    "documents": run_documents,
-    "duplicates": run_duplicates,
-    "overlap": run_overlap,
-    "vocabulary": run_vocabulary,
-    "tokens": run_tokens,
-    "sequences": run_sequences,
-}
+from massivetext.pipelines.folder.stage import UP_TO_DATE, manifest_of, why_it_runs
+from massivetext.pipelines.stage_list import STAGES
+from massivetext.storage.json_files import write_json
+from massivetext.storage.paths import is_local, join
 
 
 def build(plan: Build, only: str | None = None) -> dict[str, Any]:
@@ -47,13 +35,13 @@ def build(plan: Build, only: str | None = None) -> dict[str, Any]:
     workers = min(plan.execution.processes, len(plan.parts))
     check_memory(plan.execution, documents_in(plan.files), workers, sample)
     with only_run(plan.output), remembered_interrupts():
-        for name in STAGES:
+        for spec in STAGES:
             check_interrupt()
-            stage = plan.stages[name]
+            name, stage = spec.name, plan.stages[spec.name]
             if why_it_runs(stage) != UP_TO_DATE:
                 if only not in (None, name):
                     raise StageError(f"{only}: run stage {name} first ({why_it_runs(stage)})")
-                _run(plan, stage)
+                _run(plan, spec)
                 write_manifest(plan)  # so that a report can show why a later stage fails
             if only == name:
                 break
@@ -61,14 +49,18 @@ def build(plan: Build, only: str | None = None) -> dict[str, Any]:
         return write_manifest(plan)
 
 
-def _run(plan: Build, stage: Stage) -> None:
-    execution = plan.execution
+def _run(plan: Build, spec: StageSpec) -> None:
+    execution, stage = plan.execution, plan.stages[spec.name]
     if not is_local(plan.output):
+        from massivetext.pipelines.dataflow.run import rejoin  # Google's packages: only if needed
+
         rejoin(stage, execution.flags if execution.is_dataflow else (), execution.wait)
     if execution.is_dataflow:
+        from massivetext.pipelines.dataflow.upload import upload_models
+
         plan = plan._replace(models=upload_models(plan.models, plan.output))
     try:
-        RUNS[stage.name](plan)
+        spec.run(plan)
     except Stopped:
         raise  # Ctrl-C has let go of a remote job, and this says how to come back
     except Exception:
@@ -79,8 +71,8 @@ def _run(plan: Build, stage: Stage) -> None:
 def explain(plan: Build) -> str:
     """Returns a line for each stage: why it would run, or that it is up to date."""
     lines, first = [], ""
-    for name in STAGES:
-        reason = why_it_runs(plan.stages[name])
+    for name, stage in plan.stages.items():
+        reason = why_it_runs(stage)
         if reason != UP_TO_DATE:
             reason = f"runs: {first} runs before it" if first else reason
             first = first or name
@@ -91,7 +83,7 @@ def explain(plan: Build) -> str:
 def write_manifest(plan: Build) -> dict[str, Any]:
     """Writes and returns the manifest of the build: what it was made from, and every account."""
     recipe = values(plan.recipe)
-    done = {name: manifest_of(plan.stages[name]) for name in STAGES}
+    done = {name: manifest_of(stage) for name, stage in plan.stages.items()}
     manifest = {
         "version": version("massivetext"),
         "recipe": recipe,

@@ -11,6 +11,9 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
+from massivetext.filters.language.detect import LanguageModel
+from tests.support.commands import model_path
+
 # A slow or busy machine fails no test: hypothesis would time each example.
 settings.register_profile("massivetext", deadline=None)
 settings.load_profile("massivetext")
@@ -50,11 +53,18 @@ def real_data() -> Path:
 
 
 @pytest.fixture(scope="session")
+def language_model() -> LanguageModel:
+    """Returns the language model."""
+    return LanguageModel(str(model_path()))
+
+
+@pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Returns a finished build of the embedded sample, with its input in ``input``."""
+    model_path()
     output = tmp_path_factory.mktemp("sample")
     run = [sys.executable, "-m", "massivetext"]
-    subprocess.run([*run, "demo", output / "input"], check=True)
+    subprocess.run([*run, "sample", output / "input"], check=True)
     words = ["build", "sample.toml", "--output", output, "--set", f"root={output}/input"]
     done = subprocess.run([*run, *words], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-5000:]

@@ -8,6 +8,7 @@ import orjson
 from massivetext.cli.files import documents_of, open_output, read_inputs
 from massivetext.errors import ConfigError
 from massivetext.tokenizer.encode import Encoder
+from massivetext.tokenizer.tokenizer import find_vocabulary
 from massivetext.tokenizer.vocabulary import BOS, EOS
 
 
@@ -26,7 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> int:
     """Writes one JSON object a document: id and tokens."""
-    encoder = Encoder.load(_model(Path(arguments.vocabulary)))
+    try:
+        encoder = Encoder.load(find_vocabulary(Path(arguments.vocabulary)))
+    except ConfigError as error:
+        raise ConfigError(f"--vocabulary: {error}") from error
     documents = documents_of(read_inputs(arguments.inputs, "web"))
     with open_output(arguments.output, arguments.inputs) as out:
         for document in documents:
@@ -34,11 +38,3 @@ def main(arguments: argparse.Namespace) -> int:
             line = {"id": document.id, "tokens": tokens if arguments.bare else [BOS, *tokens, EOS]}
             out.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
     return 0
-
-
-def _model(path: Path) -> Path:
-    places = (path, path / "vocabulary.model", path / "vocabulary" / "vocabulary.model")
-    found = next((place for place in places if place.is_file()), None)
-    if found is None:
-        raise ConfigError(f"--vocabulary: no vocabulary {path}, nor {places[1]}")
-    return found

@@ -9,10 +9,11 @@ import numpy as np
 import sentencepiece
 from numpy.typing import ArrayLike, NDArray
 
+from massivetext.config.recipe import LARGEST_VOCABULARY
 from massivetext.errors import ConfigError
 from massivetext.limits import MAX_DOCUMENT_BYTES
 from massivetext.tokenizer.native import make_native
-from massivetext.tokenizer.vocabulary import BOS, EOS, LARGEST_VOCABULARY, SYMBOLS, UNKNOWN
+from massivetext.tokenizer.vocabulary import BOS, EOS, SYMBOLS, UNKNOWN
 
 SPACE = "\u2581"  # how SentencePiece writes a space inside pieces
 

@@ -7,7 +7,8 @@ wants another protobuf than Beam does; so the few fields that encoding needs are
 import struct
 from typing import NamedTuple
 
-from massivetext.errors import ConfigError
+from massivetext.errors import ConfigError, RecordError
+from massivetext.protobuf import read_fields
 
 BPE = 2  # TrainerSpec.ModelType
 NORMAL, UNKNOWN, CONTROL, USER_DEFINED, UNUSED, BYTE = range(1, 7)  # SentencePiece.Type
@@ -39,7 +40,7 @@ def read_model(data: bytes) -> Model:
         model = _Message(data)
         trainer, normaliser = _Message(model.content(2)), _Message(model.content(3))
         pieces = [_piece(_Message(value)) for value in model.fields.get(1, [])]
-    except (IndexError, struct.error) as error:
+    except (RecordError, struct.error) as error:
         raise ConfigError("not a SentencePiece model: the file is cut or broken") from error
     return Model(
         pieces,
@@ -58,15 +59,12 @@ def _piece(message: "_Message") -> Piece:
 
 
 class _Message:
-    """The fields of a protobuf message as bytes; integers as eight little-endian bytes."""
+    """The fields of a message as bytes; numbers are little-endian."""
 
     def __init__(self, data: bytes) -> None:
         self.fields: dict[int, list[bytes]] = {}
-        at = 0
-        while at < len(data):
-            key, at = _varint(data, at)
-            value, at = _value(data, at, key & 7)
-            self.fields.setdefault(key >> 3, []).append(value)
+        for field in read_fields(data):
+            self.fields.setdefault(field.number, []).append(field.value)
 
     def content(self, number: int) -> bytes:
         """Returns the last value of a field, empty where there is none."""
@@ -75,26 +73,3 @@ class _Message:
     def integer(self, number: int, default: int) -> int:
         """Returns the last value of a field of integers."""
         return int.from_bytes(self.content(number), "little") if number in self.fields else default
-
-
-def _value(data: bytes, at: int, wire_type: int) -> tuple[bytes, int]:
-    """Returns the value of a field that begins at `at`, and where it ends."""
-    if wire_type == 0:
-        value, at = _varint(data, at)
-        return (value & 0xFFFFFFFFFFFFFFFF).to_bytes(8, "little"), at
-    if wire_type == 2:
-        size, at = _varint(data, at)
-    else:
-        size = {1: 8, 5: 4}.get(wire_type, len(data))
-    if at + size > len(data):
-        raise IndexError("a field ends beyond its message")
-    return data[at : at + size], at + size
-
-
-def _varint(data: bytes, at: int) -> tuple[int, int]:
-    """Returns the integer at `at`, and where it ends."""
-    value = shift = 0
-    while data[at] & 0x80:
-        value |= (data[at] & 0x7F) << shift
-        at, shift = at + 1, shift + 7
-    return value | data[at] << shift, at + 1

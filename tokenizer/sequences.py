@@ -1,6 +1,6 @@
 """Turns the documents of one part into sequences: take, crop, encode, pack."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
@@ -90,17 +90,6 @@ class PartSequences:
                 yield packed.sequences
 
 
-def part_sequences(
-    documents: Iterable[tuple[str, str]], encoder: Encoder, plan: TokenPlan
-) -> tuple[NDArray[np.uint16], Counts]:
-    """Returns the sequences, (n, length + 1) uint16, of (id, text) documents, and the counts."""
-    part = PartSequences(encoder, plan)
-    for document_id, text in documents:
-        part.add(document_id, text)
-    empty = np.empty((0, plan.length + 1), np.uint16)
-    return np.concatenate([empty, *part.sequences()]), part.counts
-
-
 def encode_crop(
     data: bytes, draw: int, encoder: Encoder, crop_bytes: int
 ) -> tuple[NDArray[np.uint16], int]:
@@ -117,11 +106,3 @@ def encode_crop(
     if chosen.last:
         tokens[-1] = EOS
     return tokens, chosen.end - chosen.start
-
-
-def measure_text(texts: Iterable[str], encoder: Encoder) -> tuple[int, int]:
-    """Returns the tokens and the UTF-8 bytes of texts: their quotient plans the passes."""
-    tokens = size = 0
-    for text in texts:
-        tokens, size = tokens + len(encoder.encode(text)), size + len(text.encode())
-    return tokens, size

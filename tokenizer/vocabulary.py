@@ -3,56 +3,26 @@
 import io
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import sentencepiece
 
-from massivetext import paper
+from massivetext.config.recipe import Vocabulary
 from massivetext.errors import ConfigError
 
 UNKNOWN, BOS, EOS = 0, 1, 2
 SYMBOLS = ("\n", "\t")  # whole pieces of their own, so that lines and indentation survive
 MAX_SENTENCE_BYTES = 4_096  # SentencePiece leaves longer ones out of the training, silently
-SMALLEST_VOCABULARY = 3 + len(SYMBOLS) + 256 + 1  # ids of every model, and one piece learnt
-LARGEST_VOCABULARY = 1 << 16  # ids are stored as uint16
-WHITESPACE = ("keep", "collapse")
-# Not SentencePiece's default nmt_nfkc, which turns newlines and tabs into spaces.
-NORMALIZATIONS = ("nfkc", "identity")
 
 
-@dataclass(frozen=True)
-class VocabularySettings:
-    """The recipe's `[vocabulary]`. `collapse` joins runs of spaces: indentation is then lost."""
-
-    size: int = paper.VOCABULARY_SIZE
-    whitespace: str = "keep"
-    normalization: str = "nfkc"
-    character_coverage: float = 0.9995
-
-    def __post_init__(self) -> None:
-        if not SMALLEST_VOCABULARY <= self.size <= LARGEST_VOCABULARY:
-            bounds = f"{SMALLEST_VOCABULARY:,} to {LARGEST_VOCABULARY:,}"
-            raise ConfigError(f"vocabulary.size: {self.size:,} ids; must be {bounds}")
-        _one_of("whitespace", self.whitespace, WHITESPACE)
-        _one_of("normalization", self.normalization, NORMALIZATIONS)
-        if not 0.98 <= self.character_coverage <= 1:
-            raise ConfigError("vocabulary.character_coverage: must be from 0.98 to 1")
-
-
-def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise ConfigError(f"vocabulary.{name}: {value!r}; must be {' or '.join(allowed)}")
-
-
-def train_vocabulary(texts: Iterable[str], settings: VocabularySettings) -> bytes:
+def train_vocabulary(texts: Iterable[str], settings: Vocabulary) -> bytes:
     """Returns the model file of a vocabulary trained on `texts`: the same bytes for the same texts.
 
     Ids: 0 unknown, 1 begin of document, 2 end of document, newline, tab, 256 bytes, pieces. The
     texts are held in memory. Raises ConfigError where they cannot support the size, with the
     size they can support.
 
-    >>> model = train_vocabulary(["a rose is a rose is a rose"] * 9, VocabularySettings(size=270))
+    >>> model = train_vocabulary(["a rose is a rose is a rose"] * 9, Vocabulary(size=270))
     >>> len(model) > 1_000
     True
     """
@@ -67,7 +37,7 @@ def train_vocabulary(texts: Iterable[str], settings: VocabularySettings) -> byte
     return model.getvalue()
 
 
-def _options(settings: VocabularySettings) -> dict[str, Any]:
+def _options(settings: Vocabulary) -> dict[str, Any]:
     return {
         "model_type": "bpe",
         "vocab_size": settings.size,
@@ -119,7 +89,7 @@ def _cut(line: str) -> Iterator[str]:
         start = end
 
 
-def _explain(message: str, settings: VocabularySettings) -> str:
+def _explain(message: str, settings: Vocabulary) -> str:
     """Returns what to do about SentencePiece's refusal."""
     size = f"vocabulary.size: {settings.size:,} ids"
     if found := re.search(r"too high .*<= (\d+)", message):

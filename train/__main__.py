@@ -1,8 +1,12 @@
-"""``python -m train COMMAND …``: the same as ``massivetext COMMAND …``."""
+"""``python -m massivetext.train COMMAND …``: the same as ``massivetext COMMAND …``."""
 
 import sys
 
-from massivetext.cli.main import main
+from massivetext.cli.import_path import leave_working_folder
 
 if __name__ == "__main__":
+    leave_working_folder()
+
+    from massivetext.cli.main import main
+
     sys.exit(main())

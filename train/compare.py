@@ -13,13 +13,15 @@ from matplotlib.figure import Figure
 
 from massivetext.config.dataclass_toml import build
 from massivetext.errors import ConfigError
-from massivetext.train.cli.evaluate import RESULTS
+from massivetext.storage.files import exists
+from massivetext.storage.json_files import require_json
+from massivetext.storage.paths import join
 from massivetext.train.config.config import ModelConfig
-from massivetext.train.data.storage import exists, join, read_json
 from massivetext.train.evaluation.loss_by_source import ALL
+from massivetext.train.evaluation.read_log import read_log
+from massivetext.train.evaluation.results import read_results
 from massivetext.train.evaluation.tasks import TASKS
 from massivetext.train.model.model import count_parameters
-from massivetext.train.run.log import read_log
 
 mpl.use("agg")
 
@@ -41,13 +43,13 @@ def read_point(folder: Path | str) -> Point:
     Raises:
       ConfigError: the folder is no finished training run.
     """
-    settings, path = (join(str(folder), name) for name in ("config.json", RESULTS))
+    settings = join(str(folder), "config.json")
     if not exists(settings):
         raise ConfigError(f"{folder}: no config.json; is it the --output of a training run?")
-    config = read_json(settings)
+    config = require_json(settings)
     model = build(ModelConfig, config["model"])
     step, found = _last_scores(folder)
-    results = read_json(path) if exists(path) else {}
+    results = read_results(str(folder))
     if results.get("step", -1) < step:
         results = {}  # of a checkpoint that training has gone on from
     context = results.get("context", model.context)

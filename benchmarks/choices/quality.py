@@ -10,7 +10,7 @@ from math import floor
 from statistics import median
 
 from benchmarks.choices.texts import Reading, Text
-from massivetext.filters.rules.counts import Measures
+from massivetext.measures import Measures
 from massivetext.paper import STOP_WORDS
 from massivetext.reasons import Reason
 from massivetext.text.units import lower_ascii, split_lines

@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Iterable
 
 from benchmarks.choices.texts import Reading, Reasons, Text
-from massivetext.filters.rules.counts import Measures
 from massivetext.filters.rules.repetition import (
     count_duplicate_n_gram_characters,
     count_top_n_gram_characters,
     find_duplicates,
     split_n_grams,
 )
+from massivetext.measures import Measures
 from massivetext.reasons import Reason
 from massivetext.text.units import split_words
 

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import pyarrow.parquet as pq
 
-from massivetext.filters.rules.counts import Measures
 from massivetext.filters.rules.quality import judge_quality
 from massivetext.filters.rules.repetition import judge_repetition
+from massivetext.measures import Measures
 from massivetext.paper import QualityRules, RepetitionRules
 from massivetext.reasons import Reason
 from massivetext.text.units import split_words

@@ -8,8 +8,6 @@ gives fastText's scores to the last bit, several times faster; without it fastTe
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-import fasttext
-
 from massivetext.config.recipe import LanguageRules
 from massivetext.errors import ConfigError
 from massivetext.reasons import Reason
@@ -39,11 +37,13 @@ class LanguageModel:
           ConfigError: there is no such file, or it is no fastText model.
         """
         if not Path(path).is_file():
-            raise ConfigError(f"no language model {path}; `make models` fetches the default")
+            raise ConfigError(f"no language model {path}; `massivetext models` fetches one")
         self._native = _load_native(path) if native else None
         if self._native is not None:
             self._english = self._native.find("en")
             return
+        import fasttext  # only for models that the kernels do not know
+
         try:
             self._model: Any = fasttext.load_model(path)
         except ValueError as error:
@@ -87,10 +87,14 @@ def judge_language(score: LanguageScore, rules: LanguageRules) -> Reason | None:
 
     >>> judge_language(LanguageScore("en", 0.65, 0.65), LanguageRules())
     """
-    probability = score.english if rules.language == "en" else 0.0
+    return Reason.LANGUAGE if probability_of(score, rules) < rules.min_probability else None
+
+
+def probability_of(score: LanguageScore, rules: LanguageRules) -> float:
+    """Returns how probable the rules' language is; 0 if it is neither English nor the first."""
     if score.language == rules.language:
-        probability = score.probability
-    return Reason.LANGUAGE if probability < rules.min_probability else None
+        return score.probability
+    return score.english if rules.language == "en" else 0.0
 
 
 def sample_line(text: str) -> str:

@@ -2,43 +2,45 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Final, NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from massivetext.filters.rules.counts import Measures
+from massivetext.measures import Measures
 from massivetext.reasons import Reason
-
-# Stands for "one" as the whole of a rule that bounds a count and not a fraction.
-COUNT: Final = "count"
-_PLACES: Final = {name: place for place, name in enumerate((*Measures._fields, COUNT))}
+from massivetext.rules import Reading, Rule, rows
 
 
 class Bound(NamedTuple):
     """One side of a rule; broken if ``part * part_factor + whole * whole_factor > 0``."""
 
     reason: Reason
-    part: int  # places in Measures
+    part: int  # places in Measures, with a 1 behind them
     part_factor: int
     whole: int
     whole_factor: int
 
 
-def at_most(reason: Reason, part: str, whole: str, bound: float | None) -> list[Bound]:
-    """Returns the bound ``part / whole <= bound``, or none if `bound` is None.
+@lru_cache
+def bounds_of(rules: Any, reading: Reading = "later") -> tuple[Bound, ...]:
+    """Returns the bounds of a dataclass of rules that are on, in its order, which is the paper's.
+
+    Args:
+      rules: `QualityRules`, `RepetitionRules`, or another of rows as `massivetext.rules` makes.
+      reading: which copies count as duplicates.
+    """
+    found = rows(rules)
+    return tuple(bound_of(rule, bound, reading) for rule, bound in found if bound is not None)
+
+
+def bound_of(rule: Rule, bound: float, reading: Reading = "later") -> Bound:
+    """Returns one rule as integers.
 
     `bound` is taken as the decimal number that it prints as, so 5 of 50 is at most 0.1.
     """
-    if bound is None:
-        return []
     numerator, denominator = Decimal(repr(bound)).as_integer_ratio()
-    return [Bound(reason, _PLACES[part], denominator, _PLACES[whole], -numerator)]
-
-
-def at_least(reason: Reason, part: str, whole: str, bound: float | None) -> list[Bound]:
-    """Returns the bound ``part / whole >= bound``, or none if `bound` is None."""
-    return [
-        upper._replace(part_factor=-upper.part_factor, whole_factor=-upper.whole_factor)
-        for upper in at_most(reason, part, whole, bound)
-    ]
+    sign = 1 if rule.side == "at most" else -1
+    part = rule.numerator(reading)
+    return Bound(rule.reason, part, sign * denominator, rule.whole, -sign * numerator)
 
 
 def broken(measures: Measures, bounds: Sequence[Bound]) -> tuple[Reason, ...]:

@@ -5,18 +5,13 @@ of words, as written; their characters are those of their words, without the whi
 """
 
 from collections import Counter
-from collections.abc import Iterable
-from functools import lru_cache
-from typing import Literal
+from collections.abc import Iterable, Iterator
 
-from massivetext.filters.rules.bounds import Bound, at_most, broken
-from massivetext.filters.rules.counts import Measures
+from massivetext.filters.rules.bounds import bounds_of, broken
+from massivetext.measures import Measures
 from massivetext.paper import RepetitionRules
 from massivetext.reasons import Reason
-
-# What a duplicate is, which the paper leaves open: "later" copies alone (datatrove's reading, our
-# default) or "all" copies of a unit that stands in the document twice (DCLM's).
-Reading = Literal["later", "all"]
+from massivetext.rules import Reading
 
 
 def find_duplicates(units: list[str]) -> list[str]:
@@ -49,29 +44,61 @@ def split_n_grams(words: list[str], n: int) -> list[tuple[str, ...]]:
     return list(zip(*(words[start:] for start in range(n)), strict=False))
 
 
-def count_top_n_gram_characters(words: list[str], n: int) -> int:
-    """Returns the characters of the most frequent n-gram, times its count.
+def find_top_n_gram(words: list[str], n: int) -> tuple[tuple[str, ...], int]:
+    """Returns the most frequent n-gram and its count; ((), 0) if no n-gram stands twice.
 
-    Of equally frequent n-grams the longest counts. 0 if no n-gram stands twice. Copies that overlap
-    count whole, so the fraction can be above 1.
-
-    >>> count_top_n_gram_characters("to be or not to be".split(), 2)
-    8
+    Of equally frequent n-grams the longest counts, of those the first.
     """
     counts = Counter(split_n_grams(words, n))
     most = max(counts.values(), default=0)
     if most < 2:
-        return 0
-    return most * max(sum(map(len, gram)) for gram, count in counts.items() if count == most)
+        return (), 0
+    ties = (gram for gram, count in counts.items() if count == most)
+    return max(ties, key=count_characters), most
 
 
-def count_covered_characters(words: list[str], starts: Iterable[int], n: int) -> int:
-    """Returns the characters of the words in the n-grams at ascending `starts`, each once."""
-    end = characters = 0
+def count_characters(gram: Iterable[str]) -> int:
+    """Returns the characters of the words of an n-gram, without the white space between."""
+    return sum(map(len, gram))
+
+
+def count_top_n_gram_characters(words: list[str], n: int) -> int:
+    """Returns the characters of the most frequent n-gram, times its count.
+
+    0 if no n-gram stands twice. Copies that overlap count whole, so the fraction can be above 1.
+
+    >>> count_top_n_gram_characters("to be or not to be".split(), 2)
+    8
+    """
+    gram, count = find_top_n_gram(words, n)
+    return count * count_characters(gram)
+
+
+def cover(words: list[str], starts: Iterable[int], n: int) -> Iterator[list[str]]:
+    """Yields the words in the n-grams at ascending `starts`, each once, in unbroken stretches."""
+    stretch: list[str] = []
+    end = 0
     for start in starts:
-        characters += sum(map(len, words[max(start, end) : start + n]))
+        if start > end:
+            yield stretch
+            stretch = []
+        stretch += words[max(start, end) : start + n]
         end = start + n
-    return characters
+    yield stretch
+
+
+def find_duplicate_n_grams(words: list[str], n: int) -> list[int]:
+    """Returns where later copies of n-grams start."""
+    first: dict[tuple[str, ...], int] = {}
+    grams = enumerate(split_n_grams(words, n))
+    return [start for start, gram in grams if first.setdefault(gram, start) < start]
+
+
+def find_repeated_n_grams(words: list[str], n: int) -> list[int]:
+    """Returns where n-grams start that stand in the document twice or more."""
+    grams = split_n_grams(words, n)
+    counts = Counter(grams)
+    return [start for start, gram in enumerate(grams) if counts[gram] > 1]
 
 
 def count_duplicate_n_gram_characters(words: list[str], n: int) -> int:
@@ -82,10 +109,7 @@ def count_duplicate_n_gram_characters(words: list[str], n: int) -> int:
     >>> count_duplicate_n_gram_characters("a b c d e - a b c d e".split(), 5)
     5
     """
-    first: dict[tuple[str, ...], int] = {}
-    grams = enumerate(split_n_grams(words, n))
-    starts = (start for start, gram in grams if first.setdefault(gram, start) < start)
-    return count_covered_characters(words, starts, n)
+    return sum(map(count_characters, cover(words, find_duplicate_n_grams(words, n), n)))
 
 
 def count_repeated_n_gram_characters(words: list[str], n: int) -> int:
@@ -94,49 +118,7 @@ def count_repeated_n_gram_characters(words: list[str], n: int) -> int:
     >>> count_repeated_n_gram_characters("a b c d e - a b c d e".split(), 5)
     10
     """
-    grams = split_n_grams(words, n)
-    counts = Counter(grams)
-    starts = (start for start, gram in enumerate(grams) if counts[gram] > 1)
-    return count_covered_characters(words, starts, n)
-
-
-def _unit_bounds(rules: RepetitionRules, copies: str) -> list[Bound]:
-    lines, line_chars = f"{copies}_lines", f"{copies}_line_characters"
-    parts, part_chars = f"{copies}_paragraphs", f"{copies}_paragraph_characters"
-    return [
-        *at_most(Reason.DUPLICATE_LINES, lines, "lines", rules.max_duplicate_line_fraction),
-        *at_most(
-            Reason.DUPLICATE_PARAGRAPHS, parts, "paragraphs", rules.max_duplicate_paragraph_fraction
-        ),
-        *at_most(
-            Reason.DUPLICATE_LINE_CHARACTERS,
-            line_chars,
-            "line_characters",
-            rules.max_duplicate_line_character_fraction,
-        ),
-        *at_most(
-            Reason.DUPLICATE_PARAGRAPH_CHARACTERS,
-            part_chars,
-            "paragraph_characters",
-            rules.max_duplicate_paragraph_character_fraction,
-        ),
-    ]
-
-
-@lru_cache
-def repetition_bounds(rules: RepetitionRules, reading: Reading) -> tuple[Bound, ...]:
-    """Returns `rules` as bounds of integers, in the order of table A1."""
-    copies = "duplicate" if reading == "later" else "repeated"
-    bounds = _unit_bounds(rules, copies)
-    for n in (2, 3, 4):
-        most = getattr(rules, f"max_top_{n}_gram_fraction")
-        part = f"top_{n}_gram_characters"
-        bounds += at_most(Reason(f"top_{n}_gram"), part, "word_characters", most)
-    for n in range(5, 11):
-        most = getattr(rules, f"max_duplicate_{n}_gram_fraction")
-        part = f"{copies}_{n}_gram_characters"
-        bounds += at_most(Reason(f"duplicate_{n}_grams"), part, "word_characters", most)
-    return tuple(bounds)
+    return sum(map(count_characters, cover(words, find_repeated_n_grams(words, n), n)))
 
 
 def judge_repetition(
@@ -147,4 +129,4 @@ def judge_repetition(
     Fractions are of lines, of paragraphs, of their characters, and for n-grams of the characters
     of all words. A document exactly at a bound stays. No reasons: the document stays.
     """
-    return broken(measures, repetition_bounds(rules, reading))
+    return broken(measures, bounds_of(rules, reading))

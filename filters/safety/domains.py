@@ -2,12 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache, lru_cache
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
 import numpy as np
-import tldextract
 import xxhash
 from numpy.typing import NDArray
 
@@ -44,24 +42,6 @@ def _to_ascii(name: str) -> str:
         return name.encode("idna").decode()
     except UnicodeError:  # no label of the name system; as good a key as any
         return name.encode("utf-8", "replace").decode()
-
-
-@lru_cache(maxsize=1 << 16)
-def registered_domain(name: str) -> str:
-    """Returns the domain that a host's owner registered, by the public suffixes of ICANN.
-
-    A host without one, such as an IP address, is returned as it is. The list of suffixes is the
-    one that the package tldextract carries; nothing is downloaded or written.
-
-    >>> registered_domain("news.bbc.co.uk"), registered_domain("10.0.0.1")
-    ('bbc.co.uk', '10.0.0.1')
-    """
-    return _extractor()(name).top_domain_under_public_suffix or name
-
-
-@cache
-def _extractor() -> tldextract.TLDExtract:
-    return tldextract.TLDExtract(cache_dir=None, suffix_list_urls=())
 
 
 class DomainList:

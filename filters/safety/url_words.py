@@ -27,14 +27,21 @@ MIN_SOFT: Final = 2
 _WORD = re.compile("[a-z]+")
 
 
-def is_explicit_url(url: str) -> bool:
-    """Returns whether a URL holds a strict part, a hard word, or two soft ones.
+def find_explicit_words(url: str) -> list[str]:
+    """Returns the words by which a URL is explicit: strict parts, hard words, or two soft ones.
 
-    >>> is_explicit_url("http://example.com/sex-education"), is_explicit_url("http://a.b/sex/nude")
-    (False, True)
+    >>> find_explicit_words("http://example.com/sex-education")
+    []
+    >>> find_explicit_words("http://a.b/sex/nude")
+    ['nude', 'sex']
     """
     text = unquote(url).lower()
     words = set(_WORD.findall(text))
-    if not words.isdisjoint(HARD) or len(words & SOFT) >= MIN_SOFT:
-        return True
-    return any(part in text for part in STRICT)
+    hard, soft = words & HARD, words & SOFT
+    found = hard | (soft if len(soft) >= MIN_SOFT else set())
+    return sorted(found.union(part for part in STRICT if part in text))
+
+
+def is_explicit_url(url: str) -> bool:
+    """Returns whether a URL holds a strict part, a hard word, or two soft ones."""
+    return bool(find_explicit_words(url))

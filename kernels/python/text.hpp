@@ -97,7 +97,14 @@ inline void load(nb::tuple unicode, nb::tuple stop_words, uint32_t shingle_words
   tables().paper = {StopWords(words), shingle_words};
 }
 
+inline nb::tuple measure_names() {
+  nb::list names;
+  for (const char* name : kMeasureNames) names.append(nb::str(name));
+  return nb::tuple(names);
+}
+
 inline void bind_text(nb::module_& module) {
+  module.attr("MEASURES") = measure_names();
   module.def("load", &load);
   module.def("measure", &measure);
   module.def("sign", &sign);

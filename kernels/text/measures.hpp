@@ -1,4 +1,4 @@
-// The integers of one document, in the order of filters/rules/counts.py.
+// The integers of one document, in the order of massivetext/measures.py.
 #pragma once
 
 #include <cstddef>
@@ -24,5 +24,47 @@ struct Measures {
 
 constexpr size_t kMeasures = 37;
 static_assert(sizeof(Measures) == kMeasures * sizeof(int64_t), "read as an array");
+
+// The same order by name, which Python compares with its own when it loads the module.
+constexpr const char* kMeasureNames[] = {
+    "characters",
+    "words",
+    "word_characters",
+    "hash_symbols",
+    "ellipses",
+    "lines",
+    "line_characters",
+    "bullet_lines",
+    "ellipsis_lines",
+    "alphabetic_words",
+    "stop_words",
+    "stop_word_occurrences",
+    "paragraphs",
+    "paragraph_characters",
+    "duplicate_lines",
+    "duplicate_line_characters",
+    "repeated_lines",
+    "repeated_line_characters",
+    "duplicate_paragraphs",
+    "duplicate_paragraph_characters",
+    "repeated_paragraphs",
+    "repeated_paragraph_characters",
+    "top_2_gram_characters",
+    "top_3_gram_characters",
+    "top_4_gram_characters",
+    "duplicate_5_gram_characters",
+    "duplicate_6_gram_characters",
+    "duplicate_7_gram_characters",
+    "duplicate_8_gram_characters",
+    "duplicate_9_gram_characters",
+    "duplicate_10_gram_characters",
+    "repeated_5_gram_characters",
+    "repeated_6_gram_characters",
+    "repeated_7_gram_characters",
+    "repeated_8_gram_characters",
+    "repeated_9_gram_characters",
+    "repeated_10_gram_characters",
+};
+static_assert(sizeof(kMeasureNames) == kMeasures * sizeof(char*), "a name for each");
 
 }  // namespace massivetext

@@ -18,7 +18,10 @@ from massivetext.readers.rows.jsonl import read_jsonl
 from massivetext.readers.rows.parquet import read_parquet
 from massivetext.readers.rows.rows import COMMAND
 
-_KNOWN = ".jsonl .json .ndjson .txt .xml (also .gz .zst .bz2), .parquet, .epub, .warc .wet (.gz)"
+_KNOWN = (
+    ".jsonl .json .ndjson .txt .xml (also .gz .zst .bz2), .parquet, .epub, .tfrecord,"
+    " .warc .wet (.gz .zst)"
+)
 
 
 def read_inputs(paths: Sequence[str], source: str) -> Iterator[Record]:

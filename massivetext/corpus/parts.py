@@ -13,8 +13,6 @@ from massivetext.config.recipe import PartSizes
 from massivetext.errors import ConfigError
 from massivetext.paper import SOURCES
 
-_WILDCARDS = "*?["
-
 
 class InputFile(NamedTuple):
     """An input file of a source."""
@@ -55,16 +53,6 @@ class Part:
         'part-00007'
         """
         return f"part-{self.number:05d}"
-
-
-def fixed_prefix(pattern: str) -> str:
-    """Returns the folder of a path or glob up to its first wildcard, with the last slash.
-
-    >>> fixed_prefix("gs://b/crawl/2024-*/w.warc.gz"), fixed_prefix("books/11-0.txt")
-    ('gs://b/crawl/', 'books/')
-    """
-    wild = min((pattern.find(c) for c in _WILDCARDS if c in pattern), default=len(pattern))
-    return pattern[: pattern.rfind("/", 0, wild) + 1]
 
 
 def check_names(files: Iterable[InputFile]) -> None:

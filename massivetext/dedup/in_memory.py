@@ -39,6 +39,37 @@ class _Signed(NamedTuple):
     signatures: np.ndarray[Any, np.dtype[np.uint32]]
 
 
+class Duplicate(NamedTuple):
+    """A document to drop, and the one that stays in its place (or goes for a third)."""
+
+    dropped: int  # its place among the documents
+    twin: int  # of the document that it copies
+    jaccard: float  # of their 13-grams, exact
+    kind: str  # exact: the same text; near: above the bound
+
+
+def find_duplicates(
+    documents: Iterable[str | Document], max_jaccard: float = MAX_JACCARD, seed: int = 0
+) -> list[Duplicate]:
+    """Returns who is dropped for whom (Rae et al. 2021, A.1.1), in the order of the documents.
+
+    Of two documents whose 13-gram Jaccard similarity is above `max_jaccard` one goes; which one
+    is decided by the hash of its id (of a text's place, where there are texts) and the seed.
+    Signatures of all documents and the 13-grams of candidates are held in memory.
+
+    Raises:
+      UnicodeEncodeError: a text has a lone surrogate; the error is a `ValueError`.
+
+    >>> find_duplicates(["the same", "another", "the same"])
+    [Duplicate(dropped=0, twin=2, jaccard=1.0, kind='exact')]
+    """
+    given = (
+        Document(str(place), "web", item) if isinstance(item, str) else item
+        for place, item in enumerate(documents)
+    )
+    return list(_find([*given], seed, max_jaccard)[1])
+
+
 def dedup(
     documents: Iterable[Document], seed: int = 0, max_jaccard: float = MAX_JACCARD
 ) -> Iterator[dict[str, Any]]:
@@ -53,6 +84,15 @@ def dedup(
     >>> [(drop["kind"], drop["jaccard"]) for drop in dedup(twice)]
     [('exact', 1.0)]
     """
+    ids, found = _find(documents, seed, max_jaccard)
+    for row, twin, jaccard, kind in found:
+        yield {"id": ids[row], "twin": ids[twin], "jaccard": jaccard, "kind": kind}
+
+
+def _find(
+    documents: Iterable[Document], seed: int, max_jaccard: float
+) -> tuple[list[str], Iterator[Duplicate]]:
+    """Returns the ids of all documents and the duplicates among them."""
     if iter(documents) is documents:
         documents = list(documents)
     signed = _sign(documents, seed)
@@ -61,10 +101,13 @@ def dedup(
     left[copies["row"]] = False
     links = strongest(_link(signed, left))
     near = _verify(documents, signed, links, max_jaccard)
-    for drop in settled(np.concatenate([np.empty(0, DROP), copies, *near])):
-        twin, kind = signed.ids[drop["twin_row"]], KINDS[drop["kind"]]
-        jaccard = float(drop["jaccard"])
-        yield {"id": signed.ids[drop["row"]], "twin": twin, "jaccard": jaccard, "kind": kind}
+    drops = settled(np.concatenate([np.empty(0, DROP), copies, *near]))
+    return signed.ids, map(_duplicate, drops)
+
+
+def _duplicate(drop: Any) -> Duplicate:
+    kind = KINDS[drop["kind"]]
+    return Duplicate(int(drop["row"]), int(drop["twin_row"]), float(drop["jaccard"]), kind)
 
 
 def _no_part(records: Records) -> Parts:

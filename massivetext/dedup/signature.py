@@ -12,6 +12,7 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
+from massivetext.extras import require
 from massivetext.paper import SHINGLE_WORDS
 from massivetext.text.kernels import find_kernels
 from massivetext.text.nfc import nfc
@@ -171,7 +172,12 @@ def jaccard(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> float:
 
 
 def to_lean(signature: Signature) -> "LeanMinHash":
-    """Returns datasketch's read-only MinHash with our values, for its LSH index and its Jaccard."""
+    """Returns datasketch's read-only MinHash with our values, for its LSH index and its Jaccard.
+
+    Raises:
+      ConfigError: datasketch is not installed.
+    """
+    require("similar", "to_lean")
     from datasketch import LeanMinHash  # takes long to import and few need it
 
     values = np.frombuffer(signature.minhash, np.dtype("<u4"))

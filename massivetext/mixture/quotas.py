@@ -97,19 +97,10 @@ def pass_count(passes: Fraction) -> int:
     return math.ceil(passes)
 
 
-def takes(index: int, passes: Fraction, draw: int) -> bool:
-    """Returns whether pass `index` takes a document, given its uniform 64-bit draw for that pass.
+def pass_draws(passes: Fraction) -> tuple[int, ...]:
+    """Returns, for each pass begun, the number below which a draw takes a document.
 
     Whole passes take every document, the last one the fraction that is asked for.
-
-    >>> takes(0, Fraction(3, 2), 1 << 63), takes(1, Fraction(3, 2), 1 << 63)
-    (True, False)
-    """
-    return draw < (passes - index) * (1 << 64)
-
-
-def pass_draws(passes: Fraction) -> tuple[int, ...]:
-    """Returns, for each pass begun, the number below which a draw takes a document: see `takes`.
 
     >>> pass_draws(Fraction(3, 2)) == (1 << 64, 1 << 63)
     True

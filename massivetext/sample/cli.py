@@ -1,6 +1,7 @@
-"""``massivetext demo``: the embedded sample."""
+"""``massivetext sample``: the embedded sample."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from massivetext.sample.write import write_sample
@@ -14,5 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> int:
     """Writes the six sources, the lists and ``truth.json`` below the folder."""
+    if arguments.command == "demo":
+        sys.stderr.write("massivetext: `demo` is called `sample` now\n")
     write_sample(Path(arguments.folder), arguments.seed)
     return 0

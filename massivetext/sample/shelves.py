@@ -1,9 +1,10 @@
 """The books of the sample: which files there are, and what is in each."""
 
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, count
 from pathlib import Path
 
+from massivetext.document import Origin
 from massivetext.sample.formats.books import (
     Book,
     write_bomb_epub,
@@ -12,8 +13,9 @@ from massivetext.sample.formats.books import (
     write_table,
     write_text,
 )
-from massivetext.sample.formats.jsonl import Line, json_line, write_lines
+from massivetext.sample.formats.jsonl import Line, dealt_lines, json_line, write_lines
 from massivetext.sample.material.articles import Article, Supply
+from massivetext.sample.material.deal import Deal
 from massivetext.sample.material.truth import Plant, Written
 from massivetext.sample.planted.foreign import foreign_article
 from massivetext.sample.planted.plant import Planted
@@ -22,20 +24,32 @@ _TABLE_BOOKS, _LINE_BOOKS, _EPUB_BOOKS = 6, 4, 3
 
 
 def write_books(
-    folder: Path, books: list[Book], planted: Planted, supply: Supply
+    folder: Path, shelf: Deal[Book], planted: Planted, supply: Supply
 ) -> Iterator[Written]:
     """Yields the files of books, each written: text, EPUB, JSON lines, Parquet, damaged ones."""
     folder.mkdir()
-    shelf = iter(books)
-    yield write_table(folder / "books.parquet", [next(shelf) for _ in range(_TABLE_BOOKS)])
-    ordinary = (_line(next(shelf)) for _ in range(_LINE_BOOKS))
-    short = (json_line({"title": a.title, "text": a.text}, a.plant) for a in planted.books)
-    yield write_lines(folder / "books.jsonl", chain(ordinary, short))
+    table = [_book_at(shelf, "books.parquet", row) for row in range(_TABLE_BOOKS)]
+    yield write_table(folder / "books.parquet", table)
+    yield write_lines(folder / "books.jsonl", _lines(shelf, planted))
     for number in range(_EPUB_BOOKS):
-        yield write_epub(folder / f"book-{number}.epub", next(shelf))
-    for number, book in enumerate(shelf):
-        yield write_text(folder / f"{1000 + number}-0.txt", book)
+        name = f"book-{number}.epub"
+        yield write_epub(folder / name, _book_at(shelf, name))
+    numbers = count(1000)
+    while shelf:
+        name = f"{next(numbers)}-0.txt"
+        yield write_text(folder / name, _book_at(shelf, name))
     yield from _hard_books(folder, supply)
+
+
+def _book_at(shelf: Deal[Book], name: str, position: int = 0) -> Book:
+    return shelf.take(Origin("books", name).document_id(position))
+
+
+def _lines(shelf: Deal[Book], planted: Planted) -> Iterator[Line]:
+    ordinary = (_line(shelf.train.popleft()) for _ in range(_LINE_BOOKS))
+    short = (json_line({"title": a.title, "text": a.text}, a.plant) for a in planted.books)
+    deal = Deal(chain(ordinary, short), map(_line, shelf.validation))
+    return dealt_lines(Origin("books", "books.jsonl"), deal)
 
 
 def _hard_books(folder: Path, supply: Supply) -> Iterator[Written]:

@@ -11,7 +11,7 @@ from typing import IO, Any, BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from massivetext.document import Broken, Document, Signals
+from massivetext.document import Broken, Document
 from massivetext.limits import MAX_ERROR_CHARACTERS
 
 ROW_GROUP_ROWS = 1_000
@@ -113,21 +113,6 @@ def read_columns(
     for batch in parquet.iter_batches(batch_rows, columns=columns):
         yield row, batch.to_pydict()
         row += len(batch)
-
-
-def read_documents(file: BinaryIO) -> Iterator[tuple[int, Document]]:
-    """Yields (row, document) of a kept or dropped file."""
-    names = [name for name, _ in _DOCUMENT]
-    for first, columns in read_columns(file, names):
-        for row, values in enumerate(zip(*columns.values(), strict=True), first):
-            yield row, _document(dict(zip(columns, values, strict=True)))
-
-
-def _document(row: dict[str, Any]) -> Document:
-    declared = ("rating", "declared_language", "status", "licence", "repository", "path")
-    signals = Signals(*(row[name] for name in declared))
-    fields = {name: row[name] for name in ("id", "source", "text", "url", "timestamp", "title")}
-    return Document(**fields, signals=signals)
 
 
 def error_line(broken: Broken) -> bytes:

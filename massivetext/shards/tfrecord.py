@@ -103,9 +103,7 @@ def write_records(
             file.write(b"".join((before, data, struct.pack("<I", masked_crc(data)))))
 
 
-def read_sequences(
-    file: BinaryIO, length: int, name: str
-) -> Iterator[tuple[int, NDArray[np.uint16]]]:
+def read_shard(file: BinaryIO, length: int, name: str) -> Iterator[tuple[int, NDArray[np.uint16]]]:
     """Returns the source and the tokens, (length + 1,), of each record of a shard, checked.
 
     Raises RecordError with the file's name and the record's number.

@@ -12,8 +12,11 @@ import struct
 import sys
 import threading
 from functools import cache
+from itertools import zip_longest
 from typing import Any
 
+from massivetext.errors import ConfigError
+from massivetext.measures import Measures
 from massivetext.paper import SHINGLE_WORDS, STOP_WORDS
 from massivetext.text import nfc, unicode
 from massivetext.text.units import BULLETS
@@ -26,6 +29,9 @@ def find_kernels() -> Any | None:
 
     The environment is read once per process. If the module is missing, one line on stderr says so,
     of the command's own process, not of those that it starts.
+
+    Raises:
+      ConfigError: the module was built from another version of the code.
     """
     with _LOCK:
         return _load()
@@ -42,9 +48,26 @@ def _load() -> Any | None:
         )
         return None
     kernels = importlib.import_module("massivetext._kernels")
+    check_measures(getattr(kernels, "MEASURES", ()))
     unicode_tables = (properties(), nfc.combining_classes(), decompositions(), compositions())
     kernels.load(unicode_tables, tuple(word.encode() for word in STOP_WORDS), SHINGLE_WORDS)
     return kernels
+
+
+def check_measures(names: tuple[str, ...]) -> None:
+    """Checks that the kernels count what the definitions count, in the same order.
+
+    Raises:
+      ConfigError: they do not; every number would stand under another's name.
+    """
+    if names == Measures._fields:
+        return
+    pairs = zip_longest(names, Measures._fields)
+    built, known = next((a, b) for a, b in pairs if a != b)
+    raise ConfigError(
+        f"the native kernels are of another version (where the code counts {known}, they have"
+        f" {built}): install again to build them, or set MASSIVETEXT_KERNELS=off"
+    )
 
 
 def _tell_once(line: str) -> None:

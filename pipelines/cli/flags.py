@@ -8,7 +8,7 @@ from apache_beam.options.pipeline_options import (
     StandardOptions,
     _BeamArgumentParser,
 )
-from apache_beam.runners import create_runner
+from apache_beam.runners.runner import create_runner
 
 from massivetext.errors import ConfigError
 

@@ -3,13 +3,17 @@
 import argparse
 import sys
 
+from apache_beam.options.pipeline_options import PipelineOptions
+
 from massivetext.errors import ConfigError
 from massivetext.pipelines.cli.flags import check_flags
 from massivetext.pipelines.dataflow.follow import summary
 from massivetext.pipelines.dataflow.jobs import Job, last_job
 from massivetext.pipelines.dataflow.run import service_of
 from massivetext.pipelines.dataflow.service import is_live
-from massivetext.pipelines.plan import STAGES
+from massivetext.pipelines.folder.storage_settings import settings_of
+from massivetext.pipelines.stage_list import STAGES
+from massivetext.storage.settings import use
 
 PASSES_FLAGS = True  # for Beam: credentials
 
@@ -23,8 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> int:
     """Prints one line for each stage's last job; with --cancel, ends the live ones."""
     check_flags(arguments.flags)
+    use(settings_of(PipelineOptions(list(arguments.flags))))
     output = arguments.output.rstrip("/")
-    jobs = [job for job in (last_job(output, stage) for stage in STAGES) if job is not None]
+    found = (last_job(output, stage.name) for stage in STAGES)
+    jobs = [job for job in found if job is not None]
     if not jobs:
         raise ConfigError(f"no Dataflow job is recorded in {output}")
     for job in jobs:

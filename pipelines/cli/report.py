@@ -6,8 +6,10 @@ from typing import Any
 
 from massivetext.corpus.report import as_html, as_text, report_tables
 from massivetext.errors import ConfigError
-from massivetext.pipelines.folder.files import join, read_json, write_bytes
-from massivetext.pipelines.folder.stage import MANIFEST
+from massivetext.pipelines.folder.file_names import MANIFEST
+from massivetext.storage.files import write_bytes
+from massivetext.storage.json_files import read_json
+from massivetext.storage.paths import join
 
 
 def write_report(output: str, manifest: dict[str, Any]) -> None:

@@ -4,35 +4,36 @@ import argparse
 import sys
 from pathlib import Path
 
-from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import PipelineOptions
 
 from massivetext.config.recipe import load_recipe
 from massivetext.errors import ConfigError
+from massivetext.extras import require
 from massivetext.pipelines.build import build, explain
 from massivetext.pipelines.cli.flags import check_flags
 from massivetext.pipelines.cli.report import write_report
-from massivetext.pipelines.dataflow.checks import check_dataflow
 from massivetext.pipelines.engine.runner import Execution
-from massivetext.pipelines.folder.files import is_local
+from massivetext.pipelines.folder.storage_settings import settings_of
 from massivetext.pipelines.plan import plan_build
+from massivetext.storage.paths import is_local
+from massivetext.storage.settings import use
+from massivetext.storage.stores import check_scheme
 
 
 def _output(text: str) -> str:
     """Returns the output folder without a slash at its end.
 
     Raises:
-      ConfigError: it names no folder, or one on a file system that Beam does not know.
+      ConfigError: it names no folder, or one on a store that we do not know.
     """
     output = text.rstrip("/")
     if not output or output.endswith(":"):
         raise ConfigError(f"--output: {text!r} names no folder")
     if not is_local(output):
         try:
-            FileSystems.get_filesystem(output)
-        except ValueError as error:
-            scheme = output.partition("://")[0]
-            raise ConfigError(f"--output: no file system for {scheme}:// is installed") from error
+            check_scheme(output)
+        except ConfigError as error:
+            raise ConfigError(f"--output: {error}") from error
     elif Path(output).exists() and not Path(output).is_dir():
         raise ConfigError(f"--output: {output} is a file, not a folder")
     return output
@@ -42,11 +43,15 @@ def main(arguments: argparse.Namespace) -> int:
     """Runs a build, or the one stage that the command names."""
     recipe = load_recipe(arguments.recipe, tuple(arguments.set))
     execution = Execution(arguments.flags, arguments.workers, arguments.wait == "true")
+    if execution.is_dataflow:
+        require("dataflow", "--runner=DataflowRunner")
     output = _output(arguments.output)
     check_flags(execution.flags)
     if execution.is_dataflow:
+        from massivetext.pipelines.dataflow.checks import check_dataflow  # Google's packages
+
         check_dataflow(recipe, output, execution.flags)
-    FileSystems.set_options(PipelineOptions(list(execution.flags)))
+    use(settings_of(PipelineOptions(list(execution.flags))))
     plan = plan_build(recipe, output, execution)
     if arguments.explain:
         sys.stdout.write(explain(plan) + "\n")

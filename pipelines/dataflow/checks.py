@@ -22,7 +22,7 @@ from massivetext.errors import ConfigError
 from massivetext.pipelines.dataflow.code import check_code
 from massivetext.pipelines.dataflow.options import check_prefix, target_of
 from massivetext.pipelines.dataflow.service import said
-from massivetext.pipelines.folder.files import is_local
+from massivetext.storage.paths import is_local
 
 _MANIFESTS = (
     "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json,"

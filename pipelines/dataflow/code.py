@@ -18,9 +18,12 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from massivetext.errors import ConfigError
+from massivetext.extras import EXTRAS
 
 _PROJECT = "massivetext"
 _HOST = "apache-beam"  # on workers already
+# Of ours; what of them is installed here. The trainer's are not for workers.
+_EXTRAS = ("", *sorted(set(EXTRAS) - {"train"}))
 
 
 def check_code(options: PipelineOptions) -> None:
@@ -72,14 +75,15 @@ def add_code(options: PipelineOptions) -> Iterator[None]:
 def requirements(project: str = _PROJECT) -> list[str]:
     """Returns what a project needs beside Beam, as ``name==version`` lines, sorted.
 
-    The versions are those installed here. What only Beam needs is left out: workers have it.
+    The versions are those installed here, extras included. What only Beam needs is left out:
+    workers have it.
     """
     found: dict[str, str] = {}
     seen: set[_Need] = set()
-    waiting = [_Need(canonicalize_name(project), "")]
+    waiting = [_Need(canonicalize_name(project), extra) for extra in _EXTRAS]
     while waiting:
         for need in _needs(waiting.pop()):
-            if need not in seen and need.name != _HOST:
+            if need not in seen and need.name not in (_HOST, project):
                 seen.add(need)
                 found[need.name] = _installed(need.name)
                 waiting += [need] if found[need.name] else []

@@ -4,8 +4,9 @@ from typing import Any, NamedTuple
 
 from massivetext.errors import Stopped
 from massivetext.pipelines.dataflow.options import JOBS, Target, output_of
-from massivetext.pipelines.folder.files import join, read_json, write_json
 from massivetext.pipelines.folder.stage import Stage
+from massivetext.storage.json_files import read_json, write_json
+from massivetext.storage.paths import join
 
 CONSOLE = "https://console.cloud.google.com/dataflow/jobs"
 

@@ -13,16 +13,12 @@ from apache_beam.options.pipeline_options import (
 )
 
 from massivetext.errors import ConfigError
-from massivetext.pipelines.folder.files import join
 from massivetext.pipelines.folder.stage import Stage
+from massivetext.pipelines.folder.storage_settings import add_plugin
+from massivetext.storage.paths import join
 
 JOBS = "jobs"  # folder below the output: records of jobs, and what Beam stages for them
 _MACHINE = "n2-standard-4"  # 4 GB a process: one part at a time, and the models once
-_MACHINES = {  # stages that hold a partition of keys, a shard or the vocabulary's sample in memory
-    "duplicates": "n2-highmem-4",
-    "vocabulary": "n2-highmem-8",
-    "sequences": "n2-highmem-4",
-}
 _MAX_WORKERS = 100  # within the quota of a new project is for `--max_num_workers` to say
 _DISK_GB = 50  # a part's files are written to the disk of the worker before they are uploaded
 _JOB_NAME = re.compile(r"[a-z]([-a-z0-9]{0,30}[a-z0-9])?")
@@ -94,6 +90,7 @@ def job_options(stage: Stage, flags: tuple[str, ...]) -> PipelineOptions:
     own = [f"massivetext-stage={stage.name}", f"massivetext-key={label_of(stage)}"]
     cloud.labels = [*(cloud.labels or []), *own]
     _worker_defaults(options, stage)
+    add_plugin(options)
     return options
 
 
@@ -105,7 +102,7 @@ def label_of(stage: Stage) -> str:
 def _worker_defaults(options: PipelineOptions, stage: Stage) -> None:
     workers = options.view_as(WorkerOptions)
     defaults = {
-        "machine_type": _MACHINES.get(stage.name, _MACHINE),
+        "machine_type": stage.machine or _MACHINE,
         "autoscaling_algorithm": "THROUGHPUT_BASED",
         "max_num_workers": _MAX_WORKERS,
         "disk_size_gb": _DISK_GB,

@@ -10,6 +10,7 @@ import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions
@@ -25,11 +26,14 @@ from massivetext.pipelines.dataflow.service import Missing, Service, is_live, sa
 from massivetext.pipelines.folder.failures import cause
 from massivetext.pipelines.folder.stage import Stage
 
+if TYPE_CHECKING:
+    from apache_beam.runners.dataflow.dataflow_runner import DataflowPipelineResult
+
 _BEAM_LOG = "apache_beam.runners.dataflow"
 
 
 def run_on_dataflow(
-    stage: Stage, build: Callable[[beam.Pipeline], None], flags: tuple[str, ...], wait: bool
+    stage: Stage, build: Callable[[beam.Pipeline], object], flags: tuple[str, ...], wait: bool
 ) -> None:
     """Runs one pipeline of a stage as a job, to its end.
 
@@ -135,7 +139,9 @@ def _job(number: str, stage: Stage, options: PipelineOptions) -> Job:
     return Job(number, name, stage.name, stage.key, *place, "PENDING")
 
 
-def _submit(stage: Stage, build: Callable[[beam.Pipeline], None], options: PipelineOptions) -> Job:
+def _submit(
+    stage: Stage, build: Callable[[beam.Pipeline], object], options: PipelineOptions
+) -> Job:
     """Stages and submits a pipeline; returns its job.
 
     Raises:
@@ -154,4 +160,5 @@ def _submit(stage: Stage, build: Callable[[beam.Pipeline], None], options: Pipel
         raise ConfigError(f"{stage.name}: Dataflow refuses the job: {said(error)}") from error
     except (OSError, RuntimeError) as error:
         raise StageError(f"{stage.name}: could not be submitted: {cause(str(error))}") from error
-    return _job(str(result.job_id()), stage, options)
+    submitted = cast("DataflowPipelineResult", result)
+    return _job(str(submitted.job_id()), stage, options)

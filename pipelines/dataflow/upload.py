@@ -4,8 +4,9 @@ import hashlib
 import shutil
 from pathlib import Path
 
-from massivetext.pipelines.folder.files import is_local, join, list_files, new_file, open_file
 from massivetext.pipelines.folder.models import ModelPaths
+from massivetext.storage.files import exists, new_file, open_file
+from massivetext.storage.paths import is_local, join
 
 INPUTS = "inputs"  # folder below the output
 _CHUNK = 1 << 20
@@ -20,7 +21,7 @@ def upload(path: str, output: str) -> str:
         return path
     name = f"{_sha256(path)[:16]}-{Path(path).name}"
     target = join(output, INPUTS, name)
-    if not list_files(target):
+    if not exists(target):
         with open_file(path) as source, new_file(target) as file:
             shutil.copyfileobj(source, file, _CHUNK)
     return target

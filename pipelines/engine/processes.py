@@ -8,29 +8,27 @@ Processes that work on the same items take one after another, whoever is free th
 costs is not known before, and items that were dealt out ahead left one process waiting.
 """
 
-import ctypes
 import multiprocessing
-import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
-from multiprocessing.sharedctypes import Synchronized
 from typing import Any
 
 import apache_beam as beam
+from apache_beam.pvalue import PCollection
 
 from massivetext.errors import StageError
-from massivetext.pipelines.engine.fork_server import CONTEXT
+from massivetext.pipelines.engine.fork_server import CONTEXT, start_server
 from massivetext.pipelines.engine.runner import Execution, run
+from massivetext.pipelines.engine.worker import begin, take_turn
 from massivetext.pipelines.folder.interrupts import check_interrupt
+from massivetext.pipelines.folder.lock import held_lock
 from massivetext.pipelines.folder.stage import Stage
 
-Job = Callable[[Any], None]  # adds work to a pipeline; it is sent to processes, so no closure
-Add = Callable[[Any], None]  # adds the work on a PCollection of items; likewise
-
-_PR_SET_PDEATHSIG = 1
-_turn: "Synchronized[int] | None" = None  # in a worker: how many items all of them have taken
+# Both are sent to processes, so neither is a closure.
+Job = Callable[[beam.Pipeline], None]  # adds work to a pipeline
+Add = Callable[[PCollection[Any]], None]  # adds the work on items, of whatever kind
 
 
 def run_spread(stage: Stage, add: Add, items: Sequence[Any], execution: Execution) -> None:
@@ -55,13 +53,7 @@ def _add_taken(add: Add, items: Sequence[Any], pipeline: beam.Pipeline) -> None:
 
 def _take(items: Sequence[Any]) -> Iterator[Any]:
     """Yields those of the items whose turn comes when this process asks for one."""
-    assert _turn is not None, "only in a process of run_jobs"
-    while True:
-        with _turn.get_lock():
-            place = _turn.value
-            _turn.value += 1
-        if place >= len(items):
-            return
+    while (place := take_turn()) < len(items):
         yield items[place]
 
 
@@ -74,8 +66,9 @@ def run_jobs(stage: Stage, jobs: Sequence[Job], execution: Execution) -> None:
     if len(jobs) == 1:
         run(stage, jobs[0], execution)
         return
-    begin = (CONTEXT.Value("q", 0),)
-    with ProcessPoolExecutor(len(jobs), CONTEXT, initializer=_begin, initargs=begin) as pool:
+    start_server()  # before anything else here starts Python's own helpers
+    given = (CONTEXT.Value("q", 0), held_lock())
+    with ProcessPoolExecutor(len(jobs), CONTEXT, initializer=begin, initargs=given) as pool:
         finished = False
         try:
             _wait_for([pool.submit(run, stage, job, execution) for job in jobs])
@@ -99,15 +92,6 @@ def _wait_for(running: list["Future[None]"]) -> None:
         check_interrupt()
         for future in done:
             future.result()
-
-
-def _begin(turn: "Synchronized[int]") -> None:
-    """Readies a worker: leaves Ctrl-C to the parent, and dies when that does, so nobody goes on."""
-    global _turn
-    _turn = turn
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def deal_in_turn(items: Sequence[Any], processes: int) -> list[list[Any]]:

@@ -11,8 +11,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from massivetext.pipelines.folder.files import is_local, list_names, read_json
 from massivetext.pipelines.folder.stage import Stage
+from massivetext.storage.files import list_names
+from massivetext.storage.json_files import read_json
+from massivetext.storage.paths import is_local
 
 _SUMMARY = re.compile(r"[a-z0-9_]+-\d{5}\.json")  # of a part or a shard
 _LOCAL_SECONDS = 1.0

@@ -8,7 +8,7 @@ from massivetext.corpus.parts import Part
 from massivetext.pipelines.engine.processes import Add, run_spread
 from massivetext.pipelines.engine.progress import progress
 from massivetext.pipelines.engine.runner import Execution
-from massivetext.pipelines.folder.stage import Stage, finished_parts, start
+from massivetext.pipelines.folder.stage import Stage, finish, finished_parts, start
 
 # Work of a byte of input in documents, in that of a web archive's byte: a dump is packed as bzip2.
 WORK = {"wiki-xml": 4}
@@ -50,5 +50,22 @@ def run_parts(
         with progress(stage, len(parts)):
             run_spread(stage, add, largest_first(todo), execution)
     summaries = finished_parts(stage, stems)
-    facts = {"redone_parts": len(todo), "seconds": round(time.monotonic() - began, 3)}
+    facts = {"redone_parts": len(todo)} | seconds_since(began)
     return [summaries[stem] for stem in stems if stem in summaries], facts
+
+
+def seconds_since(began: float) -> dict[str, float]:
+    """Returns, for a manifest, how long a stage took that began at a monotonic time."""
+    return {"seconds": round(time.monotonic() - began, 3)}
+
+
+def finish_parts(
+    stage: Stage, parts: Sequence[Part], summaries: list[dict[str, Any]], facts: dict[str, Any]
+) -> dict[str, Any]:
+    """Writes and returns the manifest of a stage that worked part by part.
+
+    Raises:
+      StageError: a part left no summary.
+    """
+    by_stem = {f"part-{summary['part']:05d}": summary for summary in summaries}
+    return finish(stage, by_stem, [part.stem for part in parts], facts)

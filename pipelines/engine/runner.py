@@ -9,9 +9,10 @@ import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
 
 from massivetext.errors import MassiveTextError
-from massivetext.pipelines.dataflow.run import run_on_dataflow
 from massivetext.pipelines.folder.failures import explained
 from massivetext.pipelines.folder.stage import Stage
+from massivetext.pipelines.folder.storage_settings import add_plugin, settings_of
+from massivetext.storage.settings import use
 
 LOCAL_RUNNER = "FnApiRunner"  # pinned: the plain DirectRunner first tries to download another
 
@@ -48,12 +49,14 @@ class Execution:
     def options(self) -> PipelineOptions:
         """Returns the options of one pipeline."""
         if not self.is_local:
-            return PipelineOptions(list(self.flags))
+            options = PipelineOptions(list(self.flags))
+            add_plugin(options)
+            return options
         local = [f"--runner={LOCAL_RUNNER}", "--direct_running_mode=in_memory"]
         return PipelineOptions([*self.flags, *local])
 
 
-def run(stage: Stage, build: Callable[[beam.Pipeline], None], execution: Execution) -> None:
+def run(stage: Stage, build: Callable[[beam.Pipeline], object], execution: Execution) -> None:
     """Builds and runs one pipeline of a stage to its end.
 
     Raises:
@@ -65,11 +68,14 @@ def run(stage: Stage, build: Callable[[beam.Pipeline], None], execution: Executi
     logging.getLogger("apache_beam").setLevel(level)
     os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
     if execution.is_dataflow:
+        from massivetext.pipelines.dataflow.run import run_on_dataflow  # Google's packages
+
         run_on_dataflow(stage, build, execution.flags, execution.wait)
         return
+    use(settings_of(execution.options()))  # in a process that this command started
     pipeline = beam.Pipeline(options=execution.options())
     build(pipeline)
     try:
         pipeline.run().wait_until_finish()
     except (MassiveTextError, OSError, RuntimeError) as error:
-        raise explained(stage.name, error) from error
+        raise explained(stage, error) from error

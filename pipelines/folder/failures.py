@@ -3,20 +3,19 @@
 import re
 
 from massivetext.errors import ConfigError, MassiveTextError, StageError
+from massivetext.pipelines.folder.stage import Stage
 
 _WHERE = " [while running"  # what the runner adds to a worker's message
 _KNOWN = re.compile(r"(ConfigError|StageError|RecordError): (.+?)(?: \[while running|\n|$)")
 _SYSTEM = re.compile(r"\[Errno \d+\] (.+?)(?: \[while running|\n|$)")
-_GONE = re.compile(  # an earlier stage's file
-    r"\[Errno 2\] .*?'((.+/(?:documents|duplicates|overlap|vocabulary|tokens))/[^/']+)'"
-)
+_GONE = re.compile(r"\[Errno 2\] .*?'((.+)/[^/']+)'")
 _FULL = re.compile(r"No space left on device|Disk quota exceeded")
 _RAISED = re.compile(r"^(?:\w+\.)*\w*(?:Error|Exception|Exit|Interrupt)\b.*$", re.MULTILINE)
 
 
-def explained(name: str, error: Exception) -> Exception:
-    """Returns the error of a failed pipeline as one of ours where its cause is known."""
-    text = str(error)
+def explained(stage: Stage, error: Exception) -> Exception:
+    """Returns the error of a stage's failed pipeline as one of ours where its cause is known."""
+    name, text = stage.name, str(error)
     if isinstance(error, MassiveTextError):
         return type(error)(text.split(_WHERE, 1)[0])
     if _FULL.search(text):
@@ -29,7 +28,7 @@ def explained(name: str, error: Exception) -> Exception:
         is_config = known.group(1) == "ConfigError"
         return ConfigError(known.group(2)) if is_config else StageError(f"{name}: {known.group(2)}")
     gone = _GONE.search(text)
-    if gone:
+    if gone and gone.group(2) in earlier_folders(stage):
         return StageError(
             f"{name}: {gone.group(1)} of an earlier stage is gone; delete the folder"
             f" {gone.group(2)}, and the same command makes it again"
@@ -37,6 +36,16 @@ def explained(name: str, error: Exception) -> Exception:
     if system:
         return StageError(f"{name}: {system[-1]}; mend that and run the same command again")
     return error
+
+
+def earlier_folders(stage: Stage) -> set[str]:
+    """Returns the folders of the stages before a stage.
+
+    >>> earlier_folders(Stage("overlap", "out/overlap", "", earlier=("documents",)))
+    {'out/documents'}
+    """
+    output = stage.folder.rpartition("/")[0]
+    return {f"{output}/{name}" for name in stage.earlier}
 
 
 def cause(text: str) -> str:

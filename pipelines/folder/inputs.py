@@ -3,11 +3,13 @@
 from pathlib import Path
 
 from massivetext.config.recipe import Recipe, SourceFiles
-from massivetext.corpus.parts import InputFile, Part, check_names, fixed_prefix, plan_parts
+from massivetext.corpus.parts import InputFile, Part, check_names, plan_parts
 from massivetext.errors import ConfigError
-from massivetext.pipelines.folder.files import is_local, list_files
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.readers.formats import divisible, format_of
+from massivetext.storage.files import list_files
+from massivetext.storage.globs import fixed_prefix
+from massivetext.storage.paths import is_local
 
 
 def input_files(recipe: Recipe) -> list[InputFile]:

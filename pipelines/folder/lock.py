@@ -13,13 +13,16 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.reduction import DupFd
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psutil
 
 from massivetext.errors import ConfigError
-from massivetext.pipelines.folder.files import delete_files, is_local, join, read_json, write_json
+from massivetext.storage.files import delete_files
+from massivetext.storage.json_files import read_json, write_json
+from massivetext.storage.paths import is_local, join
 
 LOCK = "run.lock"
 
@@ -30,6 +33,30 @@ class Lease(NamedTuple):
     lasts: float = 300.0  # since it was last renewed
     renewed_every: float = 60.0
     settles: float = 3.0  # after taking it, for another that took it at the same time to show
+
+
+class HeldLock:
+    """The kernel's lock on a local output. Sent to a worker, it is held until that ends too."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Sends a duplicate of the descriptor; only possible while a process is started."""
+        return _receive, (DupFd(self._descriptor),)
+
+
+def _receive(duplicate: Any) -> HeldLock:
+    return HeldLock(duplicate.detach())
+
+
+class _Here:
+    lock: HeldLock | None = None
+
+
+def held_lock() -> HeldLock | None:
+    """Returns the lock that this process holds on a local output, if it holds one."""
+    return _Here.lock
 
 
 @contextmanager
@@ -56,7 +83,11 @@ def _lock_file(output: str) -> Iterator[None]:
         file.truncate(0)
         file.write(f"{_owner()}\n")
         file.flush()
-        yield
+        _Here.lock = HeldLock(file.fileno())
+        try:
+            yield
+        finally:
+            _Here.lock = None
 
 
 def _owner() -> str:

@@ -4,6 +4,7 @@ A file named by the recipe may lie on an object store; a worker copies it to its
 because the libraries that load models open local paths. A worker's image may bring a model along.
 """
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -18,16 +19,17 @@ from massivetext.errors import ConfigError, StageError
 from massivetext.filters.judge import Models
 from massivetext.filters.language.detect import LanguageModel
 from massivetext.filters.safety.domains import DomainList, load_domains
-from massivetext.pipelines.folder.files import (
-    FileInfo,
-    is_local,
+from massivetext.model_files import ADVICE, VARIABLE, find_language_model
+from massivetext.storage.files import (
+    exists,
+    find_file,
     list_files,
     open_file,
     read_bytes,
     write_bytes,
 )
+from massivetext.storage.paths import FileInfo, is_local
 
-IMAGE_MODELS = "MASSIVETEXT_MODELS"  # variable that names the folder of models of an image
 COPIES = "massivetext-models"  # beginning of the folder of copies, below the temporary one
 
 _lock = threading.Lock()
@@ -49,8 +51,9 @@ def model_paths(recipe: Recipe) -> ModelPaths:
       ConfigError: a file is missing or another one than named.
     """
     path = expand_variables(recipe.language_model.path, "language_model.path")
-    if not list_files(path):
-        raise ConfigError(f"language_model.path: no file {path}; `make models` fetches the default")
+    path = path or find_language_model()
+    if not exists(path):
+        raise ConfigError(f"language_model.path: no file {path}; without it {ADVICE}")
     sha256 = hashlib.sha256(read_bytes(path)).hexdigest()
     if recipe.language_model.sha256 not in ("", sha256):
         raise ConfigError(f"language_model.sha256: {path} has {sha256}")
@@ -94,7 +97,7 @@ def _domains(paths: ModelPaths) -> DomainList:
 
 def _of_image(sha256: str) -> str | None:
     """Returns the path of the model with this hash that the worker's image has, if it does."""
-    folder = os.environ.get(IMAGE_MODELS)
+    folder = os.environ.get(VARIABLE)
     for path in sorted(Path(folder).glob("*.ftz")) if folder else []:
         if hashlib.sha256(path.read_bytes()).hexdigest() == sha256:
             return str(path)
@@ -112,14 +115,14 @@ def local_copy(path: str) -> str:
     """
     if is_local(path):
         return path
-    found = list_files(path)
-    if not found:
-        raise FileNotFoundError(f"no such object: {path}")
+    found = find_file(path)
+    if found is None:
+        raise FileNotFoundError(errno.ENOENT, "No such object", path)
     folder = Path(tempfile.gettempdir()) / f"{COPIES}-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.stat().st_uid != os.getuid():
         raise StageError(f"{folder} belongs to someone else; remove it or set TMPDIR")
-    copy = folder / hashlib.sha256(repr(found[0]).encode()).hexdigest()
+    copy = folder / hashlib.sha256(repr(found).encode()).hexdigest()
     with (folder / "lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # let go when the file is closed
         if not copy.exists():

@@ -6,7 +6,6 @@ manifest is written last, so a folder with a manifest is complete.
 """
 
 import io
-import re
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
@@ -14,55 +13,29 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from massivetext.config.recipe import digest
 from massivetext.errors import StageError
-from massivetext.pipelines.folder.files import (
-    TEMPORARY,
-    delete_files,
-    join,
-    list_names,
-    read_json,
-    write_bytes,
-    write_json,
-)
+from massivetext.pipelines.folder.file_names import FILES, MANIFEST, FileNames
+from massivetext.storage.files import delete_files, list_names, write_bytes
+from massivetext.storage.json_files import read_json, write_json
+from massivetext.storage.local import TEMPORARY
+from massivetext.storage.paths import join
 
-MANIFEST = "manifest.json"
-FILES = "files.parquet"
 UP_TO_DATE = "up to date"
-
-# The files that a part leaves beside its summary; a shard's summary names its file itself.
-PART_FILES = {
-    "documents": ("{}.parquet", "dropped-{}.parquet"),
-    "duplicates": ("{}.parquet",),
-    "overlap": ("{}.parquet", "contained-{}.parquet"),
-    "vocabulary": ("sample-{}.parquet",),
-    "tokens": ("{}.tokens", "validation-{}.tokens"),
-}
-
-# Every name that a stage gives. Whatever else lies in its folder is not ours to delete.
-OWN = re.compile(
-    r"((dropped-|errors-|contained-|sample-|validation-)?part-\d{5}\.(parquet|jsonl?|tokens)"
-    r"|\w+-\d{5}\.json|\w+-\w+\.tfrecord-\d{5}-of-\d{5}"  # shards and their summaries
-    r"|table-\w+\.(npy|json)|(shuffled|trained|dataset_info|features|metadata|manifest)\.json"
-    r"|vocabulary\.model|files\.parquet)(\.tmp-\w+)?"
-)
 
 
 class Stage(NamedTuple):
-    """A stage of one run: its name, its folder and the key of what it should produce."""
+    """A stage of one run: where it writes, and the key of what it should produce."""
 
     name: str
     folder: str
     key: str
+    names: FileNames = FileNames()
+    machine: str = ""  # of a Dataflow worker, where the stage asks for another than the usual
+    earlier: tuple[str, ...] = ()  # the stages before it, whose files it reads
 
     def path(self, name: str) -> str:
         """Returns the path of a file of the stage."""
         return join(self.folder, name)
-
-
-def make_stage(name: str, output: str, ingredients: dict[str, Any]) -> Stage:
-    """Returns the stage `name` below `output`; its key digests all that shapes it."""
-    return Stage(name, join(output, name), digest({"stage": name} | ingredients))
 
 
 def manifest_of(stage: Stage) -> dict[str, Any] | None:
@@ -101,7 +74,7 @@ def _whole_files(stage: Stage) -> list[str]:
 
 def own_names(stage: Stage) -> list[str]:
     """Returns the names of the files in a stage's folder that runs of it left there, sorted."""
-    return [name for name in list_names(stage.folder) if OWN.fullmatch(name)]
+    return [name for name in list_names(stage.folder) if stage.names.are_own(name)]
 
 
 def finished_parts(stage: Stage, stems: Iterable[str]) -> dict[str, dict[str, Any]]:
@@ -120,7 +93,7 @@ def finished_parts(stage: Stage, stems: Iterable[str]) -> dict[str, dict[str, An
 
 def _files_of(stage: Stage, stem: str, summary: dict[str, Any]) -> set[str]:
     named = {str(summary["file"])} if "file" in summary else set[str]()
-    return named | {name.format(stem) for name in PART_FILES.get(stage.name, ())}
+    return named | stage.names.needed(stem)
 
 
 def all_parts(stage: Stage, stems: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -147,7 +120,7 @@ def start(stage: Stage, stems: Iterable[str]) -> dict[str, dict[str, Any]]:
     delete_files([stage.path(MANIFEST), stage.path(FILES)])
     done = finished_parts(stage, stems)
     keep = {name for stem, summary in done.items() for name in _files_of(stage, stem, summary)}
-    keep |= {f"{stem}.json" for stem in done} | {f"errors-{stem}.jsonl" for stem in done}
+    keep |= {name for stem in done for name in stage.names.kept(stem)}
     delete_files([stage.path(name) for name in own_names(stage) if name not in keep])
     return done
 

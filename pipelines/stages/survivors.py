@@ -6,15 +6,22 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from massivetext.config.recipe import Recipe
 from massivetext.hashing import hash64
 from massivetext.mixture.quotas import draws, is_validation
-from massivetext.pipelines.folder.files import join, open_file
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.shards.document_files import read_columns
+from massivetext.storage.files import open_file
+from massivetext.storage.paths import join
 from massivetext.tokenizer.crop import mean_crop_bytes
 
 DROP_STAGES = ("duplicates", "overlap")
 COUNTED = ("documents", "bytes", "crop_bytes", "crop_squares")
+
+
+def mixed_sources(recipe: Recipe) -> dict[str, float]:
+    """Returns the weights of the sources that are in the mixture at all."""
+    return {source: weight for source, weight in recipe.mixture.items() if weight > 0}
 
 
 def dropped_rows(output: str, stem: str, stages: tuple[str, ...] = DROP_STAGES) -> set[int]:

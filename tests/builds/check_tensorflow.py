@@ -20,13 +20,13 @@ def write_ours(folder: Path, output: Path) -> None:
     """Writes the tokens and sources of every shard, read without TensorFlow."""
     import json
 
-    from massivetext.shards.tfrecord import read_sequences
+    from massivetext.shards.tfrecord import read_shard
 
     length = json.loads((folder / "metadata.json").read_text())["sequence_length"]
     arrays = {}
     for path in shards_of(folder):
         with path.open("rb") as file:
-            pairs = list(read_sequences(file, length, path.name))
+            pairs = list(read_shard(file, length, path.name))
         tokens = [tokens for _, tokens in pairs]
         arrays[f"{path.name}/tokens"] = np.array(tokens, np.uint16).reshape(-1, length + 1)
         arrays[f"{path.name}/source"] = np.array([source for source, _ in pairs], np.uint8)

@@ -15,9 +15,9 @@ import pytest
 
 from tests.faults.building import digests
 from tests.support.commands import (
-    MODEL,
     check_conserved,
     json_lines,
+    model_path,
     one_line,
     run,
     stage,
@@ -215,6 +215,8 @@ def test_too_many_bad_records_stop_the_build(recipe: Path, tmp_path: Path) -> No
     assert finished.code == 1
     assert "1 of 4 records of c4 cannot be read" in one_line(finished)
     assert "errors-" in one_line(finished)
+    at = len(json_lines(1, 2, 3))
+    assert f"the first is bad.jsonl at {at}: invalid JSON: " in one_line(finished)
     words = (*words[:3], "max_bad_fraction=0.25")
     assert run("documents", recipe, "--output", tmp_path / "out", *words).code == 0
 
@@ -331,7 +333,7 @@ def test_an_early_interrupt_reaches_the_processes_of_workers_too(
 def test_the_minimal_recipe_builds_a_folder_of_pages(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.jsonl").write_bytes(json_lines(*range(60)))
-    settings = (f"root={tmp_path}/in", f"language_model.path={MODEL}", "vocabulary.size=420")
+    settings = (f"root={tmp_path}/in", f"language_model.path={model_path()}", "vocabulary.size=420")
     settings += ("sequences.shards=90",)
     words = [word for setting in settings for word in ("--set", setting)]
     finished = run("build", "minimal.toml", "--output", tmp_path / "out", *words)

@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from massivetext.pipelines.folder.files import list_names
+from massivetext.pipelines.engine.stage_spec import StageSpec
 from massivetext.pipelines.folder.stage import Stage, own_names
-from massivetext.pipelines.plan import STAGES
+from massivetext.pipelines.stage_list import STAGES
 from massivetext.shards.tfds_metadata import shard_name
-from massivetext.shards.tfrecord import read_sequences
+from massivetext.shards.tfrecord import read_shard
+from massivetext.storage.files import list_names
 from massivetext.tokenizer.encode import Encoder
 from tests.support.reference import (
     BOS,
@@ -43,7 +44,7 @@ def shards_of(output: Path) -> dict[str, list[list[tuple[int, list[int]]]]]:
         for number in range(facts["shards"]):
             path = output / "sequences" / shard_name("massivetext", split, number, facts["shards"])
             with path.open("rb") as file:
-                records = read_sequences(file, stage["sequence_length"], path.name)
+                records = read_shard(file, stage["sequence_length"], path.name)
                 rows = [(source, tokens.tolist()) for source, tokens in records]
             found.setdefault(split, []).append(rows)
     return found
@@ -60,9 +61,9 @@ def test_the_planted_truth_is_found(sample: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("name", STAGES)
-def test_every_file_of_a_stage_is_one_that_it_may_clear(sample: Path, name: str) -> None:
-    stage = Stage(name, str(sample / name), "")
+@pytest.mark.parametrize("spec", STAGES, ids=lambda spec: spec.name)
+def test_every_file_of_a_stage_is_one_that_it_may_clear(sample: Path, spec: StageSpec) -> None:
+    stage = Stage(spec.name, str(sample / spec.name), "", spec.names)
     assert own_names(stage) == list_names(stage.folder)
 
 

@@ -45,12 +45,12 @@ def check(path: Path, case: dict[str, Any]) -> None:
     assert len(texts) == case["docs"], found
 
 
-@pytest.mark.parametrize(("path", "case"), cases(HERE))
+@pytest.mark.parametrize(("path", "case"), list(cases(HERE)))
 def test_our_cases(path: Path, case: dict[str, Any]) -> None:
     check(path, case)
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="no ../shared/cases")
-@pytest.mark.parametrize(("path", "case"), cases(SHARED))
+@pytest.mark.parametrize(("path", "case"), list(cases(SHARED)))
 def test_shared_cases(path: Path, case: dict[str, Any]) -> None:
     check(path, case)

@@ -13,7 +13,7 @@ import zstandard
 
 from tests.commands.bad_input_files import BOOKS, C4, WEB, WIKIPEDIA, Bad, code, page, parquet
 from tests.massivetext.readers.warc.warc_files import members
-from tests.support.commands import MODEL, json_lines, one_line, prose, run, write_recipe
+from tests.support.commands import json_lines, model_path, one_line, prose, run, write_recipe
 
 pytestmark = pytest.mark.xdist_group("cli")
 CLI = [sys.executable, "-m", "massivetext"]
@@ -52,7 +52,7 @@ STORED = {
 def test_filter_reads_every_format(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_bytes(STORED[name](rows(1, 2)))
-    finished = run("filter", path, "--language-model", MODEL)
+    finished = run("filter", path, "--language-model", model_path())
     assert finished.code == 0, finished.err
     lines = finished.lines()
     assert [line["reason"] for line in lines] == [None, None]
@@ -65,7 +65,7 @@ def test_filter_writes_every_document_its_reason_and_measures(tmp_path: Path) ->
     path, out = tmp_path / "a.jsonl", tmp_path / "out.jsonl"
     short = {"id": "short", "text": "Too short to keep."}
     path.write_bytes(rows(1) + json.dumps(short).encode() + b"\n{bad\n" + rows(2))
-    words = ("filter", path, "--language-model", MODEL)
+    words = ("filter", path, "--language-model", model_path())
     assert run(*words, "-o", out).code == 0
     assert out.read_bytes() == run(*words).out
     lines = [json.loads(line) for line in out.read_bytes().splitlines()]
@@ -83,7 +83,7 @@ def test_filter_by_rules_and_source(tmp_path: Path) -> None:
     path.write_bytes(json.dumps(again).encode() + b"\n" + rows(3) + b'{"id": "s", "text": "ab"}\n')
 
     def reasons(*words: str) -> list[str | None]:
-        finished = run("filter", path, *words, "--language-model", MODEL)
+        finished = run("filter", path, *words, "--language-model", model_path())
         assert finished.code == 0, finished.err
         return [line["reason"] for line in finished.lines()]
 
@@ -110,11 +110,11 @@ def test_an_output_is_there_only_when_it_is_whole(
 
     with monkeypatch.context() as patched:
         patched.setattr("massivetext.filters.cli._judge", interrupted)
-        stopped = run("filter", path, "-o", out, "--language-model", MODEL)
+        stopped = run("filter", path, "-o", out, "--language-model", model_path())
     assert (stopped.code, one_line(stopped)) == (1, "massivetext: stopped; nothing was kept")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.jsonl", "out.jsonl"]
     assert out.read_bytes() == b"of before"
-    finished = run("filter", path, "-o", out, "--language-model", MODEL)
+    finished = run("filter", path, "-o", out, "--language-model", model_path())
     assert (finished.code, finished.err) == (0, "2 records: 2 kept\n")
     assert len(out.read_bytes().splitlines()) == 2
 
@@ -244,12 +244,13 @@ def test_wrong_inputs_cost_one_line_and_no_output(
 
 
 def _vocabulary(folder: Path) -> Path:
-    from massivetext.tokenizer.vocabulary import VocabularySettings, train_vocabulary
+    from massivetext.config.recipe import Vocabulary
+    from massivetext.tokenizer.vocabulary import train_vocabulary
 
     path = folder / "small.model"
     if not path.exists():
         texts = (prose(n) for n in range(20))
-        path.write_bytes(train_vocabulary(texts, VocabularySettings(420, "keep", "nfkc")))
+        path.write_bytes(train_vocabulary(texts, Vocabulary(420, "keep", "nfkc")))
     return path
 
 

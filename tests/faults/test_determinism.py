@@ -75,11 +75,13 @@ def killed(sample: Path, words: list[str], folder: Path, stage: str, share: floa
     raise AssertionError(f"{stage} was over before it could be killed")
 
 
-def test_another_python(sample: Path, words: list[str], tmp_path: Path) -> None:
+def test_another_python(sample: Path, tmp_path: Path) -> None:
     other = Path(".venv-312/bin/python")
     if not other.exists():
         pytest.skip("no second Python: make test-faults OTHER_PYTHON=python3.12")
-    started = command("sample.toml", tmp_path, *words)
+    root = tmp_path / "input"
+    subprocess.run([other, "-m", "massivetext", "sample", root], check=True)
+    started = command("sample.toml", tmp_path, "--set", f"root={root}")
     done = subprocess.run([str(other), *started[1:]], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     assert digests(tmp_path) == digests(sample)

@@ -13,9 +13,10 @@ import fasttext
 import pytest
 
 from benchmarks.hostile import HOSTILE
+from massivetext.config.recipe import Vocabulary
 from massivetext.paper import SHINGLE_WORDS, STOP_WORDS
 from massivetext.text import kernels, nfc
-from massivetext.tokenizer.vocabulary import VocabularySettings, train_vocabulary
+from massivetext.tokenizer.vocabulary import train_vocabulary
 from tests.kernels.harness import save_fields
 
 HERE = Path(__file__).parent
@@ -89,10 +90,10 @@ def vocabularies() -> dict[str, bytes]:
     """Returns models that differ in all that the kernel does differently."""
     texts = [*topics.topics.values(), "\u65e5\u672c\u8a9e \u0436\u0430\u0440 caf\u00e9 " * 99]
     choices = {
-        "usual": VocabularySettings(4_096),
-        "collapse": VocabularySettings(1_000, whitespace="collapse"),
-        "identity": VocabularySettings(1_000, normalization="identity"),
-        "foreign": VocabularySettings(1_000, character_coverage=1.0),
+        "usual": Vocabulary(4_096),
+        "collapse": Vocabulary(1_000, whitespace="collapse"),
+        "identity": Vocabulary(1_000, normalization="identity"),
+        "foreign": Vocabulary(1_000, character_coverage=1.0),
     }
     return {name: train_vocabulary(texts, chosen) for name, chosen in choices.items()}
 

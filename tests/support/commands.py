@@ -3,13 +3,18 @@
 import contextlib
 import io
 import json
+import os
 import random
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from massivetext.cli.main import main
+import pytest
 
-MODEL = Path(__file__).parents[2] / "models" / "lid.176.ftz"
+from massivetext.cli.main import main
+from massivetext.errors import ConfigError
+from massivetext.model_files import find_language_model
+
+REQUIRE_MODEL = "MASSIVETEXT_REQUIRE_MODEL"  # set by make, which fetches the model
 SOURCES = ("web", "books", "c4", "news", "github", "wikipedia")
 
 _WORDS = """
@@ -34,6 +39,16 @@ class Finished(NamedTuple):
 
     def lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.out.splitlines()]
+
+
+def model_path() -> Path:
+    """Returns the path of the language model; without it the test skips, or under make fails."""
+    try:
+        return Path(find_language_model())
+    except ConfigError as error:
+        if os.environ.get(REQUIRE_MODEL):
+            pytest.fail(f"{REQUIRE_MODEL} is set, and {error}")
+        pytest.skip(str(error))
 
 
 def run(*words: object) -> Finished:
@@ -86,7 +101,7 @@ def write_recipe(path: Path, files: dict[str, str], **sequences: object) -> Path
         f"mixture = {{{weights}}}",
         "[parts]\nbatch_bytes = 1  # a part for each file",
         *(f'[sources.{source}]\nfiles = ["{pattern}"]' for source, pattern in files.items()),
-        f'[language_model]\npath = "{MODEL}"',
+        f'[language_model]\npath = "{model_path()}"',
         "[vocabulary]\nsize = 420\nsample_bytes = 60_000",
         "[sequences]",
         *(f"{name} = {value}" for name, value in table.items()),

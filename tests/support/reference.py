@@ -58,7 +58,7 @@ def surviving(output: Path, stem: str) -> list[dict[str, Any]]:
     for stage in ("duplicates", "overlap"):
         table = pq.read_table(output / stage / f"{stem}.parquet", columns=["row"])
         gone |= set(table.column("row").to_pylist())
-    columns = ["id", "text", "repository"]
+    columns = ["id", "source", "text", "repository"]
     rows = pq.read_table(output / "documents" / f"{stem}.parquet", columns=columns).to_pylist()
     return [row for number, row in enumerate(rows) if number not in gone]
 

@@ -5,8 +5,9 @@ from pydoc_data import topics
 import pytest
 import sentencepiece
 
+from massivetext.config.recipe import Vocabulary
 from massivetext.tokenizer.encode import Encoder
-from massivetext.tokenizer.vocabulary import VocabularySettings, train_vocabulary
+from massivetext.tokenizer.vocabulary import train_vocabulary
 
 
 @pytest.fixture(scope="session")
@@ -17,7 +18,7 @@ def texts() -> list[str]:
 
 @pytest.fixture(scope="session")
 def model(texts: list[str]) -> bytes:
-    return train_vocabulary(texts, VocabularySettings(size=4_096))
+    return train_vocabulary(texts, Vocabulary(size=4_096))
 
 
 @pytest.fixture(scope="session")
@@ -32,10 +33,10 @@ def models(texts: list[str], model: bytes) -> dict[str, bytes]:
         "\u65e5\u672c\u8a9e \u0437\u0434\u0440\u0430\u0441\u0442\u0435 caf\u00e9 " * 99,
     ]
     choices = {
-        "identity": VocabularySettings(1_000, normalization="identity"),
-        "collapse": VocabularySettings(1_000, whitespace="collapse"),
-        "foreign": VocabularySettings(2_000, character_coverage=1.0),
-        "small": VocabularySettings(400, character_coverage=0.98),
+        "identity": Vocabulary(1_000, normalization="identity"),
+        "collapse": Vocabulary(1_000, whitespace="collapse"),
+        "foreign": Vocabulary(2_000, character_coverage=1.0),
+        "small": Vocabulary(400, character_coverage=0.98),
     }
     trained = {name: train_vocabulary(foreign, chosen) for name, chosen in choices.items()}
     return {"sample": model, **trained}

@@ -15,11 +15,12 @@ import sentencepiece
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from massivetext.config.recipe import Vocabulary
 from massivetext.text.kernels import find_kernels
 from massivetext.tokenizer.encode import Encoder
 from massivetext.tokenizer.native import make_native
 from massivetext.tokenizer.sentencepiece_file import read_model
-from massivetext.tokenizer.vocabulary import VocabularySettings, train_vocabulary
+from massivetext.tokenizer.vocabulary import train_vocabulary
 from tests.tokenizer.comparison import assert_equal
 
 # Letters of the vocabulary, and everything that SentencePiece treats in a way of its own.
@@ -150,7 +151,7 @@ def test_real_data(pairs: dict[str, tuple], real_data: Path) -> None:
 @pytest.mark.timeout(1_800)
 def test_all_real_data(pairs: dict[str, tuple], real_data: Path) -> None:
     books = [text for path in real_files(real_data / "books") for text in open_any(path)]
-    large = train_vocabulary(books, VocabularySettings())
+    large = train_vocabulary(books, Vocabulary())
     both = Encoder(large), sentencepiece.SentencePieceProcessor(model_proto=large)
     for path in real_files(real_data):
         for text in open_any(path):

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from massivetext.hashing import hash64
 from massivetext.tokenizer.encode import Encoder
@@ -13,8 +14,6 @@ from massivetext.tokenizer.sequences import (
     PartSequences,
     TokenPlan,
     encode_crop,
-    measure_text,
-    part_sequences,
 )
 from massivetext.tokenizer.vocabulary import BOS, EOS
 
@@ -24,6 +23,16 @@ PLAN = TokenPlan(seed=7, passes=Fraction(3, 2), length=64, crop_bytes=1_000, gro
 @pytest.fixture(scope="module")
 def documents(texts: list[str]) -> list[tuple[str, str]]:
     return [(f"{number:032x}", text) for number, text in enumerate(texts)]
+
+
+def part_sequences(
+    documents: list[tuple[str, str]], encoder: Encoder, plan: TokenPlan
+) -> tuple[NDArray[np.uint16], Counts]:
+    part = PartSequences(encoder, plan)
+    for document_id, text in documents:
+        part.add(document_id, text)
+    empty = np.empty((0, plan.length + 1), np.uint16)
+    return np.concatenate([empty, *part.sequences()]), part.counts
 
 
 def plain_sequences(
@@ -110,10 +119,3 @@ def test_ends_of_documents_are_marked(
     assert BOS not in tokens[1:]
     assert EOS not in tokens[:-1]
     assert len(encoder.decode(tokens)) == size
-
-
-def test_text_is_measured_in_tokens_and_bytes(encoder: Encoder) -> None:
-    assert measure_text(["\u00e9", "\n\n"], encoder) == (
-        len(encoder.encode("\u00e9")) + 2,
-        4,
-    )

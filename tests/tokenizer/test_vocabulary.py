@@ -7,13 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from massivetext.config.recipe import LARGEST_VOCABULARY, SMALLEST_VOCABULARY, Vocabulary
 from massivetext.errors import ConfigError
 from massivetext.tokenizer.encode import Encoder
 from massivetext.tokenizer.vocabulary import (
-    LARGEST_VOCABULARY,
     MAX_SENTENCE_BYTES,
-    SMALLEST_VOCABULARY,
-    VocabularySettings,
     train_vocabulary,
     training_sentences,
 )
@@ -37,9 +35,9 @@ def test_spaces_stand_only_at_the_beginning_of_pieces(encoder: Encoder) -> None:
 def test_the_model_is_the_same_bytes_in_another_process(texts: list[str], model: bytes) -> None:
     program = (
         "import sys, hashlib, json\n"
-        "from tokenizer.vocabulary import VocabularySettings, train_vocabulary\n"
+        "from massivetext import Vocabulary, train_vocabulary\n"
         "texts = json.load(sys.stdin)\n"
-        "model = train_vocabulary(texts, VocabularySettings(size=4_096))\n"
+        "model = train_vocabulary(texts, Vocabulary(size=4_096))\n"
         "print(hashlib.sha256(model).hexdigest())\n"
     )
     run = subprocess.run(
@@ -54,55 +52,55 @@ def test_the_model_is_the_same_bytes_in_another_process(texts: list[str], model:
 
 def test_a_sample_too_small_names_the_largest_size() -> None:
     with pytest.raises(ConfigError, match=r"at most (\d+)") as caught:
-        train_vocabulary(ROSES, VocabularySettings(size=32_000))
+        train_vocabulary(ROSES, Vocabulary(size=32_000))
     largest = int(str(caught.value).split("at most ")[1].split(":")[0])
-    model = train_vocabulary(ROSES, VocabularySettings(size=largest))
+    model = train_vocabulary(ROSES, Vocabulary(size=largest))
     assert Encoder(model).size == largest
     with pytest.raises(ConfigError, match=f"at most {largest}"):
-        train_vocabulary(ROSES, VocabularySettings(size=largest + 1))
+        train_vocabulary(ROSES, Vocabulary(size=largest + 1))
 
 
 def test_too_many_characters_name_the_smallest_size() -> None:
     alphabet = "".join(chr(code) for code in range(0x4E00, 0x4E00 + 500))
     with pytest.raises(ConfigError, match="characters alone need 761"):
-        train_vocabulary([alphabet], VocabularySettings(size=300, character_coverage=1.0))
+        train_vocabulary([alphabet], Vocabulary(size=300, character_coverage=1.0))
 
 
 @pytest.mark.parametrize("texts", [[], [""], ["\n\n"], ["\0"]])
 def test_no_text_is_a_clear_error(texts: list[str]) -> None:
     with pytest.raises(ConfigError, match=r"vocabulary\.size"):
-        train_vocabulary(texts, VocabularySettings(size=300))
+        train_vocabulary(texts, Vocabulary(size=300))
 
 
 @pytest.mark.parametrize("size", [SMALLEST_VOCABULARY - 1, LARGEST_VOCABULARY + 1])
 def test_sizes_out_of_bounds_are_refused(size: int) -> None:
     with pytest.raises(ConfigError, match="must be"):
-        VocabularySettings(size=size)
+        Vocabulary(size=size)
 
 
 @pytest.mark.parametrize("size", [SMALLEST_VOCABULARY, LARGEST_VOCABULARY])
 def test_sizes_at_the_bounds_are_accepted(size: int) -> None:
-    assert VocabularySettings(size=size).size == size
+    assert Vocabulary(size=size).size == size
 
 
 def test_other_settings_are_checked() -> None:
     with pytest.raises(ConfigError, match="keep or collapse"):
-        VocabularySettings(whitespace="drop")
+        Vocabulary(whitespace="drop")
     with pytest.raises(ConfigError, match="nfkc or identity"):
-        VocabularySettings(normalization="nmt_nfkc")
+        Vocabulary(normalization="nmt_nfkc")
     with pytest.raises(ConfigError, match="character_coverage"):
-        VocabularySettings(character_coverage=0.97)
-    assert VocabularySettings(character_coverage=0.98)
+        Vocabulary(character_coverage=0.97)
+    assert Vocabulary(character_coverage=0.98)
 
 
 def test_collapse_joins_runs_of_spaces_and_keeps_lines() -> None:
-    settings = VocabularySettings(size=270, whitespace="collapse")
+    settings = Vocabulary(size=270, whitespace="collapse")
     encoder = Encoder(train_vocabulary(ROSES, settings))
     assert encoder.decode(encoder.encode("  a   rose\n\n  is ")) == "a rose\n\n is"
 
 
 def test_identity_leaves_characters_as_they_are() -> None:
-    encoder = Encoder(train_vocabulary(ROSES, VocabularySettings(270, normalization="identity")))
+    encoder = Encoder(train_vocabulary(ROSES, Vocabulary(270, normalization="identity")))
     text = "e\u0301 \ufb01 \u2460\u00a0x"
     assert encoder.decode(encoder.encode(text)) == encoder.normalise(text) == text
 

@@ -11,7 +11,8 @@ import tempfile
 from pathlib import Path
 
 os.environ["JAX_PLATFORMS"] = "cpu"
-# Little optimisation: tests spend their time compiling.
+os.environ["JAX_NUMPY_RANK_PROMOTION"] = "raise"
+# Little optimization: tests spend their time compiling.
 os.environ["XLA_FLAGS"] = (
     "--xla_force_host_platform_device_count=8 --xla_backend_optimization_level=0"
     " --xla_llvm_disable_expensive_passes=true"
@@ -29,9 +30,10 @@ import numpy as np
 import pytest
 from jaxtyping import install_import_hook
 
+from massivetext.config.recipe import Vocabulary
 from massivetext.shards.tfrecord import write_records
 from massivetext.tokenizer.encode import Encoder
-from massivetext.tokenizer.vocabulary import BOS, EOS, VocabularySettings, train_vocabulary
+from massivetext.tokenizer.vocabulary import BOS, EOS, train_vocabulary
 
 ARRAYS = [
     "evaluation.loss_by_source", "evaluation.score", "inference.decode", "inference.generate",
@@ -41,7 +43,7 @@ with install_import_hook([f"massivetext.train.{name}" for name in ARRAYS], "bear
     from massivetext.train.config.config import (
         MeshConfig,
         ModelConfig,
-        OptimiserConfig,
+        OptimizerConfig,
         RunConfig,
         TrainConfig,
     )
@@ -93,7 +95,7 @@ def pack_text(encoder: Encoder, seed: int, sequences: int) -> np.ndarray:
 
 def write_corpus(folder: Path, layout: str = "mixed") -> Path:
     """Writes a corpus of 2 x 240 training and 2 x 12 held-out sequences of 64 tokens."""
-    model = train_vocabulary([write_text(s, 400) for s in range(4)], VocabularySettings(size=400))
+    model = train_vocabulary([write_text(s, 400) for s in range(4)], Vocabulary(size=400))
     encoder = Encoder(model)
     (folder / "vocabulary").mkdir(parents=True)
     (folder / "sequences").mkdir()
@@ -158,7 +160,7 @@ def tiny_run(tiny: ModelConfig) -> TrainConfig:
     return TrainConfig(
         name="tiny",
         model=tiny,
-        optimiser=OptimiserConfig(learning_rate=1e-2, warmup_steps=3),
+        optimizer=OptimizerConfig(learning_rate=1e-2, warmup_steps=3),
         mesh=MeshConfig(data=8),
         run=RunConfig(
             steps=12, batch_tokens=(16 * 32,), checkpoint_every=4, evaluate_every=6, log_every=1

@@ -1,14 +1,12 @@
 """``massivetext evaluate``."""
 
 import argparse
-import json
 import sys
 from typing import Any
 
 from massivetext.errors import ConfigError
-from massivetext.train.data.storage import exists, join, local_path, read_json, write_bytes
-
-RESULTS = "results.json"  # in the model's folder; `compare` reads it
+from massivetext.storage.paths import local_path
+from massivetext.train.evaluation.results import add_results, read_results
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,15 +24,9 @@ def main(arguments: argparse.Namespace) -> None:
         raise ConfigError("--limit must be at least 1")
     if arguments.context < 0:
         raise ConfigError("--context must not be negative")
-    path = join(arguments.model, RESULTS)
-    known = read_json(path) if exists(path) else {}
+    read_results(arguments.model)  # before the long work: a file that cannot be read is told now
     found = _suite(arguments) if arguments.suite else _sources(arguments)
-    write_bytes(path, (json.dumps(_joined(known, found), indent=1) + "\n").encode())
-
-
-def _joined(known: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
-    """Returns all results of one step; those of an older checkpoint go."""
-    return known | found if known.get("step") == found["step"] else found
+    add_results(arguments.model, found)
 
 
 def _sources(arguments: argparse.Namespace) -> dict[str, Any]:

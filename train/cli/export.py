@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from massivetext.train.data.storage import local_path
+from massivetext.storage.paths import local_path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -32,7 +32,7 @@ class ModelConfig:
 
 
 @dataclass(frozen=True)
-class OptimiserConfig:
+class OptimizerConfig:
     """Update rule and learning rate; the defaults are the paper's (section 3.1)."""
 
     kind: Literal["adam", "adafactor"] = "adam"
@@ -59,7 +59,7 @@ class DataConfig:
 class MeshConfig:
     """Devices along each axis. 0 for `data`: all that the other two leave."""
 
-    data: int = 0  # batch; optimiser state is partitioned over it too
+    data: int = 0  # batch; optimizer state is partitioned over it too
     fsdp: int = 1  # batch and parameters
     model: int = 1  # heads, feed-forward width, vocabulary
     slices: int = 1  # TPU slices, joined on the data axis
@@ -67,7 +67,7 @@ class MeshConfig:
 
 @dataclass(frozen=True)
 class RunConfig:
-    """How long, how much at once, what is written when. Counts are in optimiser steps."""
+    """How long, how much at once, what is written when. Counts are in optimizer steps."""
 
     steps: int = 0  # 0: of the next line
     tokens_per_parameter: float = 0.0  # 0: the paper's 300 billion tokens
@@ -87,7 +87,7 @@ class TrainConfig:
 
     name: str
     model: ModelConfig
-    optimiser: OptimiserConfig = OptimiserConfig()
+    optimizer: OptimizerConfig = OptimizerConfig()
     data: DataConfig = field(default_factory=DataConfig)
     mesh: MeshConfig = MeshConfig()
     run: RunConfig = RunConfig()
@@ -126,7 +126,7 @@ def phase_steps(config: TrainConfig) -> tuple[int, ...]:
 
 
 def total_steps(config: TrainConfig) -> int:
-    """Returns the number of optimiser steps of the whole run."""
+    """Returns the number of optimizer steps of the whole run."""
     return sum(phase_steps(config))
 
 

@@ -57,9 +57,9 @@ def check(config: TrainConfig) -> None:
         "run.log_every": run.log_every,
         "run.checkpoint_every": run.checkpoint_every,
         "run.keep_checkpoints": run.keep_checkpoints,
-        "optimiser.learning_rate": config.optimiser.learning_rate,
-        "optimiser.clip": config.optimiser.clip,
-        "optimiser.decay": config.optimiser.decay,
+        "optimizer.learning_rate": config.optimizer.learning_rate,
+        "optimizer.clip": config.optimizer.clip,
+        "optimizer.decay": config.optimizer.decay,
         "data.validation_sequences": config.data.validation_sequences,
         "len(run.batch_tokens)": len(run.batch_tokens),
     }
@@ -75,7 +75,7 @@ def check(config: TrainConfig) -> None:
         "run.profile_steps": run.profile_steps,
         "run.evaluate_every": run.evaluate_every,
         "run.seed": run.seed,
-        "optimiser.warmup_steps": config.optimiser.warmup_steps,
+        "optimizer.warmup_steps": config.optimizer.warmup_steps,
     }
     for key, value in counts.items():
         if not 0 <= value < 1 << 31:
@@ -117,7 +117,7 @@ def family_table(row: paper.Preset) -> Table:
     return {
         "name": row.name,
         "model": {**model, "parameters": "bfloat16" if bfloat16 else "float32"},
-        "optimiser": {"learning_rate": row.max_learning_rate, "clip": row.clip},
+        "optimizer": {"learning_rate": row.max_learning_rate, "clip": row.clip},
         "mesh": {"model": MODEL_AXIS.get(row.name, 1)},
         "run": {"batch_tokens": list(row.batch_tokens), "micro_batch": 1},
     }

@@ -34,7 +34,7 @@ class Windows:
     """The training examples of one source: each record cut into windows of `context` tokens.
 
     A window has context + 1 tokens, since it predicts `context`. All first windows come before all
-    second ones, so that neighbours in a record do not meet in a batch.
+    second ones, so that neighbors in a record do not meet in a batch.
     """
 
     def __init__(self, records: Records, context: int) -> None:

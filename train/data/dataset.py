@@ -5,9 +5,11 @@ import re
 from typing import Any, NamedTuple
 
 from massivetext.errors import ConfigError
+from massivetext.storage.files import exists, list_names, read_bytes
+from massivetext.storage.json_files import require_json
+from massivetext.storage.paths import join
 from massivetext.tokenizer.encode import Encoder
 from massivetext.train.data.records import Records, Shard
-from massivetext.train.data.storage import exists, join, list_names, read_bytes, read_json
 
 MIXED = "mixed"  # the name of training shards that hold every source
 _SHARD = re.compile(
@@ -43,7 +45,7 @@ def open_dataset(folder: str, verify: bool = True) -> Dataset:
     names = [name for name in list_names(sequences) if "tfrecord" in name]
     if not names:
         raise ConfigError(f"{folder}: no TFRecord shards here or in its sequences/")
-    manifest = read_json(join(sequences, "manifest.json"))
+    manifest = require_json(join(sequences, "manifest.json"))
     vocabulary = _read_vocabulary(sequences)
     size = Encoder(vocabulary).size
     _check_vocabulary(vocabulary, size, manifest, sequences)

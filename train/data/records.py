@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from massivetext.errors import ConfigError, StageError
 from massivetext.shards.example import layout
 from massivetext.shards.tfrecord import FOOTER_BYTES, FRAME_BYTES, HEADER_BYTES, header, masked_crc
-from massivetext.train.data.storage import file_size, is_local, read_bytes
+from massivetext.storage.files import file_size, read_bytes
+from massivetext.storage.paths import is_local
 
 MAX_LENGTH = 1 << 20  # tokens; the recipes allow no more
 

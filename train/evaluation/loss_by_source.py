@@ -32,7 +32,7 @@ class Tally(NamedTuple):
 
     nats: float
     tokens: int
-    bytes: int  # of the tokens' text, UTF-8, after the vocabulary's normalisation
+    bytes: int  # of the tokens' text, UTF-8, after the vocabulary's normalization
     counts: NDArray[np.int64]  # of each piece
 
     def plus(self, other: "Tally") -> "Tally":
@@ -93,7 +93,7 @@ def evaluate(
         count = len(windows) if limit is None else min(limit, len(windows))
         tallies[name] = _tally(config, params, mesh, windows, count, sizes)
     total = functools.reduce(Tally.plus, tallies.values())
-    return {name: summarise(tally) for name, tally in {ALL: total, **tallies}.items()}
+    return {name: summarize(tally) for name, tally in {ALL: total, **tallies}.items()}
 
 
 def _tally(
@@ -129,7 +129,7 @@ def _batches(windows: Windows, count: int, rows: int) -> Iterator[tuple[NDArray[
         yield batch, len(numbers)
 
 
-def summarise(tally: Tally) -> Score:
+def summarize(tally: Tally) -> Score:
     """Returns the means of a tally."""
     shares = tally.counts[tally.counts > 0] / tally.tokens
     return Score(

@@ -109,7 +109,7 @@ class Scorer:
             batch = self._pad([windows[i].tokens for i in chosen])
             losses, greedy = _score(self.config, self._model.params, jnp.asarray(batch))
             for row, i in enumerate(chosen):
-                results[i] = _summarise(
+                results[i] = _summarize(
                     windows[i], np.asarray(losses[row]), np.asarray(greedy[row])
                 )
         return results
@@ -124,7 +124,7 @@ class Scorer:
         return batch
 
 
-def _summarise(
+def _summarize(
     window: Window, losses: NDArray[np.float32], greedy: NDArray[np.bool_]
 ) -> Likelihood:
     end = len(window.tokens) - 1

@@ -79,10 +79,12 @@ def _attend_cached(
     distances = position - jnp.arange(room)
     r = relative[:, jnp.maximum(distances, 0)]
     exact = jnp.promote_types(dtype, jnp.float32)
-    u, w = layer["content_bias"].astype(dtype), layer["position_bias"].astype(dtype)
+    u, w = (layer[name].astype(dtype)[None] for name in ("content_bias", "position_bias"))
     content = jnp.einsum("bhk,bhsk->bhs", q + u, keys, preferred_element_type=exact)
     place = jnp.einsum("bhk,hsk->bhs", q + w, r, preferred_element_type=exact)
-    scores = jnp.where(distances >= 0, (content + place) / math.sqrt(q.shape[-1]), MASKED)
+    scores = jnp.where(
+        (distances >= 0)[None, None], (content + place) / math.sqrt(q.shape[-1]), MASKED
+    )
     weights = jax.nn.softmax(scores, -1).astype(dtype)
     y = jnp.einsum("bhs,bhsk->bhk", weights, values)
     return jnp.einsum("bhk,hkd->bd", y, layer["out"].astype(dtype)), keys, values

@@ -8,9 +8,9 @@ from etils import epath
 from jax.sharding import Mesh
 
 from massivetext.errors import CheckpointError
+from massivetext.storage.paths import is_local
 from massivetext.tokenizer.encode import Encoder
 from massivetext.train.config.config import MeshConfig, ModelConfig
-from massivetext.train.data.storage import is_local
 from massivetext.train.model.checkpoint import About, Checkpoints
 from massivetext.train.model.model import Params
 from massivetext.train.model.sharding import make_mesh

@@ -1,4 +1,4 @@
-"""Checkpoints: parameters, optimiser, data position and what they belong to (orbax).
+"""Checkpoints: parameters, optimizer, data position and what they belong to (orbax).
 
 Parameters are an item of their own, so that `generate` and `evaluate` read nothing else, on any
 machine. A checkpoint of another model or vocabulary is refused before anything is restored.
@@ -18,10 +18,11 @@ from jax.sharding import Mesh, NamedSharding
 
 from massivetext.config.dataclass_toml import build
 from massivetext.errors import CheckpointError, ConfigError
+from massivetext.storage.files import check_bucket
+from massivetext.storage.paths import is_local
 from massivetext.train.config.config import ModelConfig, TrainConfig
 from massivetext.train.data.batches import Position
 from massivetext.train.data.dataset import Dataset
-from massivetext.train.data.storage import check_bucket, is_local
 from massivetext.train.model.model import Params, abstract_params
 from massivetext.train.model.sharding import param_specs, shardings
 from massivetext.train.model.step import State
@@ -62,7 +63,7 @@ class Checkpoints:
         """Starts to save; the previous save is waited for, and its failure raised here."""
         items = ocp.args.Composite(
             params=ocp.args.StandardSave(state.params),
-            optimiser=ocp.args.StandardSave({"state": state.optimiser, "step": state.step}),
+            optimizer=ocp.args.StandardSave({"state": state.optimizer, "step": state.step}),
             data=ocp.args.JsonSave(position.to_json()),
             about=ocp.args.JsonSave(_to_json(about)),
         )
@@ -76,14 +77,14 @@ class Checkpoints:
         """
         step = self.newest()
         self._check(step, about)
-        optimiser = {"state": abstract.optimiser, "step": abstract.step}
+        optimizer = {"state": abstract.optimizer, "step": abstract.step}
         items = ocp.args.Composite(
             params=ocp.args.StandardRestore(abstract.params),
-            optimiser=ocp.args.StandardRestore(optimiser),
+            optimizer=ocp.args.StandardRestore(optimizer),
             data=ocp.args.JsonRestore(),
         )
         found = self._restore(step, items)
-        state = State(found["params"], found["optimiser"]["state"], found["optimiser"]["step"])
+        state = State(found["params"], found["optimizer"]["state"], found["optimizer"]["step"])
         return state, found["data"]
 
     def restore_params(self, step: int, mesh: Mesh, model: ModelConfig) -> Params:
@@ -169,6 +170,8 @@ class Checkpoints:
 
 def _open_remote(folder: str) -> epath.Path:
     """Returns a folder on gs://, found to be within reach: not only when the first save is due."""
+    if not folder.startswith("gs://"):
+        raise ConfigError(f"{folder}: only local paths and gs:// hold checkpoints")
     check_bucket(folder)
     path = epath.Path(folder)
     try:

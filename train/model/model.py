@@ -9,7 +9,8 @@ projection in each layer, an ungated feed-forward of four times the width.
 
 import functools
 import math
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -24,8 +25,9 @@ BATCH = ("data", "fsdp")  # mesh axes that divide the batch
 MASKED = -1e30  # score of a position in the future
 
 
-class Leaf(NamedTuple):
-    """One array of the model."""
+@dataclass(frozen=True)
+class Leaf:
+    """One array of the model; a leaf for JAX's trees too."""
 
     shape: tuple[int, ...]
     spec: P  # how the mesh axes data, fsdp and model divide it
@@ -59,7 +61,7 @@ def leaves(config: ModelConfig) -> dict[str, Any]:
         "down_bias": Leaf((d,), P(None)),
     }
     stacked = {
-        name: leaf._replace(shape=(config.layers, *leaf.shape), spec=P(None, *leaf.spec))
+        name: replace(leaf, shape=(config.layers, *leaf.shape), spec=P(None, *leaf.spec))
         for name, leaf in layer.items()
     }
     return {
@@ -71,7 +73,7 @@ def leaves(config: ModelConfig) -> dict[str, Any]:
 
 def map_leaves(function: Any, config: ModelConfig) -> Any:
     """Returns the tree of ``function(leaf)``."""
-    return jax.tree.map(function, leaves(config), is_leaf=lambda node: isinstance(node, Leaf))
+    return jax.tree.map(function, leaves(config))
 
 
 def count_parameters(config: ModelConfig) -> int:
@@ -89,7 +91,7 @@ def abstract_params(config: ModelConfig) -> Params:
 def init_params(config: ModelConfig, key: Array) -> Params:
     """Returns the first parameters; the values depend on `key` alone, not on the mesh."""
     dtype = jnp.dtype(config.parameters)
-    flat, tree = jax.tree.flatten(map_leaves(lambda leaf: (leaf,), config), _is_boxed)
+    flat, tree = jax.tree.flatten(leaves(config))
 
     def draw(leaf: Leaf, key: Array) -> Array:
         noise = jax.random.truncated_normal(key, -2, 2, leaf.shape) if leaf.deviation else 0.0
@@ -97,13 +99,9 @@ def init_params(config: ModelConfig, key: Array) -> Params:
 
     keys = jax.random.split(key, len(flat))
     params: Params = jax.tree.unflatten(
-        tree, [draw(b[0], k) for b, k in zip(flat, keys, strict=True)]
+        tree, [draw(leaf, k) for leaf, k in zip(flat, keys, strict=True)]
     )
     return params
-
-
-def _is_boxed(node: Any) -> bool:
-    return isinstance(node, tuple) and len(node) == 1 and isinstance(node[0], Leaf)
 
 
 def constrain(x: Array, mesh: Mesh | None, *axes: Any) -> Array:
@@ -118,17 +116,22 @@ def wide(x: Array) -> Array:
     return x.astype(jnp.promote_types(x.dtype, jnp.float32))
 
 
+def along_last(vector: Float[Array, " d"], x: Float[Array, "*b d"]) -> Float[Array, "... d"]:
+    """Returns `vector` with leading axes of size 1, as many as `x` has: broadcast on purpose."""
+    return vector.reshape((1,) * (x.ndim - 1) + vector.shape)
+
+
 def rms_norm(x: Float[Array, "*b d"], gain: Float[Array, " d"]) -> Float[Array, "*b d"]:
     """Returns `x` with a mean square of 1 along its last axis, times `gain`."""
     y = wide(x)
     y = y * jax.lax.rsqrt(jnp.mean(y * y, -1, keepdims=True) + 1e-6)
-    return (y * wide(gain)).astype(x.dtype)
+    return (y * along_last(wide(gain), y)).astype(x.dtype)
 
 
 def distance_encodings(distances: Float[Array, " t"], width: int) -> Float[Array, "t d"]:
     """Returns the sinusoids of distances in tokens (Dai et al. 2019), sines before cosines."""
     rates = 10_000.0 ** (-jnp.arange(0, width, 2, distances.dtype) / width)
-    angles = distances[:, None] * rates
+    angles = distances[:, None] * rates[None, :]
     return jnp.concatenate([jnp.sin(angles), jnp.cos(angles)], -1)
 
 
@@ -156,13 +159,13 @@ def attend(
     `r` ordered by falling distance and u, w the layer's content and position biases.
     """
     t, dtype = q.shape[2], q.dtype
-    u = layer["content_bias"].astype(dtype)[:, None]
-    w = layer["position_bias"].astype(dtype)[:, None]
+    u = layer["content_bias"].astype(dtype)[None, :, None]
+    w = layer["position_bias"].astype(dtype)[None, :, None]
     exact = jnp.promote_types(dtype, jnp.float32)
     content = jnp.einsum("bhik,bhjk->bhij", q + u, k, preferred_element_type=exact)
     position = jnp.einsum("bhik,hjk->bhij", q + w, r, preferred_element_type=dtype)
     scores = (content + relative_shift(position).astype(exact)) / math.sqrt(q.shape[-1])
-    scores = jnp.where(jnp.tri(t, dtype=bool), scores, MASKED)
+    scores = jnp.where(jnp.tri(t, dtype=bool)[None, None], scores, MASKED)
     weights = jax.nn.softmax(scores, -1).astype(dtype)
     return jnp.einsum("bhij,bhjk->bhik", weights, v)
 
@@ -187,10 +190,12 @@ def feed_forward(
     config: ModelConfig, x: Float[Array, "b t d"], layer: Params, mesh: Mesh | None
 ) -> Float[Array, "b t d"]:
     """Returns what a layer's feed-forward network adds to the residual stream."""
-    hidden = x @ layer["up"].astype(x.dtype) + layer["up_bias"].astype(x.dtype)
+    hidden = x @ layer["up"].astype(x.dtype)
+    hidden = hidden + along_last(layer["up_bias"].astype(x.dtype), hidden)
     hidden = constrain(hidden, mesh, BATCH, None, "model")
     hidden = getattr(jax.nn, config.activation)(hidden)
-    return hidden @ layer["down"].astype(x.dtype) + layer["down_bias"].astype(x.dtype)
+    y = hidden @ layer["down"].astype(x.dtype)
+    return y + along_last(layer["down_bias"].astype(x.dtype), y)
 
 
 def block(

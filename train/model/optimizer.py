@@ -7,15 +7,15 @@ import jax.numpy as jnp
 import optax
 from jaxtyping import Array
 
-from massivetext.train.config.config import OptimiserConfig, TrainConfig, total_steps
+from massivetext.train.config.config import OptimizerConfig, TrainConfig, total_steps
 from massivetext.train.model.model import Params
 from massivetext.train.model.rounding import round_stochastically
 
 
-def learning_rate(config: OptimiserConfig, steps: int) -> Any:
+def learning_rate(config: OptimizerConfig, steps: int) -> optax.Schedule:
     """Returns the learning rate as a function of the step: linear warm-up, then a cosine.
 
-    >>> rate = learning_rate(OptimiserConfig(learning_rate=6e-4, warmup_steps=10), 110)
+    >>> rate = learning_rate(OptimizerConfig(learning_rate=6e-4, warmup_steps=10), 110)
     >>> [f"{float(rate(step)):.1e}" for step in (0, 10, 60, 110)]
     ['1.0e-07', '6.0e-04', '3.3e-04', '6.0e-05']
     """
@@ -28,12 +28,12 @@ def learning_rate(config: OptimiserConfig, steps: int) -> Any:
     )
 
 
-def make_optimiser(config: TrainConfig) -> Any:
+def make_optimizer(config: TrainConfig) -> optax.GradientTransformation:
     """Returns the optax transformation from gradients to updates; its state is float32.
 
     Adafactor is the paper's comparison: less memory, worse at scale (appendix C).
     """
-    settings = config.optimiser
+    settings = config.optimizer
     rate = learning_rate(settings, total_steps(config))
     if settings.kind == "adafactor":
         return optax.chain(

@@ -1,10 +1,9 @@
 """How devices form a mesh and how arrays are divided over it.
 
-Parameters are divided over ``fsdp`` and ``model``, the batch over ``data`` and ``fsdp``, optimiser
+Parameters are divided over ``fsdp`` and ``model``, the batch over ``data`` and ``fsdp``, optimizer
 state over all three, as in section 3.3.
 """
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -111,7 +110,7 @@ def param_specs(config: ModelConfig) -> Any:
 
 
 def partition_specs(config: ModelConfig, mesh: Mesh) -> Any:
-    """Returns the division of each parameter's optimiser state: as the parameter, and over data."""
+    """Returns the division of each parameter's optimizer state: as the parameter, and over data."""
 
     def split(leaf: Leaf) -> P:
         axes = list(leaf.spec)
@@ -132,13 +131,4 @@ def shardings(mesh: Mesh, specs: Any) -> Any:
     """Returns the tree of specs as shardings on `mesh`."""
     return jax.tree.map(
         lambda spec: NamedSharding(mesh, spec), specs, is_leaf=lambda node: isinstance(node, P)
-    )
-
-
-def device_bytes(tree: Any) -> int:
-    """Returns the bytes that one device holds of a tree of abstract, sharded arrays."""
-    arrays = jax.tree.leaves(tree)
-    return sum(
-        math.prod(array.sharding.shard_shape(array.shape)) * array.dtype.itemsize
-        for array in arrays
     )

@@ -1,4 +1,4 @@
-"""One optimiser step: gradients summed over micro-batches, clipped, applied on their partition."""
+"""One optimizer step: gradients summed over micro-batches, clipped, applied on their partition."""
 
 import functools
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ from jaxtyping import Array, Float, Int
 from massivetext.train.config.config import TrainConfig
 from massivetext.train.model.loss import mean_loss
 from massivetext.train.model.model import BATCH, Params, abstract_params, constrain, init_params
-from massivetext.train.model.optimizer import apply_updates, make_optimiser
+from massivetext.train.model.optimizer import apply_updates, make_optimizer
 from massivetext.train.model.sharding import (
     batch_sharding,
     micro_steps,
@@ -24,10 +24,10 @@ from massivetext.train.model.sharding import (
 
 
 class State(NamedTuple):
-    """All that a step changes."""
+    """All that a step changes; trees of shapes or shardings have its form too, hence `Any`."""
 
     params: Params
-    optimiser: Any  # optax's state
+    optimizer: optax.OptState
     step: Any  # int32 array of no dimension: steps taken
 
 
@@ -41,7 +41,7 @@ class Metrics(NamedTuple):
 def abstract_state(config: TrainConfig, mesh: Mesh) -> State:
     """Returns the state's shapes, types and shardings, without values."""
     params = abstract_params(config.model)
-    transformation = make_optimiser(config)
+    transformation = make_optimizer(config)
     empty = jax.eval_shape(transformation.init, _float32(params))
     replicated = NamedSharding(mesh, P())
 
@@ -52,7 +52,7 @@ def abstract_state(config: TrainConfig, mesh: Mesh) -> State:
         )
 
     parts = shardings(mesh, partition_specs(config.model, mesh))
-    optimiser = optax.tree_map_params(
+    optimizer = optax.tree_map_params(
         transformation,
         place,
         empty,
@@ -61,7 +61,7 @@ def abstract_state(config: TrainConfig, mesh: Mesh) -> State:
     )
     params = jax.tree.map(place, params, shardings(mesh, param_specs(config.model)))
     step = jax.ShapeDtypeStruct((), jnp.int32, sharding=replicated)
-    return State(params, optimiser, step)
+    return State(params, optimizer, step)
 
 
 def _divides(shape: tuple[int, ...], sharding: NamedSharding) -> bool:
@@ -79,7 +79,7 @@ def _float32(params: Params) -> Params:
 
 def init_state(config: TrainConfig, mesh: Mesh) -> State:
     """Returns the state before the first step; equal on every mesh."""
-    transformation = make_optimiser(config)
+    transformation = make_optimizer(config)
 
     def make(key: Array) -> State:
         params = init_params(config.model, key)
@@ -113,12 +113,12 @@ def train_step(
     loss, gradients = accumulate(config, mesh, micro, state.params, tokens)
     params = _partition(config, mesh, state.params)
     norm = optax.tree.norm(gradients)
-    transformation = make_optimiser(config)
+    transformation = make_optimizer(config)
     floats = jax.tree.map(lambda a: a.astype(jnp.float32), params)
-    updates, optimiser = transformation.update(gradients, state.optimiser, floats)
+    updates, optimizer = transformation.update(gradients, state.optimizer, floats)
     key = jax.random.fold_in(jax.random.key(config.run.seed), state.step)
     params = apply_updates(params, updates, key)
-    return State(params, optimiser, state.step + 1), Metrics(loss, norm)
+    return State(params, optimizer, state.step + 1), Metrics(loss, norm)
 
 
 def accumulate(
@@ -148,7 +148,7 @@ def accumulate(
 
 
 def _partition(config: TrainConfig, mesh: Mesh, tree: Params) -> Params:
-    """Returns a tree like the parameters, divided as the optimiser's state is.
+    """Returns a tree like the parameters, divided as the optimizer's state is.
 
     The update is computed on these parts; only the new, rounded parameters are gathered.
     """

@@ -44,7 +44,7 @@ def peak_flops(kind: str) -> float | None:
 def flops_per_token(config: ModelConfig) -> float:
     """Returns the FLOPs of training on one token: 6 N + 12 L T heads key_size (PaLM's convention).
 
-    Rematerialisation is not counted. N includes the relative projections, which act on T positions
+    Rematerialization is not counted. N includes the relative projections, which act on T positions
     and not on every token, and the third T x T product of relative attention is left out: the two
     nearly cancel.
     """
@@ -52,8 +52,8 @@ def flops_per_token(config: ModelConfig) -> float:
     return 6.0 * count_parameters(config) + attention
 
 
-def utilisation(config: ModelConfig, tokens_per_second: float) -> float | None:
-    """Returns the model FLOPs utilisation of all devices, None where their peak is not known."""
+def utilization(config: ModelConfig, tokens_per_second: float) -> float | None:
+    """Returns the model FLOPs utilization of all devices, None where their peak is not known."""
     peak = peak_flops(jax.devices()[0].device_kind)
     if peak is None:
         return None

@@ -10,19 +10,18 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 import jax
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
+from massivetext.storage.files import upload
+from massivetext.storage.paths import is_local
 from massivetext.train.config.config import TrainConfig
-from massivetext.train.data.storage import exists, is_local, join, read_bytes, upload
 from massivetext.train.evaluation.loss_by_source import Score
-from massivetext.train.run.flops import peak_flops, utilisation
-
-LOG = "log.jsonl"
+from massivetext.train.evaluation.read_log import LOG, read_log
+from massivetext.train.run.flops import peak_flops, utilization
 
 
 def say(text: str) -> None:
@@ -30,19 +29,6 @@ def say(text: str) -> None:
     if jax.process_index() == 0:
         sys.stderr.write(text + "\n")
         sys.stderr.flush()
-
-
-def read_log(folder: Path | str) -> list[dict[str, Any]]:
-    """Returns the entries of a run's log; a last line that a kill has cut is left out."""
-    path = join(str(folder), LOG)
-    lines = read_bytes(path).splitlines() if exists(path) else []
-    entries = []
-    for line in lines:
-        try:
-            entries.append(json.loads(line))
-        except json.JSONDecodeError:
-            continue
-    return entries
 
 
 class Log:
@@ -74,7 +60,7 @@ class Log:
         """Writes the entry of a training step."""
         seconds = max(time.monotonic() - self._clock, 1e-9)
         speed = self._tokens / seconds
-        used = utilisation(self._config.model, speed)
+        used = utilization(self._config.model, speed)
         left = (self._steps - step) * seconds / max(self._counted, 1)
         entry = {"loss": loss, "gradient_norm": gradient_norm, "learning_rate": rate}
         extra = {"tokens_per_second": speed} | ({} if used is None else {"mfu": used})
@@ -98,7 +84,8 @@ class Log:
         try:
             upload(self.folder, self._output)
         except OSError as error:
-            say(f"{self._output}: the log was not copied, it is in {self.folder}: {error}")
+            what = error.strerror or error
+            say(f"{self._output}: the log was not copied, it is in {self.folder}: {what}")
 
     def close(self) -> None:
         """Writes what waits."""

@@ -16,6 +16,8 @@ from etils import epath
 from jax.sharding import Mesh
 
 from massivetext.errors import StageError
+from massivetext.storage.files import write_bytes
+from massivetext.storage.paths import join
 from massivetext.train.config.config import (
     TrainConfig,
     batch_at,
@@ -26,7 +28,6 @@ from massivetext.train.config.config import (
 from massivetext.train.data.batches import Batches, Indices, Position
 from massivetext.train.data.dataset import Dataset, open_dataset
 from massivetext.train.data.prefetch import Item, prefetch, rows_of_host, to_devices
-from massivetext.train.data.storage import join, write_bytes
 from massivetext.train.evaluation.loss_by_source import Score, evaluate, format_scores
 from massivetext.train.model.checkpoint import About, Checkpoints, about_run
 from massivetext.train.model.model import count_parameters
@@ -205,7 +206,7 @@ def _check(run: Run, taken: Taken | None) -> None:
 
 def _write_metrics(run: Run, log: Log, taken: Taken) -> None:
     _check(run, taken)
-    rate = float(learning_rate(run.config.optimiser, run.steps)(taken.step - 1))
+    rate = float(learning_rate(run.config.optimizer, run.steps)(taken.step - 1))
     log.train(taken.step, float(taken.metrics.loss), float(taken.metrics.gradient_norm), rate)
 
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from massivetext.train.evaluation.loss_by_source import ALL
-from massivetext.train.run.log import read_log
+from massivetext.train.evaluation.read_log import read_log
 
 mpl.use("agg")
 

@@ -37,7 +37,7 @@ class Proof(NamedTuple):
     sequences: int
     context: int
     micro_steps: int
-    arguments: int  # parameters and optimiser state
+    arguments: int  # parameters and optimizer state
     temporary: int  # activations, gradients, gathered parameters
     total: int
     seconds: float  # of compilation
@@ -149,7 +149,7 @@ def format_proof(config: TrainConfig, topology: str, proof: Proof) -> str:
         f"{proof.cores:,} cores\n"
         f"  mesh {data} data x {fsdp} fsdp x {model} model, batch {proof.sequences} x "
         f"{proof.context} = {tokens / 1e6:.2f}M tokens in {proof.micro_steps} micro-steps\n"
-        f"  {proof.arguments / GIB:.2f} GiB parameters and optimiser, {proof.temporary / GIB:.2f} "
+        f"  {proof.arguments / GIB:.2f} GiB parameters and optimizer, {proof.temporary / GIB:.2f} "
         f"GiB temporary\n"
         f"  {proof.total / GIB:.2f} GiB{of} a core; compiled in {proof.seconds:.0f} s"
     )

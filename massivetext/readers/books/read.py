@@ -81,9 +81,11 @@ def _decode(data: bytes) -> str:
             if text.count("\ufffd") > len(text) // MAX_REPLACED:
                 raise RecordError(f"invalid {name}: more than one character in {MAX_REPLACED}")
             return text
-    text = data.decode("utf-8", _STRAY)
-    if text.isascii() or not (stray := len(_NOT_STRAY.sub("", text))):
-        return text
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        text = data.decode("utf-8", _STRAY)
+    stray = len(_NOT_STRAY.sub("", text))
     whole = len(_ASCII.sub("", text)) - stray  # characters of several bytes: none by chance
     return text.translate(_WINDOWS) if whole >= stray else _latin(data)
 

@@ -21,7 +21,7 @@ _CLOSE = {"<!--": "-->", "<![CDATA[": "]]>"}
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 _PARAGRAPH, _LINE = "\x01", "\x02"  # marks of breaks; XML allows no such characters
 _MARKS = str.maketrans("", "", f"\0{_PARAGRAPH}{_LINE}")
-_BREAKS = re.compile(f" *[{_PARAGRAPH}{_LINE}][{_PARAGRAPH}{_LINE} ]*")
+_BREAKS = re.compile(f"(?<! ) *+[{_PARAGRAPH}{_LINE}][{_PARAGRAPH}{_LINE} ]*+")
 
 _HIDDEN = frozenset({"head", "script", "style", "svg", "math", "audio", "video", "rp", "rt"})
 _PARAGRAPHS = frozenset({

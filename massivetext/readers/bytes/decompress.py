@@ -230,8 +230,11 @@ def zstd_dictionary(raw: RawStream) -> zstandard.ZstdCompressionDict | None:
 
 
 def _zstd_frame(raw: RawStream, words: zstandard.ZstdCompressionDict | None) -> Iterator[bytes]:
-    expander = zstandard.ZstdDecompressor(dict_data=words, max_window_size=MAX_ZSTD_WINDOW)
-    frame = expander.decompressobj()
+    try:
+        expander = zstandard.ZstdDecompressor(dict_data=words, max_window_size=MAX_ZSTD_WINDOW)
+        frame = expander.decompressobj()
+    except zstandard.ZstdError as error:
+        raise RecordError(f"unreadable zstd dictionary: {error}") from error
     while not frame.eof:
         data = raw.read(ZSTD_STEP)
         if not data:

@@ -45,8 +45,11 @@ _HARMLESS = re.compile(
     rf"|</?[a-z][^\s/>]*+{_ATTRIBUTES}(?:>|\Z))*+",
     re.I | re.S,
 )
-_LONG_TAG = re.compile(rf"<[a-z][^\s/>]*+(?:{_ATTRIBUTE}){{{MAX_HTML_ATTRIBUTES}}}", re.I)
-_TAG = re.compile(rf"{_COMMENT}|{_RAW_TEXT}|<(/?)([a-z][^\s/>]*+){_ATTRIBUTES}>", re.I | re.S)
+# These take all of a tag that does not end, or each "<" inside it would look through it again.
+_LONG_TAG = re.compile(
+    rf"<[a-z][^\s/>]*+(?:{_ATTRIBUTE}){{0,{MAX_HTML_ATTRIBUTES - 1}}}+({_ATTRIBUTE})?+", re.I
+)
+_TAG = re.compile(rf"{_COMMENT}|{_RAW_TEXT}|<(/?)([a-z][^\s/>]*+){_ATTRIBUTES}(>?+)", re.I | re.S)
 _FORMATTING = frozenset(
     ("b", "big", "code", "em", "font", "i", "s", "small", "strike", "strong", "tt", "u")
 )
@@ -80,7 +83,9 @@ def parse_html(html: str) -> Any:
 
 
 def _may_have_long_tag(html: str) -> bool:
-    return len(html) > _LONG_PAGE or any(map(_LONG_TAG.search, _long_runs(html)))
+    if len(html) > _LONG_PAGE:
+        return True
+    return any(tag[1] for run in _long_runs(html) for tag in _LONG_TAG.finditer(run))
 
 
 def _long_runs(html: str) -> Iterator[str]:
@@ -110,7 +115,7 @@ class _Nesting:
         """Returns the page without the tags that open elements beyond the bounds."""
         parts, at = [], 0
         for tag in _TAG.finditer(html):
-            if tag[2] and self._is_too_deep(tag[2].lower(), tag[1] == "/"):
+            if tag[2] and tag[3] and self._is_too_deep(tag[2].lower(), tag[1] == "/"):
                 parts.append(html[at : tag.start()])
                 at = tag.end()
         parts.append(html[at:])

@@ -25,8 +25,8 @@ def is_text(type_: Any) -> bool:
         return is_text(type_.storage_type)
     if pa.types.is_dictionary(type_):
         return is_text(type_.value_type)
-    name = str(type_)
-    return "string" in name.partition("[")[0] or "binary" in name.partition("[")[0]
+    name = str(type_).partition("[")[0]  # of fixed size: "fixed_size_binary[4]"
+    return not pa.types.is_nested(type_) and ("string" in name or "binary" in name)
 
 
 def is_readable(type_: Any) -> bool:

@@ -13,9 +13,11 @@ from massivetext.limits import (
     FREE_EXPANSION_BYTES,
     FREE_ROWS,
     MAX_EXPANSION,
+    MAX_PAGE_EXPANSION,
     MAX_ROWS_PER_BYTE,
 )
 from massivetext.readers.rows.cells import cells, is_readable, is_text
+from massivetext.readers.rows.footer import Chunk, Group, read_groups
 from massivetext.readers.rows.jsonl import Row
 from massivetext.readers.rows.rows import PLAIN, Fields, row_record
 
@@ -53,20 +55,19 @@ def parquet_rows(
     """Returns rows of the columns `names` that the file has, or errors in their place."""
     try:
         parquet = _open(file)
+        groups = read_groups(file)
         columns = _columns(parquet, names, required)
-        if packed := _dictionaries(parquet, columns):
+        if packed := _dictionaries(parquet, groups, columns):
             parquet = _open(file, metadata=parquet.metadata, read_dictionary=packed)
     except (*_DAMAGE, RecordError) as error:
         if start == 0 and not _is_empty(file):
             yield Row(0, RecordError(f"unreadable Parquet file: {error}"))
         return
     row = 0
-    for group in range(parquet.num_row_groups):
-        metadata = parquet.metadata.row_group(group)
-        first = _first_byte(metadata)
-        if first >= start and (end is None or first < end):
-            yield from _group_rows(parquet, group, columns, row)
-        row += metadata.num_rows
+    for number, group in enumerate(groups):
+        if group.offset() >= start and (end is None or group.offset() < end):
+            yield from _group_rows(parquet, number, group, columns, row)
+        row += group.rows
 
 
 def _open(file: BinaryIO, **options: Any) -> pq.ParquetFile:
@@ -97,46 +98,26 @@ def _columns(parquet: pq.ParquetFile, names: Sequence[str], required: Sequence[s
     return [name for name in names if name in present and is_readable(schema.field(name).type)]
 
 
-def _dictionaries(parquet: pq.ParquetFile, columns: list[str]) -> list[str]:
+def _dictionaries(parquet: pq.ParquetFile, groups: list[Group], columns: list[str]) -> list[str]:
     """Returns the text columns of which a page may hold values that its rows only point to.
 
     Spread out they can be any multiple of the file: so they are read as dictionaries.
     """
-    types = {name: parquet.schema_arrow.field(name).type for name in columns}
-    packed = set()
-    for group in range(parquet.num_row_groups):
-        for chunk in _chunks(parquet.metadata.row_group(group), columns):
-            if chunk.has_dictionary_page:
-                packed.add(chunk.path_in_schema)
-    return sorted(name for name in packed if name in types and is_text(types[name]))
+    found = {chunk.column for group in groups for chunk in group.chunks if chunk.has_dictionary}
+    schema = parquet.schema_arrow
+    return [name for name in columns if name in found and is_text(schema.field(name).type)]
 
 
-def _chunks(group: pq.RowGroupMetaData, columns: Sequence[str]) -> list[pq.ColumnChunkMetaData]:
-    """Returns a row group's chunks of the columns that are read."""
-    chunks = (group.column(index) for index in range(group.num_columns))
-    return [chunk for chunk in chunks if chunk.path_in_schema.partition(".")[0] in columns]
-
-
-def _first_byte(group: pq.RowGroupMetaData) -> int:
-    """Returns the offset of a row group's first page; writers leave `file_offset` unset."""
-    offsets: list[int] = []
-    for index in range(group.num_columns):
-        column = group.column(index)
-        offsets.append(column.data_page_offset)
-        if column.has_dictionary_page and column.dictionary_page_offset:
-            offsets.append(column.dictionary_page_offset)
-    return min(offsets, default=0)
-
-
-def _group_rows(parquet: pq.ParquetFile, group: int, columns: list[str], row: int) -> Iterator[Row]:
+def _group_rows(
+    parquet: pq.ParquetFile, number: int, group: Group, columns: list[str], row: int
+) -> Iterator[Row]:
     """Returns the rows of one row group, the first of which is `row` of the file."""
-    metadata = parquet.metadata.row_group(group)
-    chunks = _chunks(metadata, columns)
+    chunks = [chunk for chunk in group.chunks if chunk.column in columns]
     try:
-        _check_expansion(chunks, metadata.num_rows)
-        left = FREE_COLUMN_BYTES + MAX_EXPANSION * sum(c.total_compressed_size for c in chunks)
+        _check_expansion(chunks, group.rows)
+        left = FREE_COLUMN_BYTES + MAX_EXPANSION * sum(chunk.compressed for chunk in chunks)
         for batch in parquet.iter_batches(
-            _batch_rows(metadata), row_groups=[group], columns=columns, use_threads=False
+            _batch_rows(group), row_groups=[number], columns=columns, use_threads=False
         ):
             for values in zip(*map(cells, batch.columns), strict=True):
                 left -= sum(len(value) for value in values if isinstance(value, str | bytes))
@@ -145,22 +126,23 @@ def _group_rows(parquet: pq.ParquetFile, group: int, columns: list[str], row: in
                 yield Row(row, dict(zip(batch.schema.names, values, strict=True)))
                 row += 1
     except (*_DAMAGE, RecordError) as error:
-        yield Row(row, RecordError(f"unreadable row group {group}: {error}"))
+        yield Row(row, RecordError(f"unreadable row group {number}: {error}"))
 
 
-def _batch_rows(group: pq.RowGroupMetaData) -> int:
+def _batch_rows(group: Group) -> int:
     """Returns how many rows are decoded at a time: few where some could be far above the mean."""
-    mean: int = max(group.total_byte_size // max(group.num_rows, 1), 1)
-    rows: int = min(max(BATCH_BYTES // mean, 1), MAX_BATCH_ROWS)
-    return rows if group.total_byte_size <= LARGE_GROUP_BYTES else min(rows, LARGE_GROUP_ROWS)
+    mean = max(group.bytes // max(group.rows, 1), 1)
+    rows = min(max(BATCH_BYTES // mean, 1), MAX_BATCH_ROWS)
+    return rows if group.bytes <= LARGE_GROUP_BYTES else min(rows, LARGE_GROUP_ROWS)
 
 
-def _check_expansion(chunks: list[pq.ColumnChunkMetaData], rows: int) -> None:
+def _check_expansion(chunks: list[Chunk], rows: int) -> None:
     for chunk in chunks:
-        bound = FREE_EXPANSION_BYTES + MAX_EXPANSION * chunk.total_compressed_size
-        if chunk.total_uncompressed_size > bound:
-            name = chunk.path_in_schema
-            raise RecordError(f"column {name} expands more than {MAX_EXPANSION} times")
-    packed = sum(chunk.total_compressed_size for chunk in chunks)
+        bound = FREE_EXPANSION_BYTES + MAX_EXPANSION * chunk.compressed
+        bound = min(bound, FREE_COLUMN_BYTES + MAX_PAGE_EXPANSION * chunk.compressed)
+        if chunk.uncompressed > bound:
+            times = chunk.uncompressed // max(chunk.compressed, 1)
+            raise RecordError(f"column {chunk.column} expands {times} times")
+    packed = sum(chunk.compressed for chunk in chunks)
     if rows > FREE_ROWS + MAX_ROWS_PER_BYTE * packed:
         raise RecordError(f"{rows} rows in {packed} bytes, more than {MAX_ROWS_PER_BYTE} a byte")

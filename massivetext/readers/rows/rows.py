@@ -150,6 +150,16 @@ def clean_text(value: str) -> str:
     >>> clean_text("half \ud83d\r\nof it\0") == "half \ufffd\nof it"
     True
     """
-    if not value.isascii():
+    if not value.isascii() and not _is_unicode(value):
         value = _LONE_SURROGATE.sub("\ufffd", value)
-    return unix_newlines(value).replace("\0", "")
+    if "\r" in value:
+        value = unix_newlines(value)
+    return value.replace("\0", "") if "\0" in value else value
+
+
+def _is_unicode(value: str) -> bool:
+    try:
+        value.encode()  # ten times as fast as a search
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -7,6 +7,7 @@ line for one value that nobody reads. Here such values are only stepped over.
 import json
 import re
 from collections.abc import Collection
+from functools import cache
 
 import numpy as np
 
@@ -17,6 +18,9 @@ _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.S)
 _SCALAR = re.compile(rb'[^\s,:"{}\[\]]++')
 _ESCAPE = re.compile(rb"\\.", re.S)
 _STEP = 1 << 20  # bytes whose brackets are counted at a time
+_FIRST_STEP = 1 << 8
+_LEVELS = 3  # of values that are stepped over with the members beside them
+_MAX_MEMBERS = 100_000  # of an object that are looked at one by one
 
 
 def scan_object(line: bytes, keys: Collection[str]) -> dict[str, object]:
@@ -24,27 +28,46 @@ def scan_object(line: bytes, keys: Collection[str]) -> dict[str, object]:
 
     Of equal keys the last holds. Objects and lists are built up to `_STEP` bytes.
 
-    >>> scan_object(b'{"id": NaN, "text": "a\\u0062", "m": [[{"x": 1e999}]]}', {"text"})
+    >>> scan_object(rb'{"id": NaN, "text": "a\u0062", "m": [[{"x": 1e999}]]}', {"text"})
     {'text': 'ab'}
 
     Raises:
-        RecordError: if the line is no object, or ends inside one.
+        RecordError: if the line is no object, ends inside one, or has more than `_MAX_MEMBERS`
+            members that cannot be stepped over at once.
     """
     found: dict[str, object] = {}
     at = _expect(line, 0, b"{")
-    if _expect_or(line, at, b"}"):
-        at = _expect(line, at, b"}")
-    else:
-        more = True
-        while more:
-            name, start, end = _member(line, at)
-            if name in keys:
-                found[name] = _value(line[start:end], name)
-            more = _expect_or(line, end, b",")
-            at = _expect(line, end, b"," if more else b"}")
+    closed = _expect_or(line, at, b"}")
+    unread = _unread_members(frozenset(keys))
+    for _ in range(_MAX_MEMBERS):
+        if closed:
+            break
+        at = skipped.end() if (skipped := unread.match(line, at)) else at
+        name, start, end = _member(line, at)
+        if name in keys:
+            found[name] = _value(line[start:end], name)
+        closed = not _expect_or(line, end, b",")
+        at = end if closed else _expect(line, end, b",")
+    at = _expect(line, at, b"}")
     if _after_space(line, at) < len(line):
         raise RecordError(f"invalid JSON: more than one value, at byte {at}")
     return found
+
+
+@cache
+def _unread_members(keys: frozenset[str]) -> "re.Pattern[bytes]":
+    """Returns what matches members of other keys, with values that nest no deeper than `_LEVELS`.
+
+    Keys with escapes are left to `_member`: they may spell one of `keys`.
+    """
+    string = rb'"(?:[^"\\]++|\\.)*+"'
+    value = rb'(?:%b|[^\s,:"{}\[\]]++)' % string
+    for _ in range(_LEVELS):
+        value = rb'(?:%b|[\[{](?:[^"{}\[\]]++|%b)*+[\]}])' % (value, value)
+    names = b"|".join(re.escape(key.encode()) for key in sorted(keys))
+    space = rb"[ \t\r\n]*+"
+    member = rb'"(?!(?:%b)")[^"\\]*+"%b:%b%b' % (names, space, space, value)
+    return re.compile(rb"(?:%b%b%b,)*+" % (space, member, space), re.S)
 
 
 def _after_space(line: bytes, at: int) -> int:
@@ -86,10 +109,10 @@ def _value_end(line: bytes, start: int) -> int:
 
 def _nested_end(line: bytes, start: int) -> int:
     """Returns the end of an object or list: where as many brackets have closed as opened."""
-    depth, inside = 0, False
+    depth, inside, size = 0, False, min(_FIRST_STEP, _STEP)
     while start < len(line):
-        part = line[start : start + _STEP]
-        if (len(part) - len(part.rstrip(b"\\"))) % 2 and len(part) == _STEP:
+        part = line[start : start + size]
+        if (len(part) - len(part.rstrip(b"\\"))) % 2 and len(part) == size:
             part = part[:-1]  # an escape stays whole
         bytes_ = np.frombuffer(_ESCAPE.sub(b"__", part), np.uint8)
         quoted = (np.cumsum(bytes_ == ord('"'), dtype=np.int32) + inside) & 1
@@ -100,7 +123,7 @@ def _nested_end(line: bytes, start: int) -> int:
         ends = np.flatnonzero(depths == 0)
         if len(ends):
             return start + int(ends[0]) + 1
-        depth, start = int(depths[-1]), start + len(part)
+        depth, start, size = int(depths[-1]), start + len(part), min(2 * size, _STEP)
     raise RecordError("invalid JSON: the line ends inside a value")
 
 

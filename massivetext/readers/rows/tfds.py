@@ -8,18 +8,17 @@ import struct
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
-from typing import Any, BinaryIO
-
-from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+from typing import BinaryIO
 
 from massivetext.document import Origin, Record
 from massivetext.errors import RecordError
+from massivetext.extras import require
 from massivetext.limits import MAX_RECORD_BYTES
 from massivetext.readers.bytes.decompress import RawStream, expand
 from massivetext.readers.rows.jsonl import Row
 from massivetext.readers.rows.parquet import parquet_rows
 from massivetext.readers.rows.rows import PLAIN, row_record
+from massivetext.shards.example import read_features
 from massivetext.shards.tfrecord import FOOTER_BYTES, HEADER_BYTES, checked, header
 
 PARQUET_MAGIC = b"PAR1"
@@ -102,6 +101,7 @@ class ChunkReader:
 
 
 def _array_records(file: BinaryIO) -> Iterator[Row]:
+    require("tfds", "reading array_record files")
     from array_record.python import (  # type: ignore[import-untyped]
         array_record_module,
     )
@@ -131,7 +131,7 @@ def _local_path(file: BinaryIO) -> Iterator[str]:
 
 
 def _row(value: object) -> Mapping[str, object]:
-    """Returns the features of one serialised example that are read: bytes, numbers, or None.
+    """Returns the features of one serialised example that are read; None for one without bytes.
 
     Raises:
         RecordError: if it is no example.
@@ -141,22 +141,7 @@ def _row(value: object) -> Mapping[str, object]:
     if not isinstance(value, bytes):
         raise RecordError(f"no example but {type(value).__name__}")
     try:
-        features = _example_class().FromString(value).features.feature
-    except DecodeError as error:
+        lists = read_features(value)
+    except RecordError as error:
         raise RecordError(f"no example: {error}") from error
-    return {key: _first(features[key]) for key in PLAIN.columns() if key in features}
-
-
-def _first(feature: Any) -> object:
-    """Returns the first value of a feature, None if it has none."""
-    kind = feature.WhichOneof("kind")
-    values = getattr(feature, kind).value if kind else ()
-    return values[0] if values else None
-
-
-@cache
-def _example_class() -> Any:
-    """Returns protobuf's class of `tf.train.Example`; loading it takes half a second."""
-    from tensorflow_datasets.proto import tf_example_pb2
-
-    return tf_example_pb2.Example
+    return {key: next(iter(lists[key]), None) for key in PLAIN.columns() if key in lists}

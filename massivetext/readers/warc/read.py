@@ -56,8 +56,8 @@ def _read_record(frame: Frame, origin: Origin, number: int) -> Record:
     if kind == "conversion":
         return _read_conversion(document, frame.block)
     if kind == "response":
-        return _read_page(document, parse_response(frame.block))
-    return _read_page(document, Response(200, fields, frame.block))
+        return read_page(document, parse_response(frame.block))
+    return read_page(document, Response(200, fields, frame.block))
 
 
 def _names_http(fields: dict[str, str]) -> bool:
@@ -74,7 +74,14 @@ def _read_conversion(document: Document, block: bytes) -> Record:
     return document._replace(text=text)
 
 
-def _read_page(document: Document, response: Response) -> Record:
+def read_page(document: Document, response: Response) -> Record:
+    """Returns the document with the main text, title and signals of a response's page.
+
+    It is `Dropped` if it is no page, too large, or has no text.
+
+    Raises:
+      RecordError: its encodings cannot be undone, or it is over a bound of `massivetext.limits`.
+    """
     signals = Signals(status=response.status)
     document = document._replace(signals=signals)
     if response.status != 200:

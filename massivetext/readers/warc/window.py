@@ -98,8 +98,9 @@ class Window:
         """
         end = self._at + length
         self.has(length + _KEPT)
-        behind = self._data[end : end + _KEPT].lstrip(b"\r\n")
-        if not behind or behind.startswith(MARK[: len(behind)]):
+        behind = self._data[end : end + _KEPT]
+        rest = behind.lstrip(b"\r\n")
+        if (rest or behind.count(b"\n") > 1) and MARK.startswith(rest[: len(MARK)]):
             return length
         found = _NEXT_RECORD.search(self._data, self._at, end + _KEPT)
         if found is None or found.start() > end:

@@ -19,7 +19,7 @@ def _read_truth(path: Path) -> Any:
     except (ValueError, RecursionError) as error:
         raise ConfigError(f"{path}: not JSON, so no truth of a sample") from error
     if not isinstance(document, dict) or not {"files", "planted"} <= document.keys():
-        raise ConfigError(f"{path}: not the truth of a sample, which `massivetext demo` writes")
+        raise ConfigError(f"{path}: not the truth of a sample, which `massivetext sample` writes")
     return document
 
 

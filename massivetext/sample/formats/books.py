@@ -2,9 +2,9 @@
 
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
-from itertools import groupby
+from itertools import count, groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from massivetext.limits import MAX_ARCHIVE_BYTES
-from massivetext.sample.material.articles import Article
+from massivetext.sample.material.articles import Article, shuffled
 from massivetext.sample.material.text import Passage
 from massivetext.sample.material.truth import Placed, Plant, Written
 
@@ -83,6 +83,13 @@ def bind(passages: Iterable[Passage], chapters: int, name: str) -> Iterator[Book
         texts = [passage for _, passage in group]
         parts = [texts[i : i + _CHAPTER_PASSAGES] for i in range(0, len(texts), _CHAPTER_PASSAGES)]
         yield Book(f"{name}, volume {volume + 1}", tuple(map(_chapter, range(len(parts)), parts)))
+
+
+def books_without_end(passages: Sequence[Passage], chapters: int, seed: int) -> Iterator[Book]:
+    """Yields books of the passages, in another order each time that they are used up."""
+    for number in count(1):
+        order = shuffled(passages, seed, f"books {number}")
+        yield from bind(order, chapters, f"The other notes, series {number}")
 
 
 def write_text(path: Path, book: Book, encoding: str = "utf-8") -> Written:

@@ -1,4 +1,4 @@
-"""Sources of the standard library as the BigQuery export of GitHub has them, with licences."""
+"""Sources of packages as the BigQuery export of GitHub has them, with licences."""
 
 import hashlib
 from collections.abc import Iterator
@@ -11,12 +11,12 @@ import pyarrow.parquet as pq
 from massivetext.limits import MAX_CODE_BYTES
 from massivetext.paper import GITHUB_LICENCES
 from massivetext.reasons import Reason
-from massivetext.sample.material.text import Module
+from massivetext.sample.material.packages import Module
 from massivetext.sample.material.truth import Placed, Plant, Written
 
 Row = dict[str, Any]
 _REFUSED = ("gpl-2.0", "gpl-3.0", "lgpl-2.1", "lgpl-3.0", "agpl-3.0", "mpl-2.0", "epl-1.0")
-_FILES_OF_A_REPOSITORY = 3
+REPOSITORY_FILES = 3
 _SCHEMA = pa.schema(
     [
         ("id", pa.string()), ("repo_name", pa.string()), ("ref", pa.string()),
@@ -29,13 +29,13 @@ _SCHEMA = pa.schema(
 
 def code_row(number: int, path: str, content: str | None, licence: str | None = None) -> Row:
     """Returns one row; three in a row share a repository, each repository has its licence."""
-    repository = number // _FILES_OF_A_REPOSITORY
+    repository = number // REPOSITORY_FILES
     data = (content or "").encode()
     return {
         "id": hashlib.sha1(
             f"{number}\0{path}\0".encode() + data, usedforsecurity=False
         ).hexdigest(),
-        "repo_name": f"sample-{repository % 40}/repository-{repository}",
+        "repo_name": repository_name(repository),
         "ref": "refs/heads/master",
         "path": path,
         "mode": 33188,
@@ -46,6 +46,11 @@ def code_row(number: int, path: str, content: str | None, licence: str | None = 
         "copies": 1,
         "license": licence or GITHUB_LICENCES[repository % len(GITHUB_LICENCES)],
     }
+
+
+def repository_name(repository: int) -> str:
+    """Returns a repository's name by its number."""
+    return f"sample-{repository % 40}/repository-{repository}"
 
 
 def refused_rows(modules: list[Module]) -> Iterator[tuple[Row, Plant]]:

@@ -1,15 +1,17 @@
 """JSON lines of the sample: plain, gzip and Zstandard, whole and broken ones."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import zstandard
 
+from massivetext.document import Origin
 from massivetext.limits import MAX_LINE_BYTES
 from massivetext.sample.formats.warc import compress
 from massivetext.sample.material.articles import Article
+from massivetext.sample.material.deal import Deal
 from massivetext.sample.material.truth import Placed, Plant, Written
 
 _BROKEN = Plant("broken_line", "broken")
@@ -44,6 +46,15 @@ def write_lines(path: Path, lines: Iterable[Line]) -> Written:
     return Written(path.parent.name, path.name, len(lines), broken, tuple(placed))
 
 
+def dealt_lines(origin: Origin, deal: Deal[Line]) -> Iterator[Line]:
+    """Yields the lines of a file, each as its place in the file has it, until all are dealt."""
+    offset = 0
+    while deal:
+        line = deal.take(origin.document_id(offset))
+        offset += len(line.data) + 1
+        yield line
+
+
 def write_cut_lines(path: Path, lines: list[Line]) -> Written:
     """Writes gzip that ends in the middle of the last line, as an interrupted download does."""
     written = write_lines(path, lines)
@@ -67,19 +78,20 @@ def write_bomb(path: Path, line: Line) -> Written:
 
 
 def broken_lines(article: Article) -> list[Line]:
-    """Returns lines that are no records, each a case, with a good line at the end."""
+    """Returns lines that are no documents, each a case, with a good line at the end."""
     text = article.text
     null = json.dumps({"text": "A note with a \0 in it. " + text, "url": "http://n.example/"})
     empty = Plant("empty_text", "dropped", ("empty",))
+    half = Plant("half_pair", "dropped", ("language",))  # read, and too short to be English
     return [
         Line(b'{"text": "The end of this line is missing', _BROKEN),
         Line(b'{"text": "These bytes are not UTF-8: \xff\xfe\xe9"}', _BROKEN),
         Line(b'{"url": "http://no-text.example/"}', _BROKEN),
-        Line(b'{"text": null}', _BROKEN),
+        Line(b'{"text": null}', empty),
         Line(b'{"text": 17}', _BROKEN),
         Line(b'["text", "in a list"]', _BROKEN),
-        Line(b'{"text": "half a pair: \\ud800 and on"}', _BROKEN),
-        Line(b'{"text": NaN}', _BROKEN),
+        Line(b'{"text": "half a pair: \\ud800 and on"}', half),
+        Line(b'{"text": NaN}', empty),
         Line(b"[" * 100_000, _BROKEN),
         Line(b"<html>not JSON at all</html>", _BROKEN),
         Line(b'{"text": ""}', empty),

@@ -9,11 +9,13 @@ from uuid import UUID
 
 import xxhash
 
+from massivetext.document import Origin
+from massivetext.sample.material.deal import Deal
 from massivetext.sample.material.pages import Page
 from massivetext.sample.material.truth import Placed, Written
 
 _FIRST_DATE = datetime(2023, 3, 20, 8, 0, 0, tzinfo=UTC)
-_INFO = b"software: massivetext demo\r\nformat: WARC File Format 1.0\r\n"
+_INFO = b"software: massivetext sample\r\nformat: WARC File Format 1.0\r\n"
 
 
 class Manner(NamedTuple):
@@ -41,6 +43,21 @@ def write_warc(path: Path, pages: Iterable[Page], manner: Manner = COMMON) -> Wr
     members = [b"".join(records)] if manner.one_member else records
     path.write_bytes(b"".join(compress(member) for member in members))
     return Written(path.parent.name, path.name, len(records), 0, tuple(placed))
+
+
+def dealt_pages(origin: Origin, deal: Deal[Page], requests: bool = True) -> Iterator[Page]:
+    """Yields the pages of a WARC file, each as its place in the file has it.
+
+    Args:
+      origin: source and name of the file.
+      deal: what is to stand where, until its pages for training are dealt.
+      requests: whether the pages are responses, with a request before each.
+    """
+    number = 1  # the record of the file itself is the first
+    while deal:
+        page = deal.take(origin.document_id(number + requests))
+        number += 1 + (page.record == "response")
+        yield page
 
 
 def compress(data: bytes) -> bytes:

@@ -4,32 +4,45 @@ import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from massivetext.document import Origin
 from massivetext.reasons import Reason
-from massivetext.sample.formats.warc import Manner, compress, page_record, write_warc
+from massivetext.sample.formats.warc import (
+    Manner,
+    compress,
+    dealt_pages,
+    page_record,
+    write_warc,
+)
 from massivetext.sample.material.articles import Article, Supply, shuffled
+from massivetext.sample.material.deal import Deal
 from massivetext.sample.material.pages import Page, web_page
 from massivetext.sample.material.truth import Placed, Plant, Written
 from massivetext.sample.planted.plant import Planted
 from massivetext.sample.planted.safety import safety_pages
 
 _CRAWLS = 6
+_HELD_OUT = 100_000  # the number of the first page for validation
 _NESTED = 100_000
 _TEMPLATE_HOST = "catalogue.example"
 _PIXEL = b"GIF89a\1\0\1\0\x80\0\0\xff\xff\xff\0\0\0!\xf9\4\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\2D\1\0;"
 
 
 def write_web(
-    folder: Path, articles: list[Article], planted: Planted, supply: Supply, spare: Supply
+    folder: Path, deal: Deal[Article], planted: Planted, supply: Supply, spare: Supply
 ) -> Iterator[Written]:
     """Yields the files of the web, each written."""
     folder.mkdir()
-    pages = [*_ordinary(articles), *_planted(planted.pages), *safety_pages(supply, spare)]
+    pages = [*_ordinary(deal.train), *_planted(planted.pages), *safety_pages(supply, spare)]
     pages = shuffled([*pages, *_no_pages(supply, spare)], 0, "web")
+    held_out = _ordinary(deal.validation, _HELD_OUT)
     for number in range(_CRAWLS):
         path = folder / f"crawl-{number:05}.warc.gz"
-        yield write_warc(path, pages[number::_CRAWLS])
+        part = Deal(pages[number::_CRAWLS], held_out)
+        yield write_warc(path, dealt_pages(Origin("web", path.name), part))
     texts = shuffled([*map(_conversion, planted.wet)], 0, "wet")
-    yield write_warc(folder / "crawl-text.warc.wet.gz", texts)
+    path = folder / "crawl-text.warc.wet.gz"
+    part = Deal(texts, map(_conversion, deal.validation))
+    yield write_warc(path, dealt_pages(Origin("web", path.name), part, requests=False))
     yield write_warc(folder / "old-brackets.warc.gz", _kept(supply, "old"), _OLD)
     yield write_warc(folder / "one-member.warc.gz", _kept(supply, "one"), _ONE_MEMBER)
     yield _write_damaged(folder / "damaged.warc.gz", [*_kept(supply, "damaged", 7)])
@@ -39,8 +52,8 @@ _OLD = Manner("WARC/0.17", brackets=True)
 _ONE_MEMBER = Manner(one_member=True)
 
 
-def _ordinary(articles: Iterable[Article]) -> Iterator[Page]:
-    for number, article in enumerate(articles):
+def _ordinary(articles: Iterable[Article], first: int = 0) -> Iterator[Page]:
+    for number, article in enumerate(articles, first):
         host = f"notes-{number * 7919 % 307:03}.example"
         yield web_page(article, f"http://{host}/{number}", number)
 

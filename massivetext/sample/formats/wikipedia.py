@@ -1,13 +1,15 @@
 """Articles as a dump of a wiki: pages-articles XML in bzip2 streams of some pages each."""
 
 import bz2
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
+from massivetext.document import Origin
 from massivetext.reasons import Reason
 from massivetext.sample.material.articles import Article
+from massivetext.sample.material.deal import Deal
 from massivetext.sample.material.truth import Placed, Plant, Written
 
 _STREAM_PAGES = 40
@@ -19,7 +21,7 @@ xml:lang="en">
     <sitename>Sample</sitename>
     <dbname>samplewiki</dbname>
     <base>https://wiki.example/wiki/Main_Page</base>
-    <generator>massivetext demo</generator>
+    <generator>massivetext sample</generator>
     <case>first-letter</case>
     <namespaces>
       <namespace key="0" case="first-letter" />
@@ -84,17 +86,28 @@ def other_pages(article: Article) -> list[WikiPage]:
     ]
 
 
-def write_dump(path: Path, pages: list[WikiPage]) -> Written:
-    """Writes a multistream dump; a position is stream offset * 2**24 + page number."""
+def write_dump(path: Path, page_at: Callable[[int], WikiPage | None]) -> Written:
+    """Writes a multistream dump; a position is stream offset * 2**24 + page number.
+
+    Args:
+      path: of the file.
+      page_at: the page at a position, None behind the last one; asked once for each in turn.
+    """
     data = bytearray(bz2.compress(_HEADER.encode()))
     placed: list[Placed] = []
-    for first in range(0, len(pages), _STREAM_PAGES):
-        stream = pages[first : first + _STREAM_PAGES]
+    written = 0
+    while stream := [*_stream(page_at, len(data))]:
         placed += _placed(stream, len(data))
-        xml = "".join(_xml(page, first + i) for i, page in enumerate(stream, start=1))
+        xml = "".join(_xml(page, written + i) for i, page in enumerate(stream, start=1))
         data += bz2.compress(xml.encode())
+        written += len(stream)
     path.write_bytes(bytes(data) + bz2.compress(_FOOTER.encode()))
-    return Written(path.parent.name, path.name, len(pages), 0, tuple(placed))
+    return Written(path.parent.name, path.name, written, 0, tuple(placed))
+
+
+def dealt_page(origin: Origin, deal: Deal[WikiPage]) -> Callable[[int], WikiPage | None]:
+    """Returns what stands at a position of a dump, None when all pages are dealt."""
+    return lambda position: deal.take(origin.document_id(position)) if deal else None
 
 
 def write_cut_dump(path: Path, pages: list[WikiPage]) -> Written:
@@ -114,6 +127,14 @@ def write_laughs(path: Path) -> Written:
     path.write_bytes(bz2.compress((_LAUGHS + "]>" + page).encode()))
     broken = Placed(Plant("entities", "broken"), None)
     return Written(path.parent.name, path.name, 2, 2, (broken, broken))
+
+
+def _stream(page_at: Callable[[int], WikiPage | None], offset: int) -> Iterator[WikiPage]:
+    for number in range(_STREAM_PAGES):
+        page = page_at((offset << _POSITION_SHIFT) + number)
+        if page is None:
+            return
+        yield page
 
 
 def _placed(pages: Iterable[WikiPage], offset: int) -> list[Placed]:

@@ -32,7 +32,7 @@ def shuffled(items: Sequence[Item], seed: int, purpose: str) -> list[Item]:
     >>> shuffled("abcd", 0, "example") == shuffled("abcd", 0, "example")
     True
     """
-    keys = [hash64(seed, "demo " + purpose, index) for index in range(len(items))]
+    keys = [hash64(seed, "sample " + purpose, index) for index in range(len(items))]
     return [items[index] for index in sorted(range(len(items)), key=keys.__getitem__)]
 
 
@@ -51,7 +51,7 @@ def compose(passages: Iterable[Passage], seed: int, purpose: str) -> Iterator[Ar
 
 
 def _length(seed: int, purpose: str, number: int) -> float:
-    return MIN_WORDS + (MAX_WORDS - MIN_WORDS) * unit(seed, "demo length " + purpose, number) ** 2
+    return MIN_WORDS + (MAX_WORDS - MIN_WORDS) * unit(seed, "sample length " + purpose, number) ** 2
 
 
 def _article(passages: list[Passage], number: int) -> Article:
@@ -82,7 +82,7 @@ class Supply:
         while len(words) < min_words:
             passage = next(self._passages, None)
             if passage is None:
-                raise StageError("the sample needs more text than is installed with this Python")
+                raise StageError("the sample needs more text than the installed packages have")
             more = passage.text.split()
             runs = list(zip(*(more[i:] for i in range(_RUN)), strict=False))
             if seen.isdisjoint(runs) and len(set(runs)) == len(runs):

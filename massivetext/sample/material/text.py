@@ -1,38 +1,34 @@
 """Real English prose that every installation has, as passages of one paragraph each.
 
-Nothing is downloaded and no text of others is in the repository, so the embedded sample is put
-together from what is installed: the language reference, the docstrings and comments of the
-standard library, and the descriptions and docstrings of packages that the pipelines need anyway.
+Nothing is downloaded and no text of others is in the repository: the embedded sample is put
+together from the docstrings and comments of packages that are installed with this one. The same
+versions of them give the same passages, whatever the Python.
 """
 
 import re
-import sysconfig
 from collections.abc import Iterable, Iterator
-from importlib import metadata
-from pathlib import Path
-from pydoc_data import topics
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from massivetext.paper import STOP_WORDS
+from massivetext.sample.material.comments import documentation
+from massivetext.sample.material.packages import Module
 
-# Folders that some distributions of Python leave out, or that hold data rather than prose.
-_SKIPPED = {"site-packages", "dist-packages", "test", "tests", "idle_test", "pydoc_data"}
-_DESCRIBED = (
-    "aiohttp", "apache-beam", "array_record", "attrs", "cachetools", "cffi", "cryptography",
-    "datasketch", "fastavro", "FastWARC", "filelock", "google-api-core", "google-auth",
-    "google-cloud-storage", "grpcio", "httplib2", "mwparserfromhell", "numpy", "opentelemetry-sdk",
-    "orjson", "packaging", "pip", "protobuf", "psutil", "pyarrow", "pyparsing", "python-dateutil",
-    "pytz", "PyYAML", "regex", "requests", "Resiliparse", "selectolax", "sentencepiece",
-    "simplejson", "six", "tenacity", "tensorflow-datasets", "tldextract", "tqdm", "urllib3",
-    "wrapt", "xxhash", "yarl", "zstandard",
-)  # fmt: skip
-_DOCUMENTED = ("numpy", "apache_beam")
-_DOCSTRING = re.compile(r'"""(.*?)"""', re.DOTALL)
-_COMMENT = re.compile(r"(?:^[ \t]*#[^\n]*\n){3,}", re.MULTILINE)
-_COMMENT_MARK = re.compile(r"^[ \t]*#+ ?", re.MULTILINE)
-_BLANK_LINES = re.compile(r"\n\s*\n")
+# A blank line, a rule, a parameter's name with its type, the mark of a list.
+_BREAK = re.compile(
+    r"\n[ \t]*\n|^[ \t]*[-=~^*]{3,}[ \t]*$|^[ \t]*[\w*, ]+ : [^\n]*$|^[ \t]*(?:[-*] |\d\. )",
+    re.MULTILINE,
+)
 _SENTENCE_END = re.compile(r"(?<=[.!?]) ")
+_CODE = re.compile(r"[{}=<>\\|]|\.\.\.")
 MIN_WORDS, MAX_WORDS = 18, 120  # of a passage
+_SENTENCE_WORDS = 5
+COMMON_WORDS = {
+    "a", "an", "and", "are", "as", "at", "be", "but", "by", "can", "for", "from", "has", "have",
+    "if", "in", "is", "it", "its", "may", "not", "of", "on", "or", "that", "the", "this", "to",
+    "was", "when", "which", "will", "with",
+}  # fmt: skip
 _SHINGLE = 13
 
 
@@ -40,86 +36,50 @@ class Passage(NamedTuple):
     """One paragraph of prose, white space squeezed."""
 
     text: str
-    origin: str  # the module, topic or package it is from
-
-
-class Module(NamedTuple):
-    """One source file of the standard library."""
-
-    path: str  # relative to the library's folder
-    text: str
-
-
-def installed_versions() -> list[str]:
-    """Returns the versions of the packages whose text is used, "" for those that are not there."""
-    return [_version(name) for name in (*_DESCRIBED, *_DOCUMENTED)]
-
-
-def read_modules() -> list[Module]:
-    """Returns the sources of the standard library, sorted by path, without its tests."""
-    return list(_modules_below(Path(sysconfig.get_path("stdlib"))))
+    origin: str  # the module it is from
 
 
 def read_passages(modules: Iterable[Module]) -> list[Passage]:
-    """Returns the passages of all texts that are installed anyway, in a fixed order."""
-    return passages_of(_texts(modules))
+    """Returns the passages of the modules' docstrings and comments, in the modules' order."""
+    return passages_of(text for module in modules for text in documentation(module))
 
 
 def passages_of(texts: Iterable[tuple[str, str]]) -> list[Passage]:
     """Returns the passages of prose in (origin, text) pairs; no two share much of their text."""
     passages: list[Passage] = []
     seen: set[str] = set()
-    for origin, text in texts:
-        for paragraph in _BLANK_LINES.split(text):
-            pieces = (p for p in _pieces(paragraph.split()) if _is_prose(p) and _is_new(p, seen))
-            passages += [Passage(" ".join(piece), origin) for piece in pieces]
+    for origin, group in groupby(texts, itemgetter(0)):
+        pieces = _pieces(text for _, text in group)
+        new = (piece for piece in pieces if _is_prose(piece) and _is_new(piece, seen))
+        passages += [Passage(" ".join(piece), origin) for piece in new]
     return passages
 
 
-def _texts(modules: Iterable[Module]) -> Iterator[tuple[str, str]]:
-    for topic in sorted(topics.topics):
-        yield f"the language reference on {topic.lower()}", topics.topics[topic]
-    for module in modules:
-        yield from documentation(module)
-    for name in _DESCRIBED:
-        yield name, _description(name)
-    for name in _DOCUMENTED:
-        for module in _modules_below(Path(sysconfig.get_path("purelib")), name):
-            yield from documentation(module)
+def _pieces(texts: Iterable[str]) -> Iterator[list[str]]:
+    """Yields the words of each paragraph, of long ones in pieces, of short sentences together."""
+    short: list[str] = []
+    for text in texts:
+        for words in map(str.split, _BREAK.split(text)):
+            if len(words) >= MIN_WORDS:
+                yield from _cut(words)
+            elif _is_sentence(words):
+                short += _ended(words)
+            if len(short) >= MIN_WORDS:
+                yield short
+                short = []
 
 
-def _modules_below(root: Path, folder: str = "") -> Iterator[Module]:
-    for path in sorted((root / folder).rglob("*.py")):
-        relative = path.relative_to(root)
-        if not _SKIPPED.intersection(relative.parts) and not path.stem.endswith("_test"):
-            yield Module(relative.as_posix(), path.read_text("utf-8", errors="replace"))
+def _is_sentence(words: list[str]) -> bool:
+    if len(words) < _SENTENCE_WORDS or not words[0][0].isupper() or _CODE.search(" ".join(words)):
+        return False
+    return not COMMON_WORDS.isdisjoint(word.lower() for word in words)
 
 
-def documentation(module: Module) -> Iterator[tuple[str, str]]:
-    """Yields a module's dotted name with each of its docstrings and longer comments."""
-    name = module.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-    for docstring in _DOCSTRING.findall(module.text):
-        yield name, docstring
-    for comment in _COMMENT.findall(module.text):
-        yield name, _COMMENT_MARK.sub("", comment)
+def _ended(words: list[str]) -> list[str]:
+    return [*words[:-1], words[-1] + "."] if words[-1][-1].isalnum() else words
 
 
-def _version(name: str) -> str:
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return ""
-
-
-def _description(name: str) -> str:
-    try:
-        message = metadata.metadata(name)
-    except metadata.PackageNotFoundError:
-        return ""
-    return str(message.get_payload() or message.get("Description") or "")  # type: ignore[attr-defined]
-
-
-def _pieces(words: list[str]) -> Iterator[list[str]]:
+def _cut(words: list[str]) -> Iterator[list[str]]:
     """Yields a paragraph's words, cut at sentence ends where it is long."""
     if len(words) <= MAX_WORDS:
         yield words

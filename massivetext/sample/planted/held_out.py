@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from massivetext.reasons import Reason
 from massivetext.sample.material.articles import Article, Supply
-from massivetext.sample.material.text import Module
+from massivetext.sample.material.packages import Module
 from massivetext.sample.material.truth import Plant
 from massivetext.sample.planted.near import edited
 

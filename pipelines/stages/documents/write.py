@@ -5,12 +5,13 @@ are written whole, so what stands in which row depends on the input alone.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any, NamedTuple
 
 import apache_beam as beam
-from apache_beam.metrics import Metrics
+from apache_beam.metrics.metric import Metrics
+from apache_beam.pvalue import PCollection
 
 from massivetext.config.recipe import Filters
 from massivetext.corpus.parts import Part
@@ -18,11 +19,11 @@ from massivetext.document import Broken, Document, Dropped, Origin, Record
 from massivetext.filters.judge import Models, Verdict, judge
 from massivetext.filters.measure import Measures
 from massivetext.hashing import unit
-from massivetext.pipelines.folder.files import delete_files, exists, new_file, open_file, write_json
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.models import ModelPaths, load_models
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.readers.formats import reader_for
+from massivetext.reasons import Reason
 from massivetext.shards.document_files import (
     TEXT_BYTES,
     Row,
@@ -32,8 +33,10 @@ from massivetext.shards.document_files import (
     error_line,
     kept_schema,
 )
+from massivetext.storage.files import delete_files, exists, new_file, open_file
+from massivetext.storage.json_files import write_json
 
-FORMAT = 3  # raised by hand when the bytes of this stage may change
+TellSize = Callable[[int], object]  # is told the bytes of text of each document that is kept
 _NO_LANGUAGE = (None, None, None)
 _NO_MEASURES = (None,) * len(Measures._fields)
 
@@ -47,7 +50,7 @@ class DocumentsWork(NamedTuple):
     seed: int
 
 
-def add_documents(parts: Any, work: DocumentsWork) -> None:
+def add_documents(parts: PCollection[Part], work: DocumentsWork) -> None:
     """Adds stage 1 to the pipeline of a PCollection of parts."""
     _ = parts | "write documents" >> beam.ParDo(_WriteDocuments(work))
 
@@ -55,17 +58,20 @@ def add_documents(parts: Any, work: DocumentsWork) -> None:
 class _WriteDocuments(beam.DoFn):
     def __init__(self, work: DocumentsWork) -> None:
         self._work = work
+        names = ("records", "kept", "errors")
+        self._counters = {name: Metrics.counter("documents", name) for name in names}
+        self._dropped = {str(reason): Metrics.counter("dropped", str(reason)) for reason in Reason}
+        self._text_bytes = Metrics.distribution("documents", "text_bytes")
 
     def setup(self) -> None:
         self._models = load_models(self._work.models)
 
-    def process(self, part: Part) -> Iterator[None]:
-        summary = write_documents(part, self._work, self._models)
-        for name in ("records", "kept", "errors"):
-            Metrics.counter("documents", name).inc(summary[name])
+    def process(self, part: Part) -> None:
+        summary = write_documents(part, self._work, self._models, self._text_bytes.update)
+        for name, counter in self._counters.items():
+            counter.inc(summary[name])
         for reason, count in summary["dropped"].items():
-            Metrics.counter("dropped", reason).inc(count)
-        yield from ()
+            self._dropped[reason].inc(count)
 
 
 def read_part(part: Part) -> Iterator[Record]:
@@ -76,12 +82,14 @@ def read_part(part: Part) -> Iterator[Record]:
             yield from read(file, Origin(part.source, piece.name), piece.start, piece.end)
 
 
-def write_documents(part: Part, work: DocumentsWork, models: Models) -> dict[str, Any]:
+def write_documents(
+    part: Part, work: DocumentsWork, models: Models, tell_size: TellSize | None = None
+) -> dict[str, Any]:
     """Writes the three files and the summary of one part; returns the summary."""
     stage = work.stage
     errors = stage.path(f"errors-{part.stem}.jsonl")
     with ExitStack() as stack:
-        files = PartFiles(stack, stage, part.stem)
+        files = PartFiles(stack, stage, part.stem, tell_size)
         for record in read_part(part):
             files.add(record, work, models)
         files.close()
@@ -99,7 +107,10 @@ def write_documents(part: Part, work: DocumentsWork, models: Models) -> dict[str
 class PartFiles:
     """The open output files of one part and the counts of what went into them."""
 
-    def __init__(self, stack: ExitStack, stage: Stage, stem: str) -> None:
+    def __init__(
+        self, stack: ExitStack, stage: Stage, stem: str, tell_size: TellSize | None = None
+    ) -> None:
+        self._tell_size = tell_size
         names = Measures._fields
         kept = stack.enter_context(new_file(stage.path(f"{stem}.parquet")))
         dropped = stack.enter_context(new_file(stage.path(f"dropped-{stem}.parquet")))
@@ -135,6 +146,8 @@ class PartFiles:
         self.kept += 1
         self.text_bytes += row[TEXT_BYTES]
         self._kept.write(row)
+        if self._tell_size is not None:
+            self._tell_size(row[TEXT_BYTES])
 
     def _drop(self, verdict: Verdict, work: DocumentsWork) -> None:
         self.dropped[verdict.reasons[0]] += 1

@@ -1,7 +1,7 @@
 """Stage 2, between the passes: each function sees one partition of all parts' records."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -18,9 +18,7 @@ from massivetext.dedup.pairs import (
     strongest,
     wanted,
 )
-from massivetext.pipelines.stages.shuffle import Block
-
-Group = tuple[int, Iterable[bytes]]
+from massivetext.pipelines.stages.shuffle import Block, Group
 
 
 def find_hosts(group: Group, rules: HostRules) -> Iterator[Block]:

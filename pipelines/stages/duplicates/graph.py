@@ -17,13 +17,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import apache_beam as beam
+from apache_beam.pvalue import PCollection
+from apache_beam.transforms import combiners
 
 from massivetext.dedup.lsh_bands import partition_count
 from massivetext.dedup.pairs import CONTENT
 from massivetext.dedup.signature import BANDS
 from massivetext.mixture.quotas import exact
-from massivetext.pipelines.folder.files import join as join_path
-from massivetext.pipelines.folder.files import write_json
 from massivetext.pipelines.stages.duplicates.compare import (
     choose_candidates,
     find_candidates,
@@ -41,16 +41,21 @@ from massivetext.pipelines.stages.duplicates.read import (
 )
 from massivetext.pipelines.stages.duplicates.verify import judge_slice, read_shingles
 from massivetext.pipelines.stages.duplicates.write import Settle, answer, write_drops
-from massivetext.pipelines.stages.shuffle import Block, join, shuffle, total_bytes
+from massivetext.pipelines.stages.shuffle import Block, Group, Size, join, shuffle, total_bytes
+from massivetext.storage.json_files import write_json
+from massivetext.storage.paths import join as join_path
 
-FORMAT = 1  # raised by hand when the bytes of this stage may change
 SHUFFLED = "shuffled.json"
+
+
+Blocks = PCollection[Block]
+Sizes = list[PCollection[Size]]
 
 
 def add_duplicates(
     pipeline: beam.Pipeline, parts: Sequence[DocumentPart], settings: DuplicateSettings
-) -> Any:
-    """Adds stage 2 to a pipeline; returns the PCollection of the parts' summaries.
+) -> PCollection[dict[str, Any]]:
+    """Adds stage 2 to a pipeline; returns the parts' summaries.
 
     Args:
       pipeline: the pipeline.
@@ -79,93 +84,85 @@ def _partitioned(settings: DuplicateSettings, rows: int) -> DuplicateSettings:
     )
 
 
-def _create(pipeline: beam.Pipeline, name: str, parts: Sequence[DocumentPart]) -> Any:
+def _create(pipeline: beam.Pipeline, name: str, parts: Sequence[DocumentPart]) -> Blocks:
     encoded = [(part.part, json.dumps(part).encode()) for part in parts]
-    return pipeline | name >> beam.Create(encoded).with_output_types(Block)
+    created: Blocks = pipeline | name >> beam.Create(encoded).with_output_types(Block)
+    return created
 
 
-def _map(step: Any, *arguments: Any) -> Any:
-    return beam.FlatMap(step, *arguments).with_output_types(Block)
-
-
-def _hosts(pipeline: Any, ours: Sequence[DocumentPart], settings: DuplicateSettings) -> Any:
+def _hosts(
+    pipeline: beam.Pipeline, ours: Sequence[DocumentPart], settings: DuplicateSettings
+) -> tuple[Blocks, Sizes]:
     rated = [part for part in ours if part.source in settings.host_sources]
     if settings.hosts.max_rated is None:
         rated = []
     pages = (
         _create(pipeline, "parts with hosts", rated)
         | "spread parts with hosts" >> beam.Reshuffle()
-        | "count pages of hosts" >> _map(count_part_hosts, settings)
+        | "count pages of hosts" >> beam.FlatMap(count_part_hosts, settings)
     )
     grouped = shuffle(pages, "hosts")
-    return grouped.groups | "bad hosts" >> _map(find_hosts, settings.hosts), [grouped.sizes]
+    return grouped.groups | "bad hosts" >> beam.FlatMap(find_hosts, settings.hosts), [grouped.sizes]
 
 
-def _exact(parts: Any, hosts: Any, settings: DuplicateSettings) -> Any:
+def _exact(parts: Blocks, hosts: Blocks, settings: DuplicateSettings) -> tuple[Blocks, Sizes]:
     joined = join(parts, "contents", hosts=hosts)
-    read = joined.groups | "read contents" >> beam.ParDo(ReadContents(settings)).with_outputs(
-        "drops", main="contents"
-    )
-    contents, host_drops = read.contents, read.drops
-    grouped = shuffle(_blocks(contents, "contents"), "contents")
-    exact = grouped.groups | "exact copies" >> _map(find_exact)
-    drops = (_blocks(host_drops, "host drops"), exact) | "drops so far" >> beam.Flatten()
+    read = beam.ParDo(ReadContents(settings)).with_output_types(Block, drops=Block)
+    found = joined.groups | "read contents" >> read.with_outputs("drops", main="contents")
+    grouped = shuffle(found.contents, "contents")
+    exact = grouped.groups | "exact copies" >> beam.FlatMap(find_exact)
+    drops = (found.drops, exact) | "drops so far" >> beam.Flatten()
     return drops, [joined.sizes, grouped.sizes]
 
 
-def _blocks(blocks: Any, name: str) -> Any:
-    return blocks | f"{name}: blocks" >> beam.Map(_same).with_output_types(Block)
-
-
-def _same(block: Block) -> Block:
-    return block
-
-
-def _links(parts: Any, drops: Any, settings: DuplicateSettings) -> Any:
+def _links(
+    parts: Blocks, drops: Blocks, settings: DuplicateSettings
+) -> tuple[PCollection[Group], Sizes]:
     left = join(parts, "band keys", drops=drops)
-    keys = shuffle(left.groups | "read band keys" >> _map(read_band_keys, settings), "band keys")
-    flags = keys.groups | "repeated keys" >> _map(find_repeated)
+    read = left.groups | "read band keys" >> beam.FlatMap(read_band_keys, settings)
+    keys = shuffle(read, "band keys")
+    flags = keys.groups | "repeated keys" >> beam.FlatMap(find_repeated)
     flagged = join(parts, "entries", drops=drops, flags=flags)
-    entries = shuffle(flagged.groups | "read entries" >> _map(read_entries, settings), "entries")
-    links = shuffle(entries.groups | "candidates" >> _map(find_candidates), "links")
-    sizes = [step.sizes for step in (left, keys, flagged, entries, links)]
-    return links.groups, sizes
+    entries = flagged.groups | "read entries" >> beam.FlatMap(read_entries, settings)
+    by_key = shuffle(entries, "entries")
+    links = shuffle(by_key.groups | "candidates" >> beam.FlatMap(find_candidates), "links")
+    return links.groups, [left.sizes, keys.sizes, flagged.sizes, by_key.sizes, links.sizes]
 
 
-def _near(parts: Any, links: Any, settings: DuplicateSettings) -> Any:
-    wants = links | "choose candidates" >> _map(choose_candidates)
+def _near(
+    parts: Blocks, links: PCollection[Group], settings: DuplicateSettings
+) -> tuple[Blocks, Sizes]:
+    wants = links | "choose candidates" >> beam.FlatMap(choose_candidates)
     wanted = join(parts, "shingles", wants=wants)
-    read = wanted.groups | "read shingles" >> beam.FlatMap(
-        read_shingles, settings
-    ).with_output_types(tuple[bytes, bytes])
+    read = wanted.groups | "read shingles" >> beam.FlatMap(read_shingles, settings)
     shingles = shuffle(read, "shingles")
     bound = exact(settings.rules.max_jaccard)
-    near = shingles.groups | "near copies" >> _map(judge_slice, bound)
+    near = shingles.groups | "near copies" >> beam.FlatMap(judge_slice, bound)
     return near, [wanted.sizes, shingles.sizes]
 
 
-def _write(parts: Any, found: tuple[Any, Any], settings: DuplicateSettings) -> Any:
+def _write(
+    parts: Blocks, found: tuple[Blocks, Blocks], settings: DuplicateSettings
+) -> tuple[PCollection[dict[str, Any]], Sizes]:
     everything = shuffle(found | "all drops" >> beam.Flatten(), "drops")
-    settled = everything.groups | "settle" >> beam.ParDo(Settle()).with_outputs(
-        "questions", main="drops"
-    )
-    drops = _blocks(settled.drops, "settled drops")
-    questions = _blocks(settled.questions, "questions")
+    settle = beam.ParDo(Settle()).with_output_types(Block, questions=Block)
+    settled = everything.groups | "settle" >> settle.with_outputs("questions", main="drops")
+    drops, questions = settled.drops, settled.questions
     asked = join(parts, "questions", drops=drops, questions=questions)
-    answers = asked.groups | "answer" >> _map(answer)
+    answers = asked.groups | "answer" >> beam.FlatMap(answer)
     final = join(parts, "drop lists", drops=drops, answers=answers)
     summaries = final.groups | "write drop lists" >> beam.Map(write_drops, settings)
     return summaries, [everything.sizes, asked.sizes, final.sizes]
 
 
-def _write_sizes(pipeline: Any, sizes: list[Any], settings: DuplicateSettings) -> None:
+def _write_sizes(pipeline: beam.Pipeline, sizes: Sizes, settings: DuplicateSettings) -> None:
     path = join_path(settings.output, SHUFFLED)
     _ = (
         total_bytes(sizes, pipeline)
-        | "list bytes" >> beam.combiners.ToList()
+        | "list bytes" >> combiners.ToList()
         | "write bytes" >> beam.Map(_write_bytes, path)
     )
 
 
-def _write_bytes(sizes: list[tuple[str, int]], path: str) -> None:
+def _write_bytes(sizes: list[Size], path: str) -> None:
     write_json(path, dict(sorted(sizes)) | {"total": sum(size for _, size in sizes)})

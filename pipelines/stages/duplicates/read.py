@@ -6,11 +6,12 @@ already: pages of dropped hosts do not take their copies with them, and copies a
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import apache_beam as beam
 import numpy as np
 import pyarrow.parquet as pq
+from apache_beam.pvalue import TaggedOutput
 from numpy.typing import NDArray
 
 from massivetext import paper
@@ -19,10 +20,10 @@ from massivetext.dedup.hosts import HostCount, HostRules, count_hosts, host_part
 from massivetext.dedup.lsh_bands import BandKeys, place_bands, unpack_flags
 from massivetext.dedup.packed_records import Records, gather, pack, scatter
 from massivetext.dedup.pairs import CONTENT, DROP, ENTRY, HOST, orders_of
-from massivetext.pipelines.folder.files import open_file
 from massivetext.pipelines.folder.interrupts import check_interrupt
-from massivetext.pipelines.stages.shuffle import Block
+from massivetext.pipelines.stages.shuffle import Block, Joined
 from massivetext.shards.document_columns import read_fixed, read_strings
+from massivetext.storage.files import open_file
 
 
 class DocumentPart(NamedTuple):
@@ -47,9 +48,6 @@ class DuplicateSettings(NamedTuple):
     host_partitions: int = 1
     content_partitions: int = 1
     band_partitions: int = 1
-
-
-Found = tuple[int, dict[str, Any]]  # a part's number; the part itself and blocks, by name
 
 
 def part_of(found: dict[str, Any]) -> DocumentPart:
@@ -81,14 +79,14 @@ class ReadContents(beam.DoFn):
     def __init__(self, settings: DuplicateSettings) -> None:
         self._settings = settings
 
-    def process(self, element: Found) -> Iterator[Any]:
+    def process(self, element: Joined) -> Iterator[Block | TaggedOutput[Literal["drops"], Block]]:
         """Yields the blocks of one part."""
         part = part_of(element[1])
         gone = _bad_rows(part, element[1]["hosts"])
         if len(gone):
             drops = np.zeros(len(gone), DROP)
             drops["row"], drops["kind"] = gone, HOST
-            yield beam.pvalue.TaggedOutput("drops", (part.part, pack(0, drops)))
+            yield TaggedOutput("drops", (part.part, pack(0, drops)))
         contents = _contents(part, gone, self._settings)
         partitions = contents["high"] % np.uint64(self._settings.content_partitions)
         for partition, records in scatter(contents, partitions):
@@ -142,7 +140,7 @@ def _left_signatures(
         yield (chosen + first).astype(np.uint32), signatures[chosen]
 
 
-def read_band_keys(element: Found, settings: DuplicateSettings) -> Iterator[Block]:
+def read_band_keys(element: Joined, settings: DuplicateSettings) -> Iterator[Block]:
     """Yields the band keys of one part's documents, four bytes each, by their partition."""
     number, found = element
     bands = _part_bands(part_of(found), found["drops"], settings)
@@ -150,7 +148,7 @@ def read_band_keys(element: Found, settings: DuplicateSettings) -> Iterator[Bloc
         yield partition, pack(number, keys)
 
 
-def read_entries(element: Found, settings: DuplicateSettings) -> Iterator[Block]:
+def read_entries(element: Joined, settings: DuplicateSettings) -> Iterator[Block]:
     """Yields the `ENTRY` records of one part's documents whose band keys are repeated."""
     number, found = element
     if not found["flags"]:

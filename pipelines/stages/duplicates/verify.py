@@ -10,22 +10,21 @@ import numpy as np
 from massivetext.dedup.packed_records import first_of_runs, gather, pack
 from massivetext.dedup.pairs import WANT, Text, distinct, judge, order_of
 from massivetext.dedup.signature import shingle_hashes
-from massivetext.pipelines.folder.files import open_file
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.stages.duplicates.read import (
     DocumentPart,
     DuplicateSettings,
-    Found,
     part_of,
 )
-from massivetext.pipelines.stages.shuffle import Block
+from massivetext.pipelines.stages.shuffle import Block, Joined
 from massivetext.shards.document_columns import read_rows
+from massivetext.storage.files import open_file
 
 _LEADER = struct.Struct(">III")  # part, row and slice: the key of a comparison
 _TEXT = struct.Struct("<IIQ16s")  # part, row, order and id; shingles follow
 
 
-def read_shingles(element: Found, settings: DuplicateSettings) -> Iterator[tuple[bytes, bytes]]:
+def read_shingles(element: Joined, settings: DuplicateSettings) -> Iterator[tuple[bytes, bytes]]:
     """Yields the shingles of a part's wanted documents, by leader; text is read in one pass."""
     _, found = element
     wants = distinct(gather(found["wants"], WANT).records)

@@ -1,24 +1,26 @@
 """Stage 2, its end: one twin a dropped document, whether the twin is dropped too, and the lists."""
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Literal
 
 import apache_beam as beam
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from apache_beam.pvalue import TaggedOutput
 from numpy.typing import NDArray
 
 from massivetext.dedup.packed_records import Records, gather, pack, scatter
 from massivetext.dedup.pairs import DROP, HOST, KINDS, settled
-from massivetext.pipelines.folder.files import join, write_file, write_json
 from massivetext.pipelines.stages.duplicates.read import (
     DocumentPart,
     DuplicateSettings,
-    Found,
     part_of,
 )
-from massivetext.pipelines.stages.shuffle import Block
+from massivetext.pipelines.stages.shuffle import Block, Group, Joined
+from massivetext.storage.files import write_file
+from massivetext.storage.json_files import write_json
+from massivetext.storage.paths import join
 
 QUESTION = np.dtype([("twin_row", "<u4"), ("row", "<u4")])
 
@@ -38,7 +40,7 @@ SCHEMA = pa.schema(
 class Settle(beam.DoFn):
     """Yields a part's final `DROP` records; tagged "questions": to the twins' parts."""
 
-    def process(self, group: tuple[int, Iterable[bytes]]) -> Iterator[Any]:
+    def process(self, group: Group) -> Iterator[Block | TaggedOutput[Literal["questions"], Block]]:
         """Yields the blocks of one part."""
         part, blocks = group
         drops = settled(gather(blocks, DROP).records)
@@ -48,10 +50,10 @@ class Settle(beam.DoFn):
         for name in QUESTION.names or ():
             questions[name] = asking[name]
         for twin_part, records in scatter(questions, asking["twin_part"]):
-            yield beam.pvalue.TaggedOutput("questions", (twin_part, pack(part, records)))
+            yield TaggedOutput("questions", (twin_part, pack(part, records)))
 
 
-def answer(element: Found) -> Iterator[Block]:
+def answer(element: Joined) -> Iterator[Block]:
     """Yields, to each part that asked, its rows whose twins are dropped from this part."""
     number, found = element
     dropped = gather(found["drops"], DROP).records["row"]
@@ -61,7 +63,7 @@ def answer(element: Found) -> Iterator[Block]:
         yield part, pack(number, rows)
 
 
-def write_drops(element: Found, settings: DuplicateSettings) -> dict[str, Any]:
+def write_drops(element: Joined, settings: DuplicateSettings) -> dict[str, Any]:
     """Writes the drop list and the summary of one part; returns the summary."""
     _, found = element
     part = part_of(found)

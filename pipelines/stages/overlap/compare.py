@@ -5,14 +5,14 @@ less costs this pass only, and nothing is missed for want of a candidate.
 """
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import apache_beam as beam
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from apache_beam.metrics import Metrics
+from apache_beam.metrics.metric import Metrics
+from apache_beam.pvalue import PCollection
 
 from massivetext.config.recipe import Overlap
 from massivetext.corpus.parts import Part
@@ -27,15 +27,16 @@ from massivetext.decontaminate.overlap import (
 )
 from massivetext.dedup.signature import shingle_hashes
 from massivetext.mixture.quotas import exact
-from massivetext.pipelines.folder.files import join, open_file, write_file, write_json
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.stages.overlap.table import HeldOut, load_held_out
 from massivetext.pipelines.stages.survivors import SplitRules, count_survivors, dropped_rows
 from massivetext.reasons import Reason
 from massivetext.shards.document_columns import read_rows
+from massivetext.storage.files import open_file, write_file
+from massivetext.storage.json_files import write_json
+from massivetext.storage.paths import join
 
-FORMAT = 1  # raised by hand when the bytes of this stage may change
 TITLE_SOURCE = "wikipedia"
 
 SCHEMA = pa.schema(
@@ -65,7 +66,7 @@ class OverlapWork(NamedTuple):
         return Bounds(exact(self.rules.max_jaccard), None if most is None else exact(most))
 
 
-def add_overlap(parts: Any, work: OverlapWork) -> None:
+def add_overlap(parts: PCollection[Part], work: OverlapWork) -> None:
     """Adds stage 3 to the pipeline of a PCollection of parts; `write_held_out` comes before."""
     _ = parts | "write overlap" >> beam.ParDo(_WriteOverlap(work))
 
@@ -73,15 +74,16 @@ def add_overlap(parts: Any, work: OverlapWork) -> None:
 class _WriteOverlap(beam.DoFn):
     def __init__(self, work: OverlapWork) -> None:
         self._work = work
+        reasons = (Reason.OVERLAP, Reason.TEST_TITLE)
+        self._dropped = {str(reason): Metrics.counter("dropped", str(reason)) for reason in reasons}
 
     def setup(self) -> None:
         self._held_out = load_held_out(self._work.stage)
 
-    def process(self, part: Part) -> Iterator[None]:
+    def process(self, part: Part) -> None:
         summary = write_overlap(part, self._work, self._held_out)
         for reason, count in summary["dropped"].items():
-            Metrics.counter("dropped", reason).inc(count)
-        yield from ()
+            self._dropped[reason].inc(count)
 
 
 def write_overlap(part: Part, work: OverlapWork, held_out: HeldOut) -> dict[str, Any]:

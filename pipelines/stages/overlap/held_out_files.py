@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from massivetext.config.recipe import Overlap, Recipe
 from massivetext.errors import ConfigError
-from massivetext.pipelines.folder.files import FileInfo, list_files
+from massivetext.storage.files import list_files
+from massivetext.storage.paths import FileInfo
 
 
 class _Named(NamedTuple):

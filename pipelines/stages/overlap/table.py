@@ -13,15 +13,10 @@ from massivetext.decontaminate.held_out import Item, read_test_set, title_key
 from massivetext.decontaminate.overlap import Table, build_table
 from massivetext.dedup.signature import shingle_hashes
 from massivetext.errors import ConfigError
-from massivetext.pipelines.folder.files import (
-    is_local,
-    open_file,
-    read_bytes,
-    read_json,
-    write_file,
-    write_json,
-)
 from massivetext.pipelines.folder.stage import Stage
+from massivetext.storage.files import open_file, read_bytes, write_file
+from massivetext.storage.json_files import read_json, write_json
+from massivetext.storage.paths import is_local
 
 ITEMS = "table-items.json"
 ARRAYS = {name: f"table-{name}.npy" for name in Table._fields}

@@ -7,11 +7,11 @@ from typing import Any
 from massivetext.errors import StageError
 from massivetext.mixture.quotas import apportion, part_quotas
 from massivetext.paper import SOURCES
+from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.processes import deal_in_turn, run_jobs
 from massivetext.pipelines.engine.progress import progress
-from massivetext.pipelines.folder.files import write_bytes
+from massivetext.pipelines.engine.run_parts import seconds_since
 from massivetext.pipelines.folder.stage import all_parts, finish, finished_parts, stage_facts, start
-from massivetext.pipelines.plan import Build
 from massivetext.pipelines.stages.sequences.write import (
     SequencesWork,
     Split,
@@ -20,6 +20,7 @@ from massivetext.pipelines.stages.sequences.write import (
     shard_stem,
 )
 from massivetext.shards.tfds_metadata import DataSet, SplitShards, metadata_files
+from massivetext.storage.files import write_bytes
 
 DATASET = "massivetext"
 VALIDATION_SHARD = 4_096  # sequences of a validation shard, at most
@@ -42,8 +43,7 @@ def run_sequences(build: Build) -> dict[str, Any]:
         with progress(stage, len(stems), "shards"):
             run_jobs(stage, jobs, build.execution)
     summaries = finished_parts(stage, stems)
-    facts = _facts(build, splits, summaries)
-    facts["seconds"] = round(time.monotonic() - began, 3)
+    facts = _facts(build, splits, summaries) | seconds_since(began)
     return finish(stage, summaries, stems, facts)
 
 

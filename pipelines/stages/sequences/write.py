@@ -7,24 +7,24 @@ the block carries the sequences themselves. Both write the same bytes.
 
 import bisect
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import apache_beam as beam
 import numpy as np
-from apache_beam.metrics import Metrics
+from apache_beam.metrics.metric import Metrics
 from numpy.typing import NDArray
 
 from massivetext.dedup.packed_records import gather, pack
 from massivetext.mixture.draw import draw
-from massivetext.pipelines.folder.files import is_local, new_file, open_file, write_json
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.stage import Stage
-from massivetext.pipelines.stages.shuffle import Block
+from massivetext.pipelines.stages.shuffle import Block, Group
 from massivetext.shards.tfds_metadata import shard_name
 from massivetext.shards.tfrecord import write_records
-
-FORMAT = 1  # raised by hand when the bytes of this stage may change
+from massivetext.storage.files import new_file, open_file
+from massivetext.storage.json_files import write_json
+from massivetext.storage.paths import is_local
 
 
 class Share(NamedTuple):
@@ -84,7 +84,7 @@ def add_sequences(
         pipeline
         | "shares" >> beam.Create(shares)
         | "spread shares" >> beam.Reshuffle()
-        | "deal" >> beam.FlatMap(_deal, light, set(todo), carry, work).with_output_types(Block)
+        | "deal" >> beam.ParDo(_Deal(light, set(todo), carry, work))
     )
     empty = pipeline | "every shard" >> beam.Create([(n, b"") for n in todo])
     _ = (
@@ -95,14 +95,22 @@ def add_sequences(
     )
 
 
-def _deal(
-    dealt: tuple[int, Share], splits: list[Split], todo: set[int], carry: bool, work: SequencesWork
-) -> Iterator[Block]:
-    number, share = dealt
-    first, shards = first_shards(splits)[number], splits[number].shards
-    wanted = {n - first for n in todo.intersection(range(first, first + shards))}
-    for shard, block in deal_share(Share(*share), shards, wanted, carry, work):
-        yield first + shard, block
+class _Deal(beam.DoFn):
+    def __init__(
+        self, splits: list[Split], todo: set[int], carry: bool, work: SequencesWork
+    ) -> None:
+        self._splits, self._todo, self._carry, self._work = splits, todo, carry, work
+        self._bytes = Metrics.counter("sequences", "shuffled_bytes")
+        self._blocks = Metrics.distribution("sequences", "block_bytes")
+
+    def process(self, dealt: tuple[int, Share]) -> Iterator[Block]:
+        number, share = dealt
+        first, shards = first_shards(self._splits)[number], self._splits[number].shards
+        wanted = {n - first for n in self._todo.intersection(range(first, first + shards))}
+        for shard, block in deal_share(Share(*share), shards, wanted, self._carry, self._work):
+            self._bytes.inc(len(block))
+            self._blocks.update(len(block))
+            yield first + shard, block
 
 
 def _record(length: int, carry: bool) -> np.dtype[Any]:
@@ -117,7 +125,6 @@ def deal_share(
     """Yields (shard, block) of the sequences that one part gives to each shard."""
     rows, keys = draw(work.seed, share.number, share.available, share.quota)
     shard = (np.arange(share.quota) + share.first) % shards
-    counter = Metrics.counter("sequences", "shuffled_bytes")
     for number in sorted(todo):
         check_interrupt()
         chosen = np.flatnonzero(shard == number)
@@ -127,9 +134,7 @@ def deal_share(
             records["key"] = np.array(keys, np.uint64)[chosen]
             if carry:
                 records["tokens"] = read_sequences(share.path, records["row"], work.length)
-            block = pack(share.number, records)
-            counter.inc(len(block))
-            yield number, block
+            yield number, pack(share.number, records)
 
 
 def read_sequences(path: str, rows: NDArray[np.uint32], length: int) -> NDArray[np.uint16]:
@@ -147,7 +152,7 @@ class _WriteShard(beam.DoFn):
     def __init__(self, splits: list[Split], work: SequencesWork) -> None:
         self._splits, self._work = splits, work
 
-    def process(self, group: tuple[int, Iterable[bytes]]) -> None:
+    def process(self, group: Group) -> None:
         number, blocks = group
         firsts = first_shards(self._splits)
         place = bisect.bisect_right(firsts, number) - 1

@@ -12,18 +12,20 @@ from typing import Any, NamedTuple
 import apache_beam as beam
 import pyarrow as pa
 import pyarrow.parquet as pq
+from apache_beam.pvalue import PCollection
 
+from massivetext.config.recipe import Vocabulary
 from massivetext.corpus.parts import Part
 from massivetext.hashing import hash64
-from massivetext.pipelines.folder.files import join, open_file, read_bytes, write_bytes, write_json
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.stages.survivors import dropped_rows, in_validation, read_wanted, sampled
+from massivetext.pipelines.stages.vocabulary_file import MODEL
+from massivetext.storage.files import open_file, write_bytes
+from massivetext.storage.json_files import write_json
 from massivetext.tokenizer.crop import crop
 from massivetext.tokenizer.encode import Encoder
-from massivetext.tokenizer.vocabulary import VocabularySettings, train_vocabulary
+from massivetext.tokenizer.vocabulary import train_vocabulary
 
-FORMAT = 2  # raised by hand when the bytes of this stage may change
-MODEL = "vocabulary.model"
 TRAINED = "trained.json"
 MARGIN = 1.25  # more is sampled than is wanted, then the smallest hashes are taken
 SPARE = 32  # documents of each source, in addition
@@ -40,7 +42,7 @@ class VocabularyWork(NamedTuple):
     crop_bytes: int
     shares: dict[str, float]  # of each source's documents that are sampled
     targets: dict[str, int]  # bytes of each source's crops that are trained on
-    settings: VocabularySettings
+    settings: Vocabulary
 
 
 def sample_share(target: int, crop_bytes: int, documents: int) -> float:
@@ -61,7 +63,7 @@ def sample_share(target: int, crop_bytes: int, documents: int) -> float:
     return min(1.0, MARGIN * target / crop_bytes + SPARE / documents)
 
 
-def add_samples(parts: Any, work: VocabularyWork) -> None:
+def add_samples(parts: PCollection[Part], work: VocabularyWork) -> None:
     """Adds the sampling to the pipeline of a PCollection of parts."""
     _ = parts | "write samples" >> beam.Map(write_sample, work)
 
@@ -142,8 +144,3 @@ def tokens_per_byte(texts: list[str], encoder: Encoder) -> float:
         size += len(text.encode())
         tokens += len(encoder.encode(text))
     return tokens / size if size else 0.0
-
-
-def load_encoder(output: str) -> Encoder:
-    """Returns the encoder of the build in `output`."""
-    return Encoder(read_bytes(join(output, "vocabulary", MODEL)))

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from massivetext.cli.models import NAME
 from massivetext.config.recipe import LanguageRules
 from massivetext.errors import ConfigError
 from massivetext.filters.language.detect import (
@@ -22,9 +21,8 @@ from massivetext.filters.language.detect import (
 )
 from massivetext.reasons import Reason
 from massivetext.text.kernels import find_kernels
+from tests.support.commands import model_path
 
-MODEL_PATH = str(Path(__file__).parents[3] / "models" / NAME)
-MODEL = LanguageModel(MODEL_PATH)
 ENGLISH = "Bread is made of flour, water, salt and yeast, and it needs time more than work. "
 GERMAN = "Brot wird aus Mehl, Wasser, Salz und Hefe gemacht, und es braucht mehr Zeit als Arbeit. "
 RULES = LanguageRules()
@@ -36,26 +34,26 @@ def test_a_document_exactly_at_the_bound_is_kept(english: float, kept: bool) -> 
         assert judge_language(score, RULES) is (None if kept else Reason.LANGUAGE)
 
 
-def test_another_language_can_be_asked_for() -> None:
+def test_another_language_can_be_asked_for(language_model: LanguageModel) -> None:
     german = LanguageRules(language="de", min_probability=0.5)
-    assert judge_language(measure_language(MODEL, GERMAN), german) is None
-    assert judge_language(measure_language(MODEL, ENGLISH), german) is Reason.LANGUAGE
-    assert judge_language(measure_language(MODEL, GERMAN), RULES) is Reason.LANGUAGE
+    assert judge_language(measure_language(language_model, GERMAN), german) is None
+    assert judge_language(measure_language(language_model, ENGLISH), german) is Reason.LANGUAGE
+    assert judge_language(measure_language(language_model, GERMAN), RULES) is Reason.LANGUAGE
 
 
-def test_scores() -> None:
-    score = measure_language(MODEL, ENGLISH)
+def test_scores(language_model: LanguageModel) -> None:
+    score = measure_language(language_model, ENGLISH)
     assert score.language == "en"
     assert 0.65 < score.english == score.probability <= 1
-    score = measure_language(MODEL, GERMAN)
+    score = measure_language(language_model, GERMAN)
     assert score.language == "de"
     assert score.english < 0.1 < 0.65 < score.probability
-    assert measure_language(MODEL, " \n ") == LanguageScore("", 0.0, 0.0)
+    assert measure_language(language_model, " \n ") == LanguageScore("", 0.0, 0.0)
 
 
-def test_the_whole_document_is_sampled() -> None:
+def test_the_whole_document_is_sampled(language_model: LanguageModel) -> None:
     german, english = GERMAN * 40, ENGLISH * 40
-    assert measure_language(MODEL, english + german * 5).english < 0.65
+    assert measure_language(language_model, english + german * 5).english < 0.65
     assert sample_line(english + german + english).count("Brot") in range(1, 6)
 
 
@@ -70,17 +68,20 @@ def test_a_sample_is_one_bounded_line(text: str) -> None:
 
 
 @given(st.text(max_size=200))
-def test_any_text_has_a_score(text: str) -> None:
-    score = measure_language(MODEL, text)
+def test_any_text_has_a_score(language_model: LanguageModel, text: str) -> None:
+    score = measure_language(language_model, text)
     assert 0 <= score.english <= score.probability <= 1
 
 
-PLAIN = LanguageModel(MODEL_PATH, native=False)
+@pytest.fixture(scope="module")
+def plain() -> LanguageModel:
+    """Returns the language model as fastText itself runs it."""
+    return LanguageModel(str(model_path()), native=False)
 
 
 @pytest.mark.skipif(find_kernels() is None, reason="no native kernels")
-def test_the_kernel_runs() -> None:
-    assert MODEL._native is not None
+def test_the_kernel_runs(language_model: LanguageModel) -> None:
+    assert language_model._native is not None
 
 
 @given(st.text(max_size=400))
@@ -89,24 +90,28 @@ def test_the_kernel_runs() -> None:
 @example("__label__en __label__ text")
 @example("\0a\0 b\tc\vd\fe\rf < > <> _")
 @example("\ud800 lone, é e\u0301 \U0010ffff 日本語")
-def test_scores_are_those_of_fasttext(text: str) -> None:
+def test_scores_are_those_of_fasttext(
+    language_model: LanguageModel, plain: LanguageModel, text: str
+) -> None:
     line = text.replace("\n", " ")
-    assert MODEL.score(line) == PLAIN.score(line)
+    assert language_model.score(line) == plain.score(line)
 
 
-def test_scores_of_many_languages_are_those_of_fasttext(real_data: Path) -> None:
+def test_scores_of_many_languages_are_those_of_fasttext(
+    language_model: LanguageModel, plain: LanguageModel, real_data: Path
+) -> None:
     lines = [sample_line(row["text"]) for name in ("flores200-dev-204langs", "udhr2-dev")
              for row in rows(real_data / "langid" / f"{name}.jsonl.gz")]  # fmt: skip
     lines += [sample_line(row["text"])
               for row in rows(real_data / "c4" / "c4-train.sample-dev.json.gz")]  # fmt: skip
     chosen = [line for number, line in enumerate(lines) if number % 7 == 0]
-    assert [MODEL.score(line) for line in chosen] == [PLAIN.score(line) for line in chosen]
+    assert [language_model.score(line) for line in chosen] == [plain.score(line) for line in chosen]
 
 
 @pytest.mark.skipif(find_kernels() is None, reason="no native kernels")
 @pytest.mark.parametrize("size", [100, 5_000, 200_000, 937_000])
 def test_a_cut_model_is_an_error(tmp_path: Path, size: int) -> None:
-    (tmp_path / "cut.ftz").write_bytes(Path(MODEL_PATH).read_bytes()[:size])
+    (tmp_path / "cut.ftz").write_bytes(model_path().read_bytes()[:size])
     with pytest.raises(ConfigError, match="is damaged: it is cut off"):
         LanguageModel(str(tmp_path / "cut.ftz"))
 
@@ -114,7 +119,7 @@ def test_a_cut_model_is_an_error(tmp_path: Path, size: int) -> None:
 @pytest.mark.skipif(find_kernels() is None, reason="no native kernels")
 @given(st.integers(0, 937_000), st.binary(min_size=1, max_size=8))
 def test_a_changed_model_is_read_or_refused(place: int, change: bytes) -> None:
-    data = bytearray(Path(MODEL_PATH).read_bytes())
+    data = bytearray(model_path().read_bytes())
     data[place : place + len(change)] = change
     try:
         model = find_kernels().LanguageModel(bytes(data))
@@ -141,12 +146,12 @@ def rows(path: Path) -> Iterator[dict[str, str]]:
         yield from map(json.loads, lines)
 
 
-def kept(text: str) -> bool:
-    return judge_language(measure_language(MODEL, text), RULES) is None
+def kept(language_model: LanguageModel, text: str) -> bool:
+    return judge_language(measure_language(language_model, text), RULES) is None
 
 
-def test_sentences_of_204_languages(real_data: Path) -> None:
-    found = [(row["lang"] == "eng_Latn", kept(row["text"]))
+def test_sentences_of_204_languages(language_model: LanguageModel, real_data: Path) -> None:
+    found = [(row["lang"] == "eng_Latn", kept(language_model, row["text"]))
              for row in rows(real_data / "langid" / "flores200-dev-204langs.jsonl.gz")]  # fmt: skip
     assert found.count((True, True)) == 100
     assert found.count((True, False)) == 0
@@ -154,13 +159,13 @@ def test_sentences_of_204_languages(real_data: Path) -> None:
     assert len(found) == 20_400
 
 
-def test_declarations_in_many_languages(real_data: Path) -> None:
+def test_declarations_in_many_languages(language_model: LanguageModel, real_data: Path) -> None:
     found = [row["lang"] for row in rows(real_data / "langid" / "udhr2-dev.jsonl.gz")
-             if kept(row["text"])]  # fmt: skip
+             if kept(language_model, row["text"])]  # fmt: skip
     assert found == ["pcm"]  # Nigerian Pidgin; English itself is not among them
 
 
-def test_documents_of_c4_are_english(real_data: Path) -> None:
+def test_documents_of_c4_are_english(language_model: LanguageModel, real_data: Path) -> None:
     path = real_data / "c4" / "c4-train.sample-dev.json.gz"
-    found = [kept(row["text"]) for row in rows(path)]
+    found = [kept(language_model, row["text"]) for row in rows(path)]
     assert sum(found) >= 0.97 * len(found)

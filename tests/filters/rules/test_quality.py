@@ -1,6 +1,5 @@
 """Each quality rule just inside and just outside its bound, on text, and what is counted."""
 
-from fractions import Fraction
 from functools import cache
 
 import pytest
@@ -8,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from massivetext.filters.measure import define_measures
-from massivetext.filters.rules.bounds import at_least, at_most, broken
-from massivetext.filters.rules.counts import Measures
 from massivetext.filters.rules.quality import count_ellipses, find_stop_words, judge_quality
+from massivetext.measures import Measures
 from massivetext.paper import QualityRules
 from massivetext.reasons import Reason
 
@@ -138,14 +136,3 @@ def test_no_other_character_has_a_stop_words_letters_as_lower_case():
 def test_ellipses_never_overlap(text):
     runs = "".join("." if char == "." else " " for char in text).split()
     assert count_ellipses(text) == text.count("…") + sum(len(run) // 3 for run in runs)
-
-
-@given(st.integers(0, 10**9), st.integers(1, 10**9), st.integers(0, 1000))
-def test_bounds_are_exact_decimals(part, whole, thousandths):
-    bound = thousandths / 1000
-    measures = ZERO._replace(hash_symbols=part, words=whole)
-    above = Fraction(part, whole) > Fraction(thousandths, 1000)
-    below = Fraction(part, whole) < Fraction(thousandths, 1000)
-    fields = (Reason.HASH_RATIO, "hash_symbols", "words", bound)
-    assert broken(measures, at_most(*fields)) == ((Reason.HASH_RATIO,) if above else ())
-    assert broken(measures, at_least(*fields)) == ((Reason.HASH_RATIO,) if below else ())

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from massivetext.filters.measure import define_measures
-from massivetext.filters.rules.counts import Measures
 from massivetext.filters.rules.repetition import (
     count_duplicate_n_gram_characters,
     count_repeated_n_gram_characters,
     count_top_n_gram_characters,
     judge_repetition,
 )
+from massivetext.measures import Measures
 from massivetext.paper import RepetitionRules
 from massivetext.reasons import Reason
 

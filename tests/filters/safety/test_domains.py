@@ -14,7 +14,6 @@ from massivetext.filters.safety.domains import (
     host,
     load_domains,
     parse_host,
-    registered_domain,
 )
 
 
@@ -53,22 +52,6 @@ URL_PARTS = st.sampled_from(
 @example("http://a.example\n")
 def test_the_short_way_to_a_host_is_the_parsers(url: str) -> None:
     assert host(url) == parse_host(url)
-
-
-@pytest.mark.parametrize(
-    ("name", "domain"),
-    [
-        ("a.b.example.com", "example.com"),
-        ("www.example.co.uk", "example.co.uk"),
-        ("someone.blogspot.com", "blogspot.com"),  # ICANN's suffixes alone
-        ("192.0.2.1", "192.0.2.1"),
-        ("localhost", "localhost"),
-        ("co.uk", "co.uk"),
-        ("", ""),
-    ],
-)
-def test_registered_domains(name: str, domain: str) -> None:
-    assert registered_domain(name) == domain
 
 
 @pytest.mark.parametrize(
@@ -136,7 +119,7 @@ def test_any_text_is_looked_up_without_an_error(url: str, entry: str) -> None:
     domains = listed(entry.encode("utf-8", "replace").decode(), "bad.example")
     assert isinstance(domains.lists(url), bool)
     assert isinstance(domains.lists(f"http://{url}/{entry}"), bool)
-    assert isinstance(registered_domain(host(f"http://{url}/")), str)
+    assert isinstance(host(f"http://{url}/"), str)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 from massivetext.filters.language.detect import LanguageModel, LanguageScore
 from tests.kernels.fuzz.growing import PIECES, grow
 from tests.kernels.harness import GUIDE, LIBRARY, SANITIZE, run_harness, save_fields
-from tests.support.commands import MODEL
+from tests.support.commands import model_path
 
 TEXTS = 25_000  # by each of two models
 MORE_PIECES = [
@@ -58,7 +58,7 @@ def compare_with_fasttext(library: Path, model: Path) -> Callable[[str], bool]:
 def test_scores_are_those_of_fasttext_wherever_the_fuzzer_goes(
     compile_kernels, small_language_model, tmp_path, name
 ):
-    model = MODEL if name == "lid.176" else small_language_model
+    model = model_path() if name == "lid.176" else small_language_model
     library = compile_kernels("fuzz_language.cpp", *GUIDE, *LIBRARY)
     seeds = ["the cat and the dog", *PIECES, *MORE_PIECES]
     corpus = grow(seeds, TEXTS, compare_with_fasttext(library, model))

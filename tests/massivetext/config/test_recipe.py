@@ -97,3 +97,32 @@ def test_digest_ignores_the_order_of_keys(tmp_path: Path) -> None:
     made = values(recipe(tmp_path, MINIMAL))
     assert digest(made) == digest(dict(reversed(made.items())))
     assert digest(made) != digest(made | {"seed": 1})
+
+
+@pytest.mark.parametrize(
+    ("assignment", "message"),
+    [
+        ("vocabulary.size=262", ""),
+        ("vocabulary.size=261", "vocabulary.size: 261 ids; must be 262 to 65,536"),
+        ("vocabulary.size=65_536", ""),
+        ("vocabulary.size=65_537", "vocabulary.size: 65,537 ids; must be 262 to 65,536"),
+        ("vocabulary.character_coverage=0.98", ""),
+        ("vocabulary.character_coverage=0.979", "vocabulary.character_coverage: must be from 0.98"),
+        ("vocabulary.character_coverage=1", ""),
+        ("vocabulary.character_coverage=1.1", "vocabulary.character_coverage: must be from 0.98"),
+    ],
+)
+def test_the_vocabulary_has_one_set_of_bounds(assignment: str, message: str) -> None:
+    try:
+        load_recipe("minimal.toml", (assignment,))
+    except ConfigError as error:
+        found = str(error)
+    else:
+        found = ""
+    assert bool(found) == bool(message)
+    assert message in found
+
+
+def test_a_recipe_needs_no_path_of_the_language_model() -> None:
+    for name in ("minimal.toml", "massivetext.toml", "sample.toml"):
+        assert load_recipe(name).language_model.path == ""

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from massivetext.config.recipe import PartSizes
-from massivetext.corpus.parts import InputFile, check_names, fixed_prefix, plan_parts
+from massivetext.corpus.parts import InputFile, check_names, plan_parts
 from massivetext.errors import ConfigError
+from massivetext.storage.globs import fixed_prefix
 
 
 def divisible(kind: str) -> bool:

@@ -15,7 +15,6 @@ from massivetext.mixture.quotas import (
     pass_count,
     pass_draws,
     source_quotas,
-    takes,
 )
 from massivetext.paper import SUBSETS
 
@@ -84,6 +83,11 @@ def test_a_shortfall_says_what_it_would_take() -> None:
         part_quotas("books", 18, [4, 5])
     with pytest.raises(StageError, match="more documents"):
         part_quotas("books", 1, [])
+
+
+def takes(index: int, passes: Fraction, draw: int) -> bool:
+    """Returns whether pass `index` takes a document: the definition of `pass_draws`."""
+    return draw < (passes - index) * EVERY
 
 
 @given(st.fractions(0, 5), st.integers(0, (1 << 64) - 1))

@@ -110,5 +110,5 @@ def test_a_supply_repeats_no_run_of_words_and_ends_with_an_error():
     texts = ["a b c d e f", "a b c d e g", "h i j k l", "h i j k m"]
     supply = Supply(Passage(text, "origin") for text in texts)
     assert supply.take(12).paragraphs == ("a b c d e f", "h i j k l", "h i j k m")
-    with pytest.raises(StageError, match="more text than is installed"):
+    with pytest.raises(StageError, match="more text than the installed packages"):
         supply.take(1)

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shutil
 from collections import Counter, defaultdict
 from itertools import combinations
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 import zstandard
 
+from massivetext.cli.main import main
 from massivetext.dedup.signature import jaccard, shingle_hashes
 from massivetext.document import Broken, Document, Dropped, Origin
 from massivetext.errors import ConfigError
@@ -23,6 +25,7 @@ from massivetext.readers.rows.jsonl import read_jsonl
 from massivetext.readers.rows.parquet import read_parquet
 from massivetext.readers.warc.read import read_warc
 from massivetext.readers.wikipedia.read import read_wikipedia
+from massivetext.sample import write
 from massivetext.sample.planted.jaccard import jaccard_of, shingles_of
 from massivetext.sample.write import write_sample
 
@@ -229,6 +232,27 @@ def test_a_sample_that_is_there_stays(sample):
     before = (sample / "truth.json").stat().st_mtime_ns
     write_sample(sample)
     assert (sample / "truth.json").stat().st_mtime_ns == before
+
+
+def test_the_former_command_says_its_new_name(sample, capsys):
+    assert main(["demo", str(sample)]) == main(["sample", str(sample)]) == 0
+    assert capsys.readouterr().err == "massivetext: `demo` is called `sample` now\n"
+
+
+def test_a_sample_made_of_anything_else_is_made_again(tmp_path, monkeypatch):
+    """Seed, versions, recipe, and all code, in folders too: each makes another digest."""
+    shutil.copytree(write._CODE, tmp_path / "sample")
+    shutil.copytree(write._CODE.parent / "recipes", tmp_path / "recipes")
+    monkeypatch.setattr(write, "_CODE", tmp_path / "sample")
+    digests = [write._made_of(0), write._made_of(1)]
+    monkeypatch.setattr(write, "installed_versions", lambda: {"numpy": "1.0"})
+    digests.append(write._made_of(0))
+    for name in ("recipes/sample.toml", "sample/write.py", "sample/planted/near.py"):
+        with (tmp_path / name).open("a") as file:
+            file.write("# another line\n")
+        digests.append(write._made_of(0))
+    assert len(set(digests)) == len(digests)
+    assert write._made_of(0) == digests[-1]
 
 
 def test_a_folder_of_anything_else_is_refused(tmp_path):

@@ -17,7 +17,7 @@ from massivetext.shards.tfrecord import (
     header,
     masked_crc,
     read_records,
-    read_sequences,
+    read_shard,
     record_bytes,
     write_records,
 )
@@ -38,7 +38,7 @@ def shard_of(count: int, length: int = LENGTH) -> tuple[bytes, np.ndarray, np.nd
 def test_what_is_written_is_read(count: int) -> None:
     data, sequences, sources = shard_of(count)
     assert len(data) == count * record_bytes(LENGTH)
-    found = list(read_sequences(io.BytesIO(data), LENGTH, "shard"))
+    found = list(read_shard(io.BytesIO(data), LENGTH, "shard"))
     assert [source for source, _ in found] == sources.tolist()
     assert [tokens.tolist() for _, tokens in found] == sequences.tolist()
 
@@ -83,7 +83,7 @@ def test_every_broken_byte_is_found(place: int) -> None:
     broken = bytearray(data)
     broken[record_bytes(4) + place] ^= 1
     with pytest.raises(RecordError, match="shard: record 1"):
-        list(read_sequences(io.BytesIO(broken), 4, "shard"))
+        list(read_shard(io.BytesIO(broken), 4, "shard"))
     if place >= HEADER_BYTES:
         with pytest.raises(RecordError, match="shard: record 1"):
             RecordFile(io.BytesIO(broken), 4, "shard")[1]
@@ -94,7 +94,7 @@ def test_a_cut_file_is_found(missing: int) -> None:
     data, _, _ = shard_of(2, length=4)
     cut = io.BytesIO(data[:-missing])
     with pytest.raises(RecordError, match="record 1: the file ends"):
-        list(read_sequences(cut, 4, "shard"))
+        list(read_shard(cut, 4, "shard"))
     with pytest.raises(RecordError, match="not whole records"):
         RecordFile(cut, 4, "shard")
 
@@ -108,4 +108,4 @@ def test_a_length_out_of_bounds_is_not_believed() -> None:
 def test_a_shard_of_another_length_is_refused() -> None:
     data, _, _ = shard_of(1, length=4)
     with pytest.raises(RecordError, match="not an example of 6 tokens"):
-        list(read_sequences(io.BytesIO(data), 5, "shard"))
+        list(read_shard(io.BytesIO(data), 5, "shard"))

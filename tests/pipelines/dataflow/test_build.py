@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from massivetext.cli.main import main
-from massivetext.pipelines.folder.files import list_files, read_bytes, read_json
-from massivetext.pipelines.plan import STAGES
+from massivetext.pipelines.stage_list import STAGES
+from massivetext.storage.files import list_files, read_bytes
+from massivetext.storage.json_files import read_json
 from tests.pipelines.dataflow.conftest import Build, Cloud
 
 # Without kernels and beside other work, a whole build through the services takes four minutes.
@@ -24,7 +25,7 @@ def test_the_shards_are_those_of_a_local_build(built: Build, sample: Path) -> No
 
 def test_every_stage_was_a_job_and_its_record_has_its_numbers(built: Build) -> None:
     for stage in STAGES:
-        record = read_json(f"{built.output}/jobs/{stage}.json")
+        record = read_json(f"{built.output}/jobs/{stage.name}.json")
         assert record is not None
         assert {job["state"] for job in record["jobs"]} == {"DONE"}
         assert all(built.jobs[job["id"]]["name"] == job["name"] for job in record["jobs"])

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from massivetext.cli.main import STOPPED, main
-from massivetext.pipelines.folder.files import read_bytes, read_json
+from massivetext.storage.files import read_bytes
+from massivetext.storage.json_files import read_json
 from tests.pipelines.dataflow.conftest import Cloud
+from tests.support.commands import model_path
 
 OUTPUT = "gs://bucket/out"
 
@@ -23,11 +25,10 @@ def words(cloud: Cloud, tmp_path: Path) -> list[str]:
     cloud.storage.bucket(cloud.bucket).blob("in/c4/a.jsonl").upload_from_string(page)
     domains = tmp_path / "domains"
     domains.write_text("bad.example\n")
-    model = Path(__file__).parents[3] / "models" / "lid.176.ftz"
     recipe = tmp_path / "recipe.toml"
     recipe.write_text(
         f'root = "gs://bucket/in"\nsources.c4.files = ["c4/*"]\nmixture = {{c4 = 1.0}}\n'
-        f'language_model.path = "{model}"\n'
+        f'language_model.path = "{model_path()}"\n'
         f'filters.safety.domain_lists = ["{domains}"]\n'
     )
     return ["build", str(recipe), "--output", OUTPUT, *cloud.flags]

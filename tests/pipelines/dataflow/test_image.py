@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from massivetext.cli.main import STOPPED, main
-from massivetext.pipelines.folder.files import list_files, read_bytes
+from massivetext.storage.files import list_files, read_bytes
 from tests.pipelines.dataflow.conftest import Cloud
 from tests.pipelines.dataflow.service.commands import docker_steps, external
 from tests.pipelines.dataflow.service.execute import JobServer, staged_graph

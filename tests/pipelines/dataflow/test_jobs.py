@@ -4,14 +4,18 @@ import threading
 
 import apache_beam as beam
 import pytest
+from apache_beam.options.pipeline_options import WorkerOptions
 from google.cloud.dataflow import AutoscalingAlgorithm, FlexResourceSchedulingGoal
 
 from massivetext.cli.main import main
 from massivetext.errors import ConfigError, StageError, Stopped
 from massivetext.pipelines.dataflow.jobs import last_job
+from massivetext.pipelines.dataflow.options import job_options
 from massivetext.pipelines.dataflow.run import rejoin, run_on_dataflow
-from massivetext.pipelines.folder.files import delete_files, list_names, read_json
 from massivetext.pipelines.folder.stage import Stage
+from massivetext.pipelines.stage_list import STAGES
+from massivetext.storage.files import delete_files, list_names
+from massivetext.storage.json_files import read_json
 from tests.pipelines.dataflow.conftest import Cloud
 from tests.pipelines.dataflow.service.execute import staged_graph
 
@@ -54,6 +58,26 @@ def test_a_job_is_named_labelled_sized_and_recorded(cloud: Cloud) -> None:
     assert (entry["id"], entry["state"], entry["key"]) == (number, "PENDING", STAGE.key)
     assert (entry["project"], entry["region"]) == ("fake-project", "us-central1")
     assert len(staged_graph(job).components.transforms) > 3
+
+
+def test_a_stage_may_need_another_machine_and_the_user_has_the_last_word() -> None:
+    flags = ("--project=p", "--region=r")
+    stages = [Stage(s.name, f"{OUTPUT}/{s.name}", "k", machine=s.machine) for s in STAGES]
+    machines = {stage.name: machine_of(stage, flags) for stage in stages}
+    assert machines == {
+        "documents": "n2-standard-4",
+        "duplicates": "n2-highmem-4",
+        "overlap": "n2-standard-4",
+        "vocabulary": "n2-highmem-8",
+        "tokens": "n2-standard-4",
+        "sequences": "n2-highmem-4",
+    }
+    own = (*flags, "--machine_type=n2-highcpu-8")
+    assert {machine_of(stage, own) for stage in stages} == {"n2-highcpu-8"}
+
+
+def machine_of(stage: Stage, flags: tuple[str, ...]) -> str:
+    return str(job_options(stage, flags).view_as(WorkerOptions).machine_type)
 
 
 def test_the_users_own_choices_stand(cloud: Cloud) -> None:

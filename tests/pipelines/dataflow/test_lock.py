@@ -7,8 +7,9 @@ import time
 import pytest
 
 from massivetext.errors import ConfigError
-from massivetext.pipelines.folder.files import exists, read_json, write_json
 from massivetext.pipelines.folder.lock import Lease, only_run
+from massivetext.storage.files import exists
+from massivetext.storage.json_files import read_json, write_json
 from tests.pipelines.dataflow.conftest import Cloud
 
 OUTPUT = "gs://bucket/locked"

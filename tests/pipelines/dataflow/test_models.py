@@ -9,8 +9,8 @@ import pytest
 from massivetext.errors import StageError
 from massivetext.pipelines.dataflow.upload import upload
 from massivetext.pipelines.folder import models
-from massivetext.pipelines.folder.files import list_files, read_bytes, write_bytes
 from massivetext.pipelines.folder.models import local_copy
+from massivetext.storage.files import list_files, read_bytes, write_bytes
 from tests.pipelines.dataflow.conftest import Cloud
 
 
@@ -65,7 +65,7 @@ def test_the_images_model_is_taken_by_its_hash(
     (tmp_path / "lid.ftz").write_bytes(b"model")
     wanted = hashlib.sha256(b"model").hexdigest()
     assert models._of_image(wanted) is None
-    monkeypatch.setenv(models.IMAGE_MODELS, str(tmp_path))
+    monkeypatch.setenv(models.VARIABLE, str(tmp_path))
     assert models._of_image(wanted) == str(tmp_path / "lid.ftz")
     assert models._of_image("0" * 64) is None
 

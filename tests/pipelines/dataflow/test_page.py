@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from massivetext.pipelines.folder.files import list_files, read_bytes
+from massivetext.storage.files import list_files, read_bytes
 from tests.pipelines.dataflow.conftest import Cloud
 from tests.pipelines.dataflow.service.commands import shell_blocks
 from tests.pipelines.dataflow.service.execute import JobServer
@@ -50,7 +50,7 @@ if sys.argv[1:4] == ["storage", "cp", "--recursive"]:
 
 def test_the_page_names_every_step_of_a_build() -> None:
     commands = "".join(shell_blocks(PAGE))
-    for words in ("massivetext demo", "make dataflow", "massivetext build", "massivetext jobs"):
+    for words in ("massivetext sample", "make dataflow", "massivetext build", "massivetext jobs"):
         assert words in commands
 
 

@@ -20,8 +20,8 @@ from massivetext.train.config.presets import load_config, preset_names
 @pytest.mark.parametrize("row", paper.FAMILY, ids=lambda row: row.name)
 def test_family_is_table_1(row: paper.Preset) -> None:
     config = load_config(row.name)
-    assert config.optimiser.learning_rate == row.max_learning_rate
-    assert config.optimiser.clip == row.clip
+    assert config.optimizer.learning_rate == row.max_learning_rate
+    assert config.optimizer.clip == row.clip
     assert config.run.batch_tokens == row.batch_tokens
     assert (config.model.parameters == "bfloat16") == (row.name in ("7.1b", "280b"))
     assert total_steps(config) == pytest.approx(
@@ -49,9 +49,9 @@ def test_every_preset_loads() -> None:
 def test_file_builds_on_a_preset(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text('preset = "44m"\n[model]\ncontext = 1024\n[run]\nsteps = 7\n')
-    config = load_config(str(file), ("optimiser.kind=adafactor",))
+    config = load_config(str(file), ("optimizer.kind=adafactor",))
     assert (config.model.layers, config.model.context, config.run.steps) == (8, 1024, 7)
-    assert config.optimiser.kind == "adafactor"
+    assert config.optimizer.kind == "adafactor"
     assert batch_sequences(config) == (256,)
 
 
@@ -66,9 +66,9 @@ def test_file_builds_on_a_preset(tmp_path: Path) -> None:
         ("run.batch_tokens=[]", "positive"),
         ("run.log_every=0", "positive"),
         ("run.tokens_per_parameter=-1", "run.tokens_per_parameter must be between 0 and"),
-        ("optimiser.warmup_steps=-4", "optimiser.warmup_steps must be between 0 and"),
+        ("optimizer.warmup_steps=-4", "optimizer.warmup_steps must be between 0 and"),
         ("run.seed=99999999999", "run.seed must be between 0 and"),
-        ("optimiser.decay=0", "optimiser.decay must be positive"),
+        ("optimizer.decay=0", "optimizer.decay must be positive"),
         ("data.validation_sequences=0", "data.validation_sequences must be positive"),
         ("model", "KEY=VALUE"),
     ],

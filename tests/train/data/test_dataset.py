@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from massivetext.config.recipe import Vocabulary
 from massivetext.errors import ConfigError
-from massivetext.tokenizer.vocabulary import VocabularySettings, train_vocabulary
+from massivetext.tokenizer.vocabulary import train_vocabulary
 from massivetext.train.data.dataset import _SHARD, MIXED, open_dataset
 
 
@@ -72,7 +73,7 @@ def test_shards_that_are_gone_or_cut_short_are_noticed(
 
 
 def test_other_vocabulary_is_refused(fresh_corpus: Path) -> None:
-    model = train_vocabulary(["another text, another vocabulary"] * 9, VocabularySettings(size=280))
+    model = train_vocabulary(["another text, another vocabulary"] * 9, Vocabulary(size=280))
     (fresh_corpus / "vocabulary" / "vocabulary.model").write_bytes(model)
     with pytest.raises(ConfigError, match="does not match the shards: its sha256"):
         open_dataset(str(fresh_corpus))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from massivetext.errors import ConfigError, StageError
-from massivetext.shards.tfrecord import read_sequences, record_bytes, write_records
+from massivetext.shards.tfrecord import read_shard, record_bytes, write_records
 from massivetext.train.data.records import Records, Shard, _runs
 
 ROWS = np.random.default_rng(0).integers(0, 65_536, (7, 17)).astype(np.uint16)
@@ -27,7 +27,7 @@ def test_reads_what_the_pipelines_write(shard: Path) -> None:
     assert (found.count, found.length) == (7, 16)
     np.testing.assert_array_equal(found.read(np.array([4, 5, 6, 0, 2])), ROWS[[4, 5, 6, 0, 2]])
     with shard.open("rb") as file:
-        by_pipelines = [tokens for _, tokens in read_sequences(file, 16, "a")]
+        by_pipelines = [tokens for _, tokens in read_shard(file, 16, "a")]
     np.testing.assert_array_equal(found.read(np.arange(7)), by_pipelines)
 
 

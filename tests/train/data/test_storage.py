@@ -7,11 +7,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import boto3
 import numpy as np
 import pytest
+from moto.server import ThreadedMotoServer
 
 from massivetext.errors import ConfigError
-from massivetext.train.data import storage
+from massivetext.storage import files, settings
 from massivetext.train.data.dataset import MIXED, open_dataset
 
 
@@ -70,9 +72,7 @@ def bucket(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", f"http://127.0.0.1:{server.server_port}")
-    storage._client.cache_clear()
     yield "gs://bucket"
-    storage._client.cache_clear()
     server.shutdown()
     thread.join()
     server.server_close()
@@ -80,18 +80,18 @@ def bucket(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 def test_a_bucket_is_read_as_a_folder(bucket: str, corpus: Path) -> None:
     for where in ("sequences", "vocabulary", "nothing"):
-        here = storage.list_names(str(corpus / where))
-        assert storage.list_names(f"{bucket}/{where}") == here
+        here = files.list_names(str(corpus / where))
+        assert files.list_names(f"{bucket}/{where}") == here
     name = "vocabulary/vocabulary.model"
     data = (corpus / name).read_bytes()
     for path in (f"{bucket}/{name}", str(corpus / name)):
-        assert storage.exists(path)
-        assert storage.file_size(path) == len(data)
-        assert storage.read_bytes(path) == data
-        assert storage.read_bytes(path, 5, 9) == data[5:9]
-        assert storage.read_bytes(path, 5) == data[5:]
-        assert storage.read_bytes(path, 0, 4) == data[:4]
-    assert not storage.exists(f"{bucket}/vocabulary/other")
+        assert files.exists(path)
+        assert files.file_size(path) == len(data)
+        assert files.read_bytes(path) == data
+        assert files.read_bytes(path, 5, 9) == data[5:9]
+        assert files.read_bytes(path, 5) == data[5:]
+        assert files.read_bytes(path, 0, 4) == data[:4]
+    assert not files.exists(f"{bucket}/vocabulary/other")
 
 
 def test_batches_from_a_bucket_are_those_of_the_folder(bucket: str, corpus: Path) -> None:
@@ -101,9 +101,26 @@ def test_batches_from_a_bucket_are_those_of_the_folder(bucket: str, corpus: Path
     np.testing.assert_array_equal(there.train[MIXED].read(numbers), here.train[MIXED].read(numbers))
 
 
+def test_batches_from_s3_are_those_of_the_folder(corpus: Path) -> None:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    keys = {"aws_access_key_id": "fake", "aws_secret_access_key": "fake"}
+    keys |= {"endpoint_url": f"http://{host}:{port}", "region_name": "us-east-1"}
+    boto3.client("s3", **keys).create_bucket(Bucket="bucket")
+    settings.use(settings.Settings(s3=tuple(keys.items())))
+    files.upload(corpus, "s3://bucket/corpus")
+    there, here = open_dataset("s3://bucket/corpus"), open_dataset(str(corpus))
+    numbers = np.array([3, 4, 5, 200, 479, 0])
+    np.testing.assert_array_equal(there.train[MIXED].read(numbers), here.train[MIXED].read(numbers))
+    assert there.vocabulary == here.vocabulary
+    settings.use(None)
+    server.stop()
+
+
 def test_missing_files_and_other_schemes_are_refused(bucket: str, tmp_path: Path) -> None:
     for path in (f"{bucket}/none", str(tmp_path / "none")):
         with pytest.raises(ConfigError, match="no such file"):
-            storage.file_size(path)
-    with pytest.raises(ConfigError, match="only local paths and gs://"):
-        storage.read_bytes("s3://bucket/a")
+            files.file_size(path)
+    with pytest.raises(ConfigError, match="only local paths, gs:// and s3://"):
+        files.read_bytes("ftp://bucket/a")

@@ -13,7 +13,7 @@ from massivetext.tokenizer.encode import Encoder
 from massivetext.tokenizer.vocabulary import BOS, EOS
 from massivetext.train.config.config import MeshConfig, ModelConfig
 from massivetext.train.data.dataset import open_dataset
-from massivetext.train.evaluation.loss_by_source import ALL, Tally, evaluate, piece_bytes, summarise
+from massivetext.train.evaluation.loss_by_source import ALL, Tally, evaluate, piece_bytes, summarize
 from massivetext.train.model.loss import token_losses
 from massivetext.train.model.sharding import make_mesh
 
@@ -28,7 +28,7 @@ def test_piece_bytes_add_up_to_the_text(corpus: Path) -> None:
     sizes = piece_bytes(encoder)
     for text in ("kalo mine.", "  two spaces\tand\na line", "snow \u2603 \U0001f600 e\u0301", ""):
         ids = encoder.encode(text)
-        assert sizes[ids].sum() == len(encoder.normalise(text).encode())
+        assert sizes[ids].sum() == len(encoder.normalize(text).encode())
     assert sizes[BOS] == sizes[EOS] == 0
 
 
@@ -54,7 +54,7 @@ def test_limit_bounds_the_windows(corpus: Path, tiny: ModelConfig, params: Any) 
 
 def test_unigram_entropy_is_that_of_the_counts() -> None:
     tally = Tally(nats=20.0, tokens=8, bytes=10, counts=np.array([4, 2, 2, 0]))
-    score = summarise(tally)
+    score = summarize(tally)
     assert score.unigram == pytest.approx(1.5 * math.log(2))
     assert score.loss == 2.5
     assert score.bits_per_byte == pytest.approx(2 / math.log(2))

@@ -107,7 +107,7 @@ def test_a_continuation_longer_than_the_context_is_scored_at_its_end(scorer: Sco
     assert found[0].nats == pytest.approx(expected, rel=1e-5)
 
 
-def test_greedy_text_is_recognised(scorer: Scorer) -> None:
+def test_greedy_text_is_recognized(scorer: Scorer) -> None:
     prefix = "kalo mine"
     text = scorer.write(prefix, 4)
     ids = scorer.encode(prefix + text)

@@ -120,7 +120,7 @@ def test_hellaswag_loses_the_marks_of_wikihow() -> None:
     )
 
 
-def test_hellaswags_second_sentence_is_capitalised_as_a_whole() -> None:
+def test_hellaswags_second_sentence_is_capitalized_as_a_whole() -> None:
     record = RECORDS["hellaswag"][0] | {"ctx_b": "the NBA star"}
     question = to_question("hellaswag", record)
     assert question is not None

@@ -126,7 +126,7 @@ def test_scan_equals_unrolled_layers(tiny: ModelConfig, params: Any, tokens: jax
 
 
 @pytest.mark.parametrize("remat", ["full", pytest.param("dots", marks=pytest.mark.heavy)])
-def test_rematerialisation_changes_no_gradient(
+def test_rematerialization_changes_no_gradient(
     tiny: ModelConfig, params: Any, tokens: jax.Array, remat: Any
 ) -> None:
     again = dataclasses.replace(tiny, remat=remat)

@@ -41,7 +41,7 @@ def test_ten_thousand_small_updates_arrive() -> None:
 
 @given(st.floats(width=32, allow_nan=False, min_value=-(2.0**127), max_value=2.0**127))
 @settings(deadline=None, max_examples=60)
-def test_result_is_a_neighbour(value: float) -> None:
+def test_result_is_a_neighbor(value: float) -> None:
     found = np.asarray(
         round_stochastically(jnp.full(16, value, jnp.float32), jax.random.key(1)).astype(
             jnp.float32

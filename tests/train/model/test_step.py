@@ -1,6 +1,7 @@
-"""The optimiser step: accumulation, overfitting, Adafactor, and the same numbers on every mesh."""
+"""The optimizer step: accumulation, overfitting, Adafactor, and the same numbers on every mesh."""
 
 import dataclasses
+import math
 from typing import Any
 
 import jax
@@ -12,7 +13,6 @@ from massivetext.errors import ConfigError
 from massivetext.train.config.config import MeshConfig, TrainConfig
 from massivetext.train.model.sharding import (
     check_mesh,
-    device_bytes,
     make_mesh,
     mesh_shape,
     micro_steps,
@@ -23,6 +23,15 @@ SPLITS = [
     (8, 1, 1), (1, 8, 1), (1, 1, 8), (4, 2, 1), (4, 1, 2), (2, 4, 1), (1, 4, 2), (2, 1, 4),
     (1, 2, 4), (2, 2, 2),
 ]  # fmt: skip
+
+
+def device_bytes(tree: Any) -> int:
+    """Returns the bytes that one device holds of a tree of abstract, sharded arrays."""
+    arrays = jax.tree.leaves(tree)
+    return sum(
+        math.prod(array.sharding.shard_shape(array.shape)) * array.dtype.itemsize
+        for array in arrays
+    )
 
 
 def batches(count: int, rows: int = 16) -> list[np.ndarray]:
@@ -82,10 +91,10 @@ def test_accumulated_gradient_is_the_large_batchs(tiny_run: TrainConfig) -> None
 
 
 @pytest.mark.parametrize("kind", ["adam", pytest.param("adafactor", marks=pytest.mark.heavy)])
-def test_one_batch_can_be_learnt_by_heart(tiny_run: TrainConfig, kind: Any) -> None:
-    settings = dataclasses.replace(tiny_run.optimiser, kind=kind, learning_rate=3e-2)
+def test_one_batch_can_be_learned_by_heart(tiny_run: TrainConfig, kind: Any) -> None:
+    settings = dataclasses.replace(tiny_run.optimizer, kind=kind, learning_rate=3e-2)
     length = dataclasses.replace(tiny_run.run, steps=100)
-    config = dataclasses.replace(tiny_run, optimiser=settings, run=length, mesh=MeshConfig(data=1))
+    config = dataclasses.replace(tiny_run, optimizer=settings, run=length, mesh=MeshConfig(data=1))
     mesh = make_mesh(config.mesh, jax.devices()[:1])
     state, step = init_state(config, mesh), make_step(config, mesh, 4)
     tokens = np.random.default_rng(0).integers(0, 400, (4, 33)).astype(np.int32)
@@ -94,12 +103,12 @@ def test_one_batch_can_be_learnt_by_heart(tiny_run: TrainConfig, kind: Any) -> N
     assert float(metrics.loss) < 0.5  # ln 400 = 6
 
 
-def test_optimiser_state_is_partitioned(tiny_run: TrainConfig) -> None:
+def test_optimizer_state_is_partitioned(tiny_run: TrainConfig) -> None:
     """Adam's two float32 moments are divided over all three axes, parameters over two."""
     config = on_mesh(tiny_run, (2, 2, 2))
     state = abstract_state(config, make_mesh(config.mesh))
     table = config.model.vocabulary * config.model.width * 4
-    moment = state.optimiser[1].mu["embed"]
+    moment = state.optimizer[1].mu["embed"]
     assert device_bytes(moment) == table // 8
     assert device_bytes(state.params["embed"]) == table // 4
 
@@ -109,7 +118,7 @@ def test_bfloat16_parameters_have_float32_moments(tiny_run: TrainConfig) -> None
     config = dataclasses.replace(tiny_run, model=model)
     state = abstract_state(config, make_mesh(config.mesh))
     assert {a.dtype for a in jax.tree.leaves(state.params)} == {jnp.dtype("bfloat16")}
-    moments = jax.tree.leaves((state.optimiser[1].mu, state.optimiser[1].nu))
+    moments = jax.tree.leaves((state.optimizer[1].mu, state.optimizer[1].nu))
     assert {a.dtype for a in moments} == {jnp.dtype("float32")}
 
 

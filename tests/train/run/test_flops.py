@@ -9,7 +9,7 @@ import pytest
 from massivetext.train.config.presets import load_config
 from massivetext.train.model.loss import mean_loss
 from massivetext.train.model.model import abstract_params, count_parameters
-from massivetext.train.run.flops import PEAKS, flops_per_token, peak_flops, utilisation
+from massivetext.train.run.flops import PEAKS, flops_per_token, peak_flops, utilization
 
 
 @pytest.mark.heavy
@@ -47,6 +47,6 @@ def test_peaks_are_dense_and_known_or_none(kind: str, peak: float | None) -> Non
     assert peak_flops(kind) == peak
 
 
-def test_unknown_devices_have_no_utilisation() -> None:
-    assert utilisation(load_config("44m").model, 1e6) is None
+def test_unknown_devices_have_no_utilization() -> None:
+    assert utilization(load_config("44m").model, 1e6) is None
     assert all(peak > 1e13 for peak in PEAKS.values())

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from massivetext.cli.main import STOPPED, USAGE, main
+from massivetext.train.evaluation.read_log import read_log
 from massivetext.train.model.checkpoint import Checkpoints
-from massivetext.train.run.log import read_log
 
 SETTINGS = [
     "model.context=32", "model.width=32", "model.heads=8", "model.key_size=4", "model.layers=2",

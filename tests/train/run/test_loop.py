@@ -13,8 +13,8 @@ import pytest
 
 from massivetext.errors import CheckpointError, ConfigError, StageError
 from massivetext.train.config.config import TrainConfig
+from massivetext.train.evaluation.read_log import LOG, read_log
 from massivetext.train.model.checkpoint import Checkpoints
-from massivetext.train.run.log import LOG, read_log
 from massivetext.train.run.loop import StopRequest, train
 
 
@@ -101,10 +101,10 @@ def test_loss_that_is_not_finite_names_the_step_and_keeps_the_batch(
     corpus: Path, tiny_run: TrainConfig, tmp_path: Path
 ) -> None:
     settings = dataclasses.replace(
-        tiny_run.optimiser, learning_rate=1e30, warmup_learning_rate=1e30, warmup_steps=1
+        tiny_run.optimizer, learning_rate=1e30, warmup_learning_rate=1e30, warmup_steps=1
     )
     with pytest.raises(StageError, match="newest checkpoint is of step None") as error:
-        train(dataclasses.replace(tiny_run, optimiser=settings), str(corpus), str(tmp_path))
+        train(dataclasses.replace(tiny_run, optimizer=settings), str(corpus), str(tmp_path))
     saved = next(tmp_path.glob("bad-batch-step-*.npy"))
     assert np.load(saved, allow_pickle=False).shape == (16, 33)
     assert str(error.value).startswith(f"step {saved.name.split('-')[3]}: loss ")
@@ -145,7 +145,7 @@ def test_folder_without_checkpoints_is_refused(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("item", ["params", "optimiser"])
+@pytest.mark.parametrize("item", ["params", "optimizer"])
 def test_a_checkpoint_with_a_file_gone_is_one_clear_error(
     trained: Path, corpus: Path, tiny_run: TrainConfig, tmp_path: Path, item: str
 ) -> None:

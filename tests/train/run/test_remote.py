@@ -27,10 +27,11 @@ from google.cloud import storage as cloud_storage
 
 from massivetext.cli.main import DONE, STOPPED, USAGE, main
 from massivetext.errors import ConfigError, StageError
+from massivetext.storage.files import upload
 from massivetext.train.config.config import TrainConfig
-from massivetext.train.data import storage
+from massivetext.train.evaluation.read_log import LOG, read_log
 from massivetext.train.inference.model_folder import load_model
-from massivetext.train.run.log import LOG, Log, read_log
+from massivetext.train.run.log import Log
 from massivetext.train.run.loop import train
 from tests.train.run import test_hosts
 from tests.train.run.test_resume import STEPS, final_params, finish, losses, same_bits, start
@@ -101,9 +102,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         logs = str(tmp_path_factory.mktemp("logs"))  # where logs grow
         patch.setenv("TMPDIR", logs)
         patch.setattr(tempfile, "tempdir", logs)
-        storage._client.cache_clear()
         yield server
-        storage._client.cache_clear()
     server.shutdown()
     thread.join()
     server.server_close()
@@ -112,7 +111,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def bucket(server: Server, corpus: Path) -> cloud_storage.Bucket:
     """The emulator's bucket, with the corpus below gs://bucket/corpus."""
-    storage.upload(corpus, "gs://bucket/corpus")
+    upload(corpus, "gs://bucket/corpus")
     return cloud_storage.Client.create_anonymous_client().bucket("bucket")
 
 
@@ -152,7 +151,7 @@ def test_a_run_on_a_bucket_is_the_run_on_a_disk(
 def test_commands_read_models_on_a_bucket(
     remote: cloud_storage.Bucket, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    storage.upload(trained, "gs://bucket/model")
+    upload(trained, "gs://bucket/model")
     words = ["gs://bucket/model", "--prompt", "ka", "--tokens", "3", "--temperature", "0"]
     assert main(["generate", *words]) == DONE
     there = capsys.readouterr().out
@@ -205,9 +204,9 @@ def test_bad_batch_lies_beside_the_log(
     remote: cloud_storage.Bucket, tiny_run: TrainConfig, tmp_path: Path
 ) -> None:
     settings = dataclasses.replace(
-        tiny_run.optimiser, learning_rate=1e30, warmup_learning_rate=1e30, warmup_steps=1
+        tiny_run.optimizer, learning_rate=1e30, warmup_learning_rate=1e30, warmup_steps=1
     )
-    run = dataclasses.replace(tiny_run, optimiser=settings)
+    run = dataclasses.replace(tiny_run, optimizer=settings)
     with pytest.raises(StageError, match="the batch is in gs://bucket/bad/bad-batch-step-"):
         train(run, "gs://bucket/corpus", "gs://bucket/bad")
     (name,) = (name for name in names(remote, "") if name.startswith("bad/bad-batch"))

@@ -15,15 +15,15 @@ import numpy as np
 import pytest
 
 from massivetext.cli.main import DONE, STOPPED
+from massivetext.train.evaluation.read_log import read_log
 from massivetext.train.model.checkpoint import Checkpoints
 from massivetext.train.model.sharding import MeshConfig, make_mesh
-from massivetext.train.run.log import read_log
 
 STEPS = 30
 SETTINGS = [
     "model.context=32", "model.width=32", "model.heads=8", "model.key_size=4", "model.layers=2",
     "run.batch_tokens=[512]", "run.checkpoint_every=5", "run.evaluate_every=0", "run.log_every=1",
-    "optimiser.warmup_steps=3",
+    "optimizer.warmup_steps=3",
 ]  # fmt: skip
 
 

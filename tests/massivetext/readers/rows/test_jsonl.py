@@ -164,6 +164,16 @@ def test_the_scanner_reads_what_a_parser_reads(row, step, indent):
             scan.scan_object(data[:-1], {key})
 
 
+def test_members_that_cannot_be_stepped_over_are_bounded(monkeypatch):
+    monkeypatch.setattr(scan, "_MAX_MEMBERS", 3)
+    deep = b"[[[[[]]]]]"
+    row = b'{"text":"a","b":1,%b"c":NaN}'
+    (record,) = read(row % (b'"d":%b,' % deep))
+    assert record.text == "a"
+    (record,) = read(row % (b'"d":%b,' % deep * 4))
+    assert record.message.startswith("invalid JSON")
+
+
 def test_a_long_line_is_scanned_for_its_keys(monkeypatch):
     monkeypatch.setattr(jsonl, "SMALL_BYTES", 10)
     data = line(id=1, text="a" * 20, m=[{"": 1}], title=["T"]) + b'{"text": "a", "m": [[]'

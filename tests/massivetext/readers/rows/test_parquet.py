@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from massivetext.document import Broken, Document, Dropped, Origin
 from massivetext.readers.rows import parquet as module
+from massivetext.readers.rows.footer import read_groups
 from massivetext.readers.rows.parquet import read_parquet
 from massivetext.readers.rows.rows import COMMAND, PLAIN
 from massivetext.reasons import Reason
@@ -159,8 +160,38 @@ def test_few_rows_are_decoded_at_a_time_where_one_may_hold_most(monkeypatch):
     monkeypatch.setattr(module, "LARGE_GROUP_BYTES", 1_000)
     data = write(table, 100, use_dictionary=False, compression="none")
     assert read(data) == expected
-    group = pq.ParquetFile(io.BytesIO(data)).metadata.row_group(0)
-    assert module._batch_rows(group) == module.LARGE_GROUP_ROWS
+    assert module._batch_rows(read_groups(io.BytesIO(data))[0]) == module.LARGE_GROUP_ROWS
+
+
+@pytest.mark.parametrize("statistics", [True, False])
+@pytest.mark.parametrize("dictionary", [True, False])
+def test_the_footer_is_read_as_pyarrow_reads_it(statistics, dictionary):
+    table = pa.table({"text": ["a", "b", "c"] * 9, "n": range(27), "s": [{"x": 1, "y": [2]}] * 27})
+    data = write(table, 10, write_statistics=statistics, use_dictionary=dictionary)
+    metadata = pq.ParquetFile(io.BytesIO(data)).metadata
+    for number, group in enumerate(read_groups(io.BytesIO(data))):
+        theirs = metadata.row_group(number)
+        assert group[:2] == (theirs.num_rows, theirs.total_byte_size)
+        for index, chunk in enumerate(group.chunks):
+            column = theirs.column(index)
+            first = column.dictionary_page_offset or column.data_page_offset
+            assert chunk == (
+                column.path_in_schema.partition(".")[0],
+                column.total_uncompressed_size,
+                column.total_compressed_size,
+                first,
+                column.has_dictionary_page,
+            )
+
+
+@settings(max_examples=300)
+@given(st.data())
+def test_no_damaged_footer_ends_more_than_its_file(data):
+    whole = bytearray(write(texts("a", "b", None, url=["u", "v", "w"]), 2))
+    size = int.from_bytes(whole[-8:-4], "little") + 8
+    for _ in range(data.draw(st.integers(1, 3))):
+        whole[-data.draw(st.integers(1, size))] = data.draw(st.integers(0, 255))
+    assert all(isinstance(r, Document | Dropped | Broken) for r in read(bytes(whole)))
 
 
 def test_files_that_are_no_parquet_are_one_broken_record_of_the_first_slice():
@@ -180,8 +211,8 @@ def test_files_that_are_no_parquet_are_one_broken_record_of_the_first_slice():
 def test_a_corrupt_row_group_is_one_broken_record_and_the_next_is_read():
     table = texts(*(f"some text {i}" * 50 for i in range(9)))
     data = bytearray(write(table, write_page_checksum=True, write_statistics=False))
-    second = pq.ParquetFile(io.BytesIO(bytes(data))).metadata.row_group(1)
-    middle = module._first_byte(second) + second.column(0).total_compressed_size // 2
+    second = read_groups(io.BytesIO(bytes(data)))[1]
+    middle = second.offset() + second.chunks[0].compressed // 2
     data[middle : middle + 8] = b"\xff" * 8
     records = read(bytes(data))
     assert [type(r) for r in records] == [Document] * 3 + [Broken] + [Document] * 3
@@ -197,7 +228,11 @@ def test_a_column_that_expands_beyond_the_bound_is_refused(monkeypatch):
     assert len(read(data)) == 1
     monkeypatch.setattr(module, "FREE_EXPANSION_BYTES", 100)
     (broken,) = read(data)
-    assert broken.message.endswith("column text expands more than 100 times")
+    assert "column text expands " in broken.message
+    monkeypatch.setattr(module, "FREE_EXPANSION_BYTES", 16 << 20)
+    assert len(read(data)[0].text) == 1_000_000
+    monkeypatch.setattr(module, "FREE_COLUMN_BYTES", 100)
+    assert "column text expands " in read(data)[0].message
 
 
 @settings(max_examples=30)

@@ -11,7 +11,7 @@ from apache_beam.runners.portability.local_job_service import LocalJobServicer
 from apache_beam.runners.worker.worker_pool_main import BeamFnExternalWorkerPoolServicer
 from google.protobuf.struct_pb2 import Struct
 
-from massivetext.pipelines.folder.files import read_bytes
+from massivetext.storage.files import read_bytes
 from tests.pipelines.dataflow.service.commands import external
 from tests.pipelines.dataflow.service.fake import Outcome
 

@@ -1,0 +1,1 @@
+"""The filters as a program meets them that imports massivetext."""

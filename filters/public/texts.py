@@ -1,0 +1,108 @@
+"""The filters for a caller with texts at hand: what they look things up in is found and kept."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from massivetext import paper
+from massivetext.config.recipe import Filters
+from massivetext.document import Document
+from massivetext.errors import ConfigError
+from massivetext.filters import judge as judging
+from massivetext.filters.explain import explain as explaining
+from massivetext.filters.explain.explanation import Explanation
+from massivetext.filters.judge import Models, Verdict
+from massivetext.filters.language.detect import LanguageModel
+from massivetext.filters.safety.domains import DomainList, load_domains
+from massivetext.model_files import find_language_model
+
+_PAPER = Filters()
+
+
+def judge(
+    document: Document | str,
+    filters: Filters = _PAPER,
+    models: Models | None = None,
+    *,
+    source: str = "web",
+) -> Verdict:
+    """Returns what the filters find of a document: its measures, and the reasons to drop it.
+
+    Rae et al. 2021, appendix A.1.1. A document exactly at a bound is kept; no reasons: it stays.
+
+    Args:
+      document: a text, or a document, whose own source then says which rules hold.
+      filters: a recipe's (`load_recipe(...).filters`); by default the paper's.
+      models: from `load_models`; by default those that `filters` need, loaded once and kept.
+      source: of a text: web, books, c4, news, github or wikipedia.
+
+    Raises:
+      ConfigError: the source is unknown, or a rule needs a model that is not there. No rule is
+        skipped for want of its model.
+
+    >>> judge("def f(): pass", source="github").reasons
+    ()
+    """
+    document, models = _given(document, filters, models, source)
+    return judging.judge(document, filters, models)
+
+
+def explain(
+    document: Document | str,
+    filters: Filters = _PAPER,
+    models: Models | None = None,
+    *,
+    source: str = "web",
+) -> Explanation:
+    """Returns every check of the filters on a document, with what was counted; `print` shows it.
+
+    Takes and raises what `judge` does, and gives the same verdict.
+    """
+    document, models = _given(document, filters, models, source)
+    return explaining.explain(document, filters, models)
+
+
+def _given(
+    document: Document | str, filters: Filters, models: Models | None, source: str
+) -> tuple[Document, Models]:
+    """Returns the document, and the models that its rules need."""
+    if isinstance(document, str):
+        document = Document("", source, document)
+    if document.source not in paper.SOURCES:
+        known = ", ".join(paper.SOURCES)
+        raise ConfigError(f"source {document.source!r}: must be one of {known}; it decides rules")
+    if models is None:
+        language = document.source in filters.language.sources
+        models = _kept_models(language, filters.safety.domain_lists)
+    return document, models
+
+
+def load_models(filters: Filters = _PAPER, language_model: str | Path | None = None) -> Models:
+    """Returns what the filters look things up in: the language model and the lists of domains.
+
+    Args:
+      filters: no language model is loaded where their language rule holds for no source.
+      language_model: a fastText model; by default the one that ``massivetext models`` fetches.
+
+    Raises:
+      ConfigError: a file is not there, or is none of its kind.
+    """
+    language = None
+    if filters.language.sources:
+        language = LanguageModel(str(language_model or find_language_model()))
+    return Models(language, _domains(filters.safety.domain_lists))
+
+
+@lru_cache(maxsize=4)
+def _kept_models(language: bool, domain_lists: tuple[str, ...]) -> Models:
+    model = LanguageModel(find_language_model()) if language else None
+    return Models(model, _domains(domain_lists))
+
+
+def _domains(paths: tuple[str, ...]) -> DomainList:
+    domains = DomainList()
+    for path in paths:
+        if not Path(path).is_file():
+            raise ConfigError(f"filters.safety.domain_lists: no file {path}")
+        with Path(path).open("rb") as file:
+            load_domains(domains, file)
+    return domains

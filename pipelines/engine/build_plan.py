@@ -1,0 +1,21 @@
+"""A build that is planned: its inputs, parts and models, and each of its stages with its key."""
+
+from typing import NamedTuple
+
+from massivetext.config.recipe import Recipe
+from massivetext.corpus.parts import InputFile, Part
+from massivetext.pipelines.engine.runner import Execution
+from massivetext.pipelines.folder.models import ModelPaths
+from massivetext.pipelines.folder.stage import Stage
+
+
+class Build(NamedTuple):
+    """Everything a build needs: what, where to, on what, in which stages."""
+
+    recipe: Recipe
+    output: str
+    execution: Execution
+    files: list[InputFile]
+    parts: list[Part]
+    models: ModelPaths
+    stages: dict[str, Stage]  # in the order in which they run

@@ -1,0 +1,44 @@
+"""Stage 1, documents: reads, extracts and filters; what the build has to know of it."""
+
+from typing import TYPE_CHECKING, Any
+
+from massivetext.pipelines.engine.stage_spec import Inputs, StageSpec
+from massivetext.pipelines.folder.file_names import FileNames
+
+if TYPE_CHECKING:
+    from massivetext.pipelines.engine.build_plan import Build
+
+_OF_DUPLICATES = ("host_min_pages", "host_max_rated")  # of `filters.safety`: stage 2 reads them
+
+
+def _reads(inputs: Inputs) -> dict[str, Any]:
+    from massivetext.pipelines.folder.inputs import identities
+    from massivetext.pipelines.folder.models import domain_files
+
+    filters = inputs.values["filters"]
+    safety = {k: v for k, v in filters["safety"].items() if k not in _OF_DUPLICATES}
+    return {
+        "inputs": identities(inputs.files),
+        "parts": inputs.values["parts"],
+        "filters": filters | {"safety": safety},
+        "language_model": inputs.models.language_sha256,
+        "domain_lists": [[f.path, f.size, f.version] for f in domain_files(inputs.recipe)],
+    }
+
+
+def _run(build: "Build") -> dict[str, Any]:
+    from massivetext.pipelines.stages.documents.run import run_documents
+
+    return run_documents(build)
+
+
+STAGE = StageSpec(
+    name="documents",
+    help="read, extract, filter",
+    format=2,
+    reads=_reads,
+    run=_run,
+    names=FileNames(
+        of_part=("{}.parquet", "dropped-{}.parquet"), of_some_parts=("errors-{}.jsonl",)
+    ),
+)

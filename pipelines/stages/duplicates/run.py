@@ -1,0 +1,68 @@
+"""Running stage 2: over all parts at once, for any two documents may be copies."""
+
+import time
+from typing import Any
+
+from massivetext.corpus.conservation import account, check_records
+from massivetext.dedup.hosts import HostRules
+from massivetext.pipelines.engine.build_plan import Build
+from massivetext.pipelines.engine.memory import check_memory
+from massivetext.pipelines.engine.progress import progress
+from massivetext.pipelines.engine.run_parts import finish_parts, seconds_since
+from massivetext.pipelines.engine.runner import run
+from massivetext.pipelines.folder.stage import Stage, all_parts, finished_parts, start
+from massivetext.pipelines.stages.duplicates.graph import SHUFFLED, add_duplicates
+from massivetext.pipelines.stages.duplicates.read import DocumentPart, DuplicateSettings
+from massivetext.storage.json_files import read_json
+
+
+def run_duplicates(build: Build) -> dict[str, Any]:
+    """Runs stage 2; returns its manifest. It compares all parts: a stopped run starts anew."""
+    stage = build.stages["duplicates"]
+    began = time.monotonic()
+    stems = [part.stem for part in build.parts]
+    # A remote job may have ended while nobody waited for it: then only the manifest is missing.
+    if len(finished_parts(stage, stems)) < len(stems) or not read_json(stage.path(SHUFFLED)):
+        _compare(build, stage)
+    summaries = list(finished_parts(stage, stems).values())
+    totals = account(summaries)
+    check_records(stage.name, totals)
+    facts = {"sources": totals, "shuffled_bytes": read_json(stage.path(SHUFFLED))}
+    return finish_parts(stage, build.parts, summaries, facts | seconds_since(began))
+
+
+def _compare(build: Build, stage: Stage) -> None:
+    recipe, safety = build.recipe, build.recipe.filters.safety
+    start(stage, [])
+    settings = DuplicateSettings(
+        output=stage.folder,
+        key=stage.key,
+        seed=recipe.seed,
+        rules=recipe.duplicates,
+        hosts=HostRules(safety.host_min_pages, safety.host_max_rated),
+        host_sources=safety.sources,
+    )
+    parts = document_parts(build)
+    check_memory(build.execution, sum(part.rows for part in parts))
+    with progress(stage, len(parts)):
+        run(
+            stage,
+            lambda pipeline: add_duplicates(pipeline, parts, settings),
+            build.execution,
+        )
+
+
+def document_parts(build: Build) -> list[DocumentPart]:
+    """Returns the files of stage 1, by part, with their numbers of rows."""
+    stage = build.stages["documents"]
+    summaries = all_parts(stage, [part.stem for part in build.parts])
+    return [
+        DocumentPart(
+            part.number,
+            part.source,
+            stage.path(f"{part.stem}.parquet"),
+            stage.path(f"dropped-{part.stem}.parquet"),
+            summaries[part.stem]["kept"],
+        )
+        for part in build.parts
+    ]

@@ -1,0 +1,32 @@
+"""Stage 5, tokens: crops, encodes and packs; what the build has to know of it."""
+
+from typing import TYPE_CHECKING, Any
+
+from massivetext.pipelines.engine.stage_spec import Inputs, StageSpec
+from massivetext.pipelines.folder.file_names import FileNames
+
+if TYPE_CHECKING:
+    from massivetext.pipelines.engine.build_plan import Build
+
+_OF_SHARDS = ("shards", "layout")  # of `sequences`: the last stage alone reads them
+
+
+def _reads(inputs: Inputs) -> dict[str, Any]:
+    sequences = inputs.values["sequences"]
+    return {"sequences": {k: v for k, v in sequences.items() if k not in _OF_SHARDS}}
+
+
+def _run(build: "Build") -> dict[str, Any]:
+    from massivetext.pipelines.stages.tokens.run import run_tokens
+
+    return run_tokens(build)
+
+
+STAGE = StageSpec(
+    name="tokens",
+    help="crop, encode, pack",
+    format=1,
+    reads=_reads,
+    run=_run,
+    names=FileNames(of_part=("{}.tokens", "validation-{}.tokens")),
+)

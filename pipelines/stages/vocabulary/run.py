@@ -1,0 +1,84 @@
+"""Running stage 4: each source's sample in the mixture's shares, then the training on all."""
+
+import time
+from functools import partial
+from typing import Any
+
+from massivetext.corpus.conservation import account
+from massivetext.corpus.parts import Part
+from massivetext.errors import StageError
+from massivetext.mixture.quotas import apportion
+from massivetext.pipelines.engine.build_plan import Build
+from massivetext.pipelines.engine.run_parts import finish_parts, run_parts, seconds_since
+from massivetext.pipelines.engine.runner import run
+from massivetext.pipelines.folder.stage import finished_parts, stage_facts
+from massivetext.pipelines.stages.survivors import mixed_sources
+from massivetext.pipelines.stages.vocabulary.train import (
+    TRAINED,
+    VocabularyWork,
+    add_samples,
+    add_training,
+    sample_share,
+)
+from massivetext.pipelines.stages.vocabulary_file import MODEL
+from massivetext.storage.files import exists
+from massivetext.storage.json_files import read_json
+
+
+def run_vocabulary(build: Build) -> dict[str, Any]:
+    """Runs stage 4; returns its manifest with tokens per byte of each source.
+
+    Raises:
+      StageError: nothing is left of a source; says where to look.
+    """
+    stage, recipe = build.stages["vocabulary"], build.recipe
+    began = time.monotonic()
+    weights = mixed_sources(recipe)
+    survivors = stage_facts(build.stages["overlap"])["sources"]
+    _check_survivors(survivors, list(weights), build.output)
+    wanted = apportion(recipe.vocabulary.sample_bytes, list(weights.values()))
+    targets = dict(zip(weights, wanted, strict=True))
+    work = VocabularyWork(
+        stage,
+        build.output,
+        recipe.seed,
+        recipe.sequences.validation_fraction,
+        recipe.sequences.crop_bytes,
+        {source: _sample_share(targets[source], survivors[source]) for source in weights},
+        targets,
+        recipe.vocabulary,
+    )
+    parts = [part for part in build.parts if part.source in weights]
+    summaries, trained = _sampled_and_trained(build, parts, work)
+    facts = {"sources": account(summaries)} | trained | seconds_since(began)
+    return finish_parts(stage, parts, summaries, facts)
+
+
+def _sample_share(target: int, survivors: dict[str, int]) -> float:
+    return sample_share(target, survivors["train_crop_bytes"], survivors["train_documents"])
+
+
+def _check_survivors(survivors: dict[str, Any], sources: list[str], output: str) -> None:
+    gone = [source for source in sources if not survivors[source]["train_crop_bytes"]]
+    if gone:
+        raise StageError(
+            f"vocabulary: nothing is left of {', '.join(gone)} to train on; `massivetext report"
+            f" {output}` says what dropped it: add documents, loosen that, or set the weight to 0"
+        )
+
+
+def _sampled_and_trained(
+    build: Build, parts: list[Part], work: VocabularyWork
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Returns the samples' summaries and the facts of the training, both run unless done."""
+    stage = work.stage
+    done = finished_parts(stage, [part.stem for part in parts])
+    trained = read_json(stage.path(TRAINED)) or {}
+    whole = len(done) == len(parts) and exists(stage.path(MODEL))
+    if whole and trained.pop("key", None) == stage.key:
+        return list(done.values()), trained | {"redone_parts": 0}
+    summaries, facts = run_parts(stage, parts, partial(add_samples, work=work), build.execution)
+    run(stage, lambda p: add_training(p, parts, work), build.execution)
+    trained = read_json(stage.path(TRAINED)) or {}
+    trained.pop("key", None)
+    return summaries, trained | facts

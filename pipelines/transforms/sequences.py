@@ -1,0 +1,168 @@
+"""`WriteSequences`: a collection of documents to TFRecord shards that `read_sequences` reads.
+
+Crops, tokens and records are the build's; the mixture is not: every document gives one crop. Only
+tokens cross the shuffle, and the bytes depend on the documents alone, not on their order.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import apache_beam as beam
+import numpy as np
+from apache_beam.metrics.metric import Metrics
+from apache_beam.pvalue import PCollection
+from apache_beam.transforms.combiners import ToList
+from numpy.typing import NDArray
+
+from massivetext import paper
+from massivetext.document import Document
+from massivetext.errors import ConfigError
+from massivetext.hashing import hash64, hashes64
+from massivetext.shards.tfds_metadata import DataSet, SplitShards, metadata_files, shard_name
+from massivetext.shards.tfrecord import write_records
+from massivetext.storage.files import new_file, read_bytes, write_bytes
+from massivetext.storage.paths import join
+from massivetext.tokenizer.encode import Encoder
+from massivetext.tokenizer.pack import pack
+from massivetext.tokenizer.sequences import encode_crop
+from massivetext.tokenizer.spool import Spool
+
+_Crop = tuple[int, bytes, bytes]  # index of its source, its place in the order, its tokens
+
+
+@dataclass(frozen=True)
+class _Work:
+    folder: str
+    vocabulary: bytes
+    length: int
+    shards: int
+    seed: int
+    name: str
+    split: str
+
+
+class WriteSequences(beam.PTransform[PCollection[Document], PCollection[str]]):
+    """Documents to shards of token sequences in a folder; gives the shards' paths.
+
+    A worker holds the sequences of one shard. The folder must be empty or of the same shape.
+
+        documents | WriteSequences("out/sequences", "out/vocabulary", shards=16)
+    """
+
+    def __init__(
+        self,
+        folder: str,
+        vocabulary: str | Path,
+        *,
+        length: int = paper.SEQUENCE_LENGTH,
+        shards: int = 1,
+        seed: int = 0,
+    ) -> None:
+        """Reads the vocabulary.
+
+        Args:
+          folder: for the shards, local or on an object store.
+          vocabulary: its ``.model`` file.
+          length: tokens of a sequence; a record has one more.
+          shards: files.
+          seed: of crops and order.
+
+        Raises:
+          ConfigError: the vocabulary is none of this project, or a number is below 1.
+        """
+        super().__init__()
+        if length < 1 or shards < 1:
+            raise ConfigError(f"length {length} and shards {shards} must be at least 1")
+        try:
+            model = read_bytes(str(vocabulary))
+        except OSError as error:
+            raise ConfigError(f"no vocabulary {vocabulary}") from error
+        Encoder(model)
+        self._work = _Work(folder, model, length, shards, seed, "massivetext", "train")
+
+    def expand(self, documents: PCollection[Document]) -> PCollection[str]:
+        """Returns the paths of the shards, when they and their metadata are written."""
+        work = self._work
+        crops = documents | "Encode" >> beam.ParDo(_Encode(work))
+        empty = documents.pipeline | "Shards" >> beam.Create(
+            [(n, None) for n in range(work.shards)]
+        )
+        dealt = (crops, empty) | "All" >> beam.Flatten() | "Deal" >> beam.GroupByKey()
+        written = dealt | "Write" >> beam.ParDo(_Write(work)).with_output_types(tuple[int, int])
+        counts = written | "Counts" >> ToList()
+        describe = beam.FlatMap(_described, work).with_output_types(str)
+        paths: PCollection[str] = counts | "Describe" >> describe
+        return paths
+
+
+class _Encode(beam.DoFn):
+    def __init__(self, work: _Work) -> None:
+        self._work = work
+        self._documents = Metrics.counter("WriteSequences", "documents")
+        self._tokens = Metrics.counter("WriteSequences", "tokens")
+
+    def setup(self) -> None:
+        self._encoder = Encoder(self._work.vocabulary)
+
+    def process(self, document: Document) -> Iterator[tuple[int, _Crop]]:
+        seed, name = self._work.seed, document.id
+        draw = hash64(seed, "crop", name, 0)
+        data = document.text.encode()
+        tokens, _ = encode_crop(data, draw, self._encoder, paper.CROP_BYTES)
+        self._documents.inc()
+        self._tokens.inc(len(tokens))
+        shard = hash64(seed, "shard", name) % self._work.shards
+        source = paper.SOURCES.index(document.source)
+        order = hash64(seed, "order", name, 0).to_bytes(8, "big")  # Beam's integers have a sign
+        yield shard, (source, order, tokens.astype("<u2").tobytes())
+
+
+class _Write(beam.DoFn):
+    def __init__(self, work: _Work) -> None:
+        self._work = work
+        self._sequences = Metrics.counter("WriteSequences", "sequences")
+        self._tail = Metrics.counter("WriteSequences", "tail_tokens")
+
+    def process(self, group: tuple[int, Iterable[_Crop | None]]) -> Iterator[tuple[int, int]]:
+        shard, crops = group
+        tokens, sources = self._packed(crops)
+        order = np.argsort(hashes64(self._work.seed, f"deal {shard}", map(str, range(len(tokens)))))
+        with new_file(_path(self._work, shard)) as file:
+            write_records(file, tokens[order], sources[order])
+        self._sequences.inc(len(tokens))
+        yield shard, len(tokens)
+
+    def _packed(
+        self, crops: Iterable[_Crop | None]
+    ) -> tuple[NDArray[np.uint16], NDArray[np.uint8]]:
+        spools: dict[int, Spool] = {}
+        for crop in sorted(crop for crop in crops if crop is not None):
+            source, order, tokens = crop
+            spools.setdefault(source, Spool()).add(
+                int.from_bytes(order, "big"), np.frombuffer(tokens, "<u2")
+            )
+        length = self._work.length
+        rows = [np.empty((0, length + 1), np.uint16)]
+        owners = [np.empty(0, np.uint8)]
+        for source, spool in sorted(spools.items()):
+            for packed in pack(spool.ordered(), length, paper.CROPS_PER_GROUP):
+                rows.append(packed.sequences)
+                owners.append(np.full(len(packed.sequences), source, np.uint8))
+                self._tail.inc(packed.tail)
+        return np.concatenate(rows), np.concatenate(owners)
+
+
+def _path(work: _Work, shard: int) -> str:
+    return join(work.folder, shard_name(work.name, work.split, shard, work.shards))
+
+
+def _described(counts: list[tuple[int, int]], work: _Work) -> Iterator[str]:
+    """Writes the metadata beside the shards and yields their paths."""
+    lengths = [count for _, count in sorted(counts)]
+    splits = [SplitShards(work.split, lengths)]
+    data = DataSet(work.name, "Token sequences", work.length, paper.SOURCES, splits)
+    for name, content in metadata_files(data).items():
+        write_bytes(join(work.folder, name), content)
+    for shard in range(work.shards):
+        yield _path(work, shard)

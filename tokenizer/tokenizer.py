@@ -1,0 +1,61 @@
+"""A trained vocabulary by its path: text to ids and back."""
+
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from massivetext.errors import ConfigError
+from massivetext.tokenizer.encode import Encoder
+from massivetext.tokenizer.vocabulary import BOS, EOS
+
+
+class Tokenizer:
+    """A trained vocabulary (section 3.1). Not to be shared by processes: each loads its own."""
+
+    def __init__(self, path: str | PathLike[str]) -> None:
+        """Loads a ``.model`` file, or the one in a build's folder or in its ``vocabulary/``.
+
+        Raises:
+          ConfigError: there is none, or it is no vocabulary of this project.
+        """
+        self._encoder = Encoder.load(find_vocabulary(Path(path)))
+
+    def __len__(self) -> int:
+        """Returns the number of ids; they are from 0 up to it."""
+        return self._encoder.size
+
+    def encode(self, text: str, *, ends: bool = False) -> NDArray[np.uint16]:
+        """Returns the ids of a text, (tokens,) uint16; with `ends` between begin and end marks.
+
+        Raises:
+          ValueError: the text has a lone surrogate, or is longer than any document may be.
+        """
+        ids = self._encoder.encode(text)
+        return np.concatenate([[BOS], ids, [EOS]]).astype(np.uint16) if ends else ids.copy()
+
+    def decode(self, ids: ArrayLike) -> str:
+        """Returns the text of ids; marks are left out, broken characters are U+FFFD.
+
+        Raises:
+          ValueError: an id is not one of the vocabulary's.
+        """
+        return self._encoder.decode(ids)
+
+    def piece(self, token: int) -> str:
+        """Returns what an id stands for, spaces written as U+2581."""
+        return self._encoder.piece(token)
+
+
+def find_vocabulary(path: Path) -> Path:
+    """Returns the model file that `path` is, or that lies in it or in its ``vocabulary/``.
+
+    Raises:
+      ConfigError: there is none.
+    """
+    places = (path, path / "vocabulary.model", path / "vocabulary" / "vocabulary.model")
+    found = next((place for place in places if place.is_file()), None)
+    if found is None:
+        raise ConfigError(f"no vocabulary {path}, nor {places[1]}")
+    return found
