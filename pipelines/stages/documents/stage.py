@@ -35,7 +35,7 @@ def _run(build: "Build") -> dict[str, Any]:
 STAGE = StageSpec(
     name="documents",
     help="read, extract, filter",
-    format=2,
+    format=3,
     reads=_reads,
     run=_run,
     names=FileNames(
