@@ -25,6 +25,8 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "massivetext",
         "massivetext/storage massivetext/text massivetext/mixture massivetext/shards"
         " massivetext/readers/markup",
+        "massivetext/readers/html/blocks",
+        "massivetext/readers/html/salience",
         "massivetext/config massivetext/dedup massivetext/readers/bytes massivetext/readers/html"
         " massivetext/readers/wikipedia/templates",
         "massivetext/corpus massivetext/decontaminate massivetext/readers/rows",

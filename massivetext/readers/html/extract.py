@@ -8,11 +8,11 @@ import re
 from html import unescape
 from typing import Any, Final
 
+from massivetext.readers.html.blocks.tree import Block, read_blocks
 from massivetext.readers.html.guard import parse_html
 from massivetext.readers.html.judge import read_judged, salient_leaves
 from massivetext.readers.html.render import render
 from massivetext.readers.html.salience.trees import Model, shipped_model
-from massivetext.readers.html.tree import Block, read_blocks
 from massivetext.readers.markup.inline import drop_renderings
 
 ENOUGH: Final = 1000  # a text over this length is not compared with the schema.org articleBody

@@ -4,6 +4,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from massivetext.readers.html.blocks.tree import UNSEEN, Block, read_blocks
 from massivetext.readers.html.choose import blocks_below, choose, standfirst
 from massivetext.readers.html.prune import NAMED_SHARE, prune
 from massivetext.readers.html.salience.arrays import Ints, Page, read_page
@@ -11,7 +12,6 @@ from massivetext.readers.html.salience.hints import page_hints
 from massivetext.readers.html.salience.measures import Columns, measure
 from massivetext.readers.html.salience.select import Flags, select
 from massivetext.readers.html.salience.trees import Model
-from massivetext.readers.html.tree import UNSEEN, Block, read_blocks
 
 FEW: Final = 16  # leaves; a page of fewer has no groups to compare, so rules choose
 

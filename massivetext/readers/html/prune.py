@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from massivetext.readers.html.tree import HEADINGS, Block
+from massivetext.readers.html.blocks.tree import HEADINGS, Block
 
 # Set on the tune half of the development pages; a third more or less moves F1 by under 0.003.
 PROSE: Final = 30  # characters outside links that make a block count as text

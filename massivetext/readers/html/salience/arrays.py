@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from massivetext.readers.html.tree import BLOCKS, BREAK, Block
+from massivetext.readers.html.blocks.tree import BLOCKS, BREAK, Block
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

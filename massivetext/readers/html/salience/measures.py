@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from massivetext.readers.html.blocks.names import COUNT
 from massivetext.readers.html.salience.arrays import TAGS, Floats, Ints, Page
-from massivetext.readers.html.salience.names import COUNT
 
 Columns = dict[str, NDArray[np.generic]]
 

@@ -5,9 +5,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from massivetext.readers.html.blocks.tree import HEADINGS, NOTE, UNSEEN
 from massivetext.readers.html.salience.arrays import TAGS, Ints, Page
 from massivetext.readers.html.salience.trees import WHOLE
-from massivetext.readers.html.tree import HEADINGS, NOTE, UNSEEN
 
 Flags = NDArray[np.bool_]
 

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from massivetext.readers.html.blocks.names import COUNT, name_mask
+from massivetext.readers.html.blocks.tree import CONTROL, NOTE, UNSEEN, Block, read_blocks
 from massivetext.readers.html.choose import blocks_below
 from massivetext.readers.html.extract import extract_text
 from massivetext.readers.html.guard import parse_html
 from massivetext.readers.html.judge import FEW, measure_judged, read_judged
 from massivetext.readers.html.salience.arrays import TAGS, Page, read_page
-from massivetext.readers.html.salience.names import COUNT, name_mask
 from massivetext.readers.html.salience.select import select
 from massivetext.readers.html.salience.trees import DEPTH, WHOLE, read_model, shipped_model
-from massivetext.readers.html.tree import CONTROL, NOTE, UNSEEN, Block, read_blocks
 
 
 def page_of(html: str) -> tuple[list[Block], Page]:
@@ -26,7 +26,12 @@ def page_of(html: str) -> tuple[list[Block], Page]:
 
 @pytest.mark.parametrize(
     ("name", "like"),
-    [("commentList", "comment list"), ("main-nav", "main menu"), ("post_body", "post body"), ("ads", "ad")],
+    [
+        ("commentList", "comment list"),
+        ("main-nav", "main menu"),
+        ("post_body", "post body"),
+        ("ads", "ad"),
+    ],
 )
 def test_words_of_names_tell_their_groups(name: str, like: str) -> None:
     assert name_mask(name) == name_mask(like) != 0

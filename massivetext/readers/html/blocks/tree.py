@@ -4,7 +4,7 @@ import re
 from typing import Any, Final
 
 from massivetext.limits import MAX_HTML_DEPTH
-from massivetext.readers.html.salience.names import name_mask
+from massivetext.readers.html.blocks.names import name_mask
 from massivetext.readers.markup.inline import SPOKEN, spoken
 
 
