@@ -21,6 +21,8 @@ from massivetext.mixture.quotas import TOLERANCE
 from massivetext.paper import QualityRules, RepetitionRules
 from massivetext.rules import Reading, ranges
 
+MINIMA = 128  # of a signature
+
 Format = Literal[
     "auto", "warc", "jsonl", "parquet", "text", "epub", "wiki-xml", "github-jsonl",
     "github-parquet", "tfds",
@@ -92,6 +94,12 @@ class Duplicates:
     sources: tuple[str, ...] = paper.DUPLICATE_SOURCES
     max_jaccard: float = paper.MAX_JACCARD
     preference: tuple[str, ...] = ()  # sources whose copies survive before others'
+    survivor: Literal["random", "longest", "first"] = "random"  # of the others
+    verify: bool = True  # else whatever shares a band is a copy, as most tools have it
+    punctuation: Literal["space", "delete"] = "space"  # what becomes of it in shingles
+    shingle_words: int = paper.SHINGLE_WORDS
+    bands: int = 21  # of the signature's 128 minima: what shares one is compared ...
+    rows: int = 6  # ... and all minima of a band must be equal
 
 
 @dataclass(frozen=True)
@@ -210,6 +218,7 @@ def check(recipe: Recipe) -> None:
     if not abs(total - 1) <= TOLERANCE or min(recipe.mixture.values(), default=0) < 0:
         raise ConfigError(f"mixture: weights sum to {total:g}, not to 1")
     _check_tokens(recipe.sequences)
+    _check_bands(recipe.duplicates)
     for key, (value, low, high) in _bounds(recipe).items():
         if value is not None and not low <= value <= high:
             raise ConfigError(f"{key}: {value} is not between {low} and {high}")
@@ -231,6 +240,9 @@ def _bounds(recipe: Recipe) -> dict[str, _Bound]:
         "vocabulary.size": (recipe.vocabulary.size, 300, 65_536),
         "vocabulary.sample_bytes": (recipe.vocabulary.sample_bytes, 1, 1 << 40),
         "duplicates.max_jaccard": (recipe.duplicates.max_jaccard, 0, 1),
+        "duplicates.shingle_words": (recipe.duplicates.shingle_words, 1, 100),
+        "duplicates.bands": (recipe.duplicates.bands, 1, 128),
+        "duplicates.rows": (recipe.duplicates.rows, 1, 128),
         "overlap.max_jaccard": (recipe.overlap.max_jaccard, 0, 1),
         "overlap.max_containment": (recipe.overlap.max_containment, 0, 1),
         "filters.language.min_probability": (filters.language.min_probability, 0, 1),
@@ -250,6 +262,14 @@ def _check_tokens(sequences: Sequences) -> None:
         raise ConfigError(
             f"sequences.tokens: {sequences.tokens} is less than one sequence of"
             f' {sequences.length}; "max" takes what all sources allow'
+        )
+
+
+def _check_bands(rules: Duplicates) -> None:
+    if rules.bands * rules.rows > MINIMA:
+        raise ConfigError(
+            f"duplicates.bands: {rules.bands} bands of {rules.rows} rows are more than the"
+            f" {MINIMA} minima of a signature; take fewer"
         )
 
 

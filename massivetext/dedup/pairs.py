@@ -8,7 +8,7 @@ copy.** So the outcome depends on nothing but the documents, and nothing is drop
 Records are numpy structured arrays; a pointer to a document is (part, row).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from massivetext.dedup.packed_records import Records, first_of_runs, start_of_each
-from massivetext.hashing import rank, ranks
 
 ALL_PAIRS = 32  # in a bucket of at most so many documents all pairs are candidates
 LEADERS = 8  # in a larger one, each document meets the first so many of the bucket ...
@@ -56,26 +55,6 @@ DROP = np.dtype(
 )
 
 Parts = NDArray[np.uint32]
-
-
-def order_of(seed: int, preference: Sequence[str], source: str, document_id: str) -> int:
-    """Returns a document's place in the order in which documents survive: the smallest does.
-
-    Sources named by `preference` come first, in that order; within a source the rank decides.
-
-    >>> order_of(0, ("books",), "books", "z") < order_of(0, ("books",), "web", "a")
-    True
-    """
-    place = preference.index(source) if source in preference else len(preference)
-    return place << 60 | rank(seed, document_id) >> 4
-
-
-def orders_of(
-    seed: int, preference: Sequence[str], source: str, ids: Iterable[str]
-) -> NDArray[np.uint64]:
-    """Returns `order_of` of each of the documents of one source."""
-    place = preference.index(source) if source in preference else len(preference)
-    return np.array(ranks(seed, ids), np.uint64) >> np.uint64(4) | np.uint64(place << 60)
 
 
 def exact_copies(parts: Parts, contents: Records) -> tuple[Parts, Records]:
@@ -253,6 +232,16 @@ def judge(member: Text, leader: Text, bound: Fraction) -> Records | None:
     if shared * bound.denominator <= union * bound.numerator:
         return None
     drop = (member.row, NEAR, leader.part, leader.row, leader.id, leader.order, shared / union)
+    return np.array([drop], DROP)
+
+
+def accept(member: Text, leader: Text) -> Records:
+    """Returns the drop record of a candidate that is taken as a copy without a comparison.
+
+    Its Jaccard similarity is estimated: here `shingles` are the bytes of signatures.
+    """
+    alike = float((member.shingles.view(np.uint32) == leader.shingles.view(np.uint32)).mean())
+    drop = (member.row, NEAR, leader.part, leader.row, leader.id, leader.order, alike)
     return np.array([drop], DROP)
 
 

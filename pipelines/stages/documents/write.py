@@ -15,6 +15,7 @@ from apache_beam.pvalue import PCollection
 
 from massivetext.config.recipe import Filters
 from massivetext.corpus.parts import Part
+from massivetext.dedup.signature import SHINGLES, Shingles
 from massivetext.document import Broken, Document, Dropped, Origin, Record
 from massivetext.filters.judge import Models, Verdict, judge
 from massivetext.filters.measure import Measures
@@ -48,6 +49,7 @@ class DocumentsWork(NamedTuple):
     filters: Filters
     models: ModelPaths
     seed: int
+    shingles: Shingles = SHINGLES
 
 
 def add_documents(parts: PCollection[Part], work: DocumentsWork) -> None:
@@ -132,7 +134,7 @@ class PartFiles:
         if isinstance(record, Dropped):
             verdict = Verdict(record.document, "", record.reasons)
         else:
-            verdict = judge(record, work.filters, models)
+            verdict = judge(record, work.filters, models, work.shingles)
         if verdict.reasons:
             self._drop(verdict, work)
         else:
