@@ -102,13 +102,24 @@ class Duplicates:
     rows: int = 6  # ... and all minima of a band must be equal
 
 
+TestSetForm = Literal[
+    "jsonl", "wikitext", "mmlu",
+    "suite:text", "suite:mmlu", "suite:bigbench", "suite:race", "suite:lambada", "suite:nq",
+    "suite:triviaqa", "suite:hellaswag", "suite:piqa", "suite:winogrande", "suite:siqa",
+    "suite:truthfulqa", "suite:fever", "suite:fever2", "suite:multifc",
+]  # fmt: skip
+OverlapRule = Literal["paper", "containment", "any", "strict"]
+
+
 @dataclass(frozen=True)
 class HeldOutSet:
-    """One held-out set: documents like its items are dropped from training data."""
+    """One held-out set: documents that hold its items are dropped from training data."""
 
     name: str
     path: str
-    format: Literal["jsonl", "wikitext", "mmlu"] = "jsonl"
+    format: TestSetForm = "jsonl"
+    rule: OverlapRule | None = None  # that of `overlap` if not given
+    n: int | None = None  # words of an n-gram; 8 if not given, and 13 for "any"
 
 
 @dataclass(frozen=True)
@@ -117,9 +128,13 @@ class Overlap:
 
     sources: tuple[str, ...] = paper.SOURCES
     sets: tuple[HeldOutSet, ...] = ()
+    suite: str = ""  # a folder of `massivetext evaluate --suite`: all its tasks are sets
     titles: tuple[str, ...] = ()  # files of page titles, one a line, dropped from Wikipedia
+    rule: OverlapRule = "strict"  # "paper": Jaccard alone, which misses items inside a page
     max_jaccard: float = paper.MAX_JACCARD
-    max_containment: float | None = None  # of the test item in the document; not in the paper
+    max_containment: float | None = None  # of the item; not in the paper; 0.5 in other rules
+    common_documents: int = 10  # an n-gram in more documents is famous, and proves nothing; ...
+    common_share: float = 1e-5  # ... or in a larger share of all, if that is more
 
 
 @dataclass(frozen=True)
@@ -245,11 +260,14 @@ def _bounds(recipe: Recipe) -> dict[str, _Bound]:
         "duplicates.rows": (recipe.duplicates.rows, 1, 128),
         "overlap.max_jaccard": (recipe.overlap.max_jaccard, 0, 1),
         "overlap.max_containment": (recipe.overlap.max_containment, 0, 1),
+        "overlap.common_documents": (recipe.overlap.common_documents, 1, 1 << 40),
+        "overlap.common_share": (recipe.overlap.common_share, 0, 1),
         "filters.language.min_probability": (filters.language.min_probability, 0, 1),
         "filters.safety.host_max_rated": (filters.safety.host_max_rated, 0, 1),
         "parts.max_bytes": (recipe.parts.max_bytes, 1, 1 << 50),
         "parts.batch_bytes": (recipe.parts.batch_bytes, 1, 1 << 50),
     }
+    bounds |= {f"overlap.sets.{held.name}.n": (held.n, 8, 13) for held in recipe.overlap.sets}
     for name, value in sequences.max_passes.items():
         bounds[f"sequences.max_passes.{name}"] = (value, 0, 1_000_000)
     bounds |= {f"filters.quality.{key}": found for key, found in ranges(filters.quality)}
