@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from benchmarks.choices.texts import Row, read_rows, show_flips
 from massivetext.decontaminate.overlap import Match, Table, build_table, find_matches
-from massivetext.dedup.signature import Shingles, shingle_words, sign
+from massivetext.dedup.signature import Shingles as ShingleRules
+from massivetext.dedup.signature import shingle_words, sign
 from massivetext.hashing import rank
 from massivetext.paper import DUPLICATE_SOURCES
 
@@ -116,7 +117,7 @@ def band_pairs(documents: list[Kept], bands: int, rows: int) -> set[tuple[int, i
 
 _ASCII = dict.fromkeys(map(ord, string.punctuation))
 Words = Callable[[str], list[str]]
-_DELETE = Shingles(punctuation="delete")
+_DELETE = ShingleRules(punctuation="delete")
 READINGS: tuple[tuple[str, Words, int], ...] = (
     ("lower case (RPv2, text-dedup)", lambda t: shingle_words(t.lower()), 13),
     ("punctuation (P*) deleted", lambda t: shingle_words(t, _DELETE), 13),

@@ -42,6 +42,12 @@ COMMANDS = {
         resumes=True,
     ),
     **_stage_commands(),
+    "overlap": Command(
+        "massivetext.pipelines.cli.overlap",
+        "stage 3: test sets; or --selftest: what each rule finds of items in pages",
+        "massivetext overlap --selftest --set my_items.jsonl",
+        resumes=True,
+    ),
     "report": Command(
         "massivetext.pipelines.cli.report",
         "write and print the report of a build",

@@ -112,7 +112,8 @@ def _compare(part: Part, work: OverlapWork, known: Known) -> tuple[Listed, Liste
             dropped.append(_listed(row, verdict, verdict.hit, found.paper, held_out))
         elif title is not None:
             about = (str(Reason.TEST_TITLE), *held_out.titles[title])
-            dropped.append(dict(zip(SCHEMA.names, values, strict=True)))
+            titled: tuple[Any, ...] = (row, *about, None, None, [])
+            dropped.append(dict(zip(SCHEMA.names, titled, strict=True)))
         elif found.reported is not None:
             hit = Hit(found.reported.item, found.reported.shared, found.reported.size)
             contained.append(_listed(row, verdict, hit, found.reported, held_out))

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from massivetext.config.recipe import HeldOutSet, Overlap
+from massivetext.config.recipe import HeldOutSet, Overlap, load_recipe
 from massivetext.corpus.parts import Part
 from massivetext.decontaminate.held_out import read_test_set
 from massivetext.errors import ConfigError
@@ -20,8 +20,9 @@ from massivetext.pipelines.stages.overlap.compare import (
     load_known,
     write_overlap,
 )
+from massivetext.pipelines.stages.overlap.held_out_files import overlap_files, resolved_overlap
 from massivetext.pipelines.stages.overlap.match import add_matches, write_matches
-from massivetext.pipelines.stages.overlap.table import load_held_out, write_held_out
+from massivetext.pipelines.stages.overlap.table import FACTS, LOST, load_held_out, write_held_out
 from massivetext.pipelines.stages.overlap.work import OverlapWork
 from massivetext.pipelines.stages.survivors import SplitRules
 
@@ -190,6 +191,54 @@ def test_the_pipeline_writes_the_same_with_any_number_of_processes(documents, ru
     for name in names:
         plain, beamed = (documents.output / folder / name for folder in ("plain", "beam"))
         assert plain.read_bytes() == beamed.read_bytes()
+
+
+def test_strict_is_the_default_and_finds_what_a_page_quotes(documents, rules):
+    rules = dataclasses.replace(rules, rule=Overlap().rule)
+    quoted = f"{extended(0).upper()} " + " ".join(f"more{n}" for n in range(900))
+    documents.add("books", [quoted, "other", " ".join(PASSAGE[:40]) + " and more"])
+    found, contained, summaries = compare(documents, rules)
+    assert found[0][0]["rules"] == ["containment", "any", "strict"]
+    assert (found[0][0]["jaccard"], found[0][0]["containment"]) == (None, 1.0)
+    assert contained[0][2]["rules"] == ["any"]
+    assert summaries[0]["rules"] == {"paper": 0, "containment": 1, "any": 2, "strict": 1}
+
+
+def test_what_all_parts_share_is_famous(documents, rules):
+    rules = dataclasses.replace(rules, rule="strict", common_documents=3)
+    for part in range(4):
+        rests = [" ".join(f"{part}x{n}x{i}" for i in range(200)) for n in range(part)]
+        documents.add("books", [f"{extended(0)} {rest}" for rest in rests])
+    assert sum(len(rows) for rows in compare(documents, rules)[0].values()) == 0  # six hold it
+    few = dataclasses.replace(rules, common_documents=6)
+    assert sum(len(rows) for rows in compare(documents, few)[0].values()) == 6
+    share = dataclasses.replace(rules, common_share=0.06)  # of 100 documents, see `run_plainly`
+    assert sum(len(rows) for rows in compare(documents, share)[0].values()) == 6
+
+
+def test_facts_of_each_set_are_written(documents, rules):
+    work = work_on(documents, rules)
+    facts = write_held_out(work.matches, rules)
+    assert facts == {"passages": {"items": 2, "shingles": 101, "not_findable": 1}}
+    folder = documents.output / "overlap" / "matches"
+    assert json.loads((folder / FACTS).read_text()) == facts
+    assert json.loads((folder / LOST).read_text()) == {"passages": ["y"]}
+
+
+def test_the_files_of_the_suite_are_sets(tmp_path):
+    piqa = {"goal": "Keep tea warm", "sol1": "a lid", "sol2": "a sieve", "label": 0}
+    (tmp_path / "piqa.jsonl").write_text(json.dumps(piqa))
+    (tmp_path / "piqa.shots.jsonl").write_text(json.dumps(piqa))
+    (tmp_path / "notes.jsonl").write_text("{}")
+    base = load_recipe("minimal.toml")
+    overlap = Overlap(suite=str(tmp_path))
+    recipe = dataclasses.replace(base, overlap=overlap)
+    (found,) = resolved_overlap(recipe).sets
+    assert (found.name, found.format) == ("piqa", "suite:piqa")
+    assert [info.path for info in overlap_files(recipe)] == [found.path]
+    wrong = dataclasses.replace(recipe, overlap=Overlap(suite=str(tmp_path / "none")))
+    with pytest.raises(ConfigError, match=r"overlap\.suite: .* no data of any task"):
+        resolved_overlap(wrong)
 
 
 def test_real_passages_and_articles_are_found(documents, page, real_data):
