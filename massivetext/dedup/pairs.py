@@ -37,7 +37,7 @@ LINK = np.dtype(
         ("part", "<u4"),  # the candidate's
         ("leader", "<u4"),  # the candidate's row
         ("order", "<u4"),  # the candidate's, upper half
-        ("slices", "u1"),  # binary logarithm of the slices of the bucket
+        ("slices", "u1"),  # binary logarithm of the slices into which the leader's members go
         ("shared", "u1"),  # bands
     ]
 )
@@ -111,7 +111,8 @@ def candidates(parts: Parts, entries: Records) -> Iterator[tuple[Parts, Records]
         pairs = list(_pairs(members, start[members], size[members]))
         if pairs:
             member, leader = (np.concatenate(side) for side in zip(*pairs, strict=True))
-            yield _links(parts, entries, member, leader, size[member])
+            hot = leader - start[member] < LEADERS  # the others have few members
+            yield _links(parts, entries, member, leader, np.where(hot, size[member], 0))
 
 
 _Index = NDArray[np.int64]
@@ -132,12 +133,13 @@ def _pairs(members: _Index, start: _Index, size: _Index) -> Iterator[tuple[_Inde
 
 
 def _links(
-    parts: Parts, entries: Records, member: _Index, leader: _Index, size: _Index
+    parts: Parts, entries: Records, member: _Index, leader: _Index, members: _Index
 ) -> tuple[Parts, Records]:
+    """Returns the links from members to leaders; `members`: that a leader may have."""
     links = np.empty(len(member), LINK)
     links["row"], links["part"] = entries["row"][member], parts[leader]
     links["leader"], links["order"] = entries["row"][leader], entries["order"][leader] >> 32
-    links["slices"], links["shared"] = np.ceil(np.log2(np.maximum(size / SLICE, 1))), 1
+    links["slices"], links["shared"] = np.ceil(np.log2(np.maximum(members / SLICE, 1))), 1
     other = (parts[member] != links["part"]) | (links["row"] != links["leader"])
     return _merged(parts[member][other], links[other])
 
