@@ -79,9 +79,8 @@ inline nb::tuple measure_and_sign(const nb::str& text, uint32_t words, bool spli
 inline nb::bytes shingle_hashes(const nb::str& text, uint32_t words, bool splits, bool folds) {
   const ShingleRules rules = shingle_rules(words, splits, folds);
   const auto hashes = read(text, [&](DocumentReader& reader) {
-    const auto [data, size] = reader.shingles(rules);
-    std::sort(data, data + size);
-    return std::vector<uint64_t>(data, std::unique(data, data + size));
+    const auto [data, size] = reader.distinct_shingles(rules);
+    return std::vector<uint64_t>(data, data + size);
   });
   return nb::bytes(hashes.data(), hashes.size() * sizeof(uint64_t));
 }

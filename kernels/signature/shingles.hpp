@@ -39,8 +39,9 @@ struct ShingleRules {
 };
 
 struct ShingleScratch {
-  Buffer<uint64_t> word_hashes;  // of what the different words consist of, one after the other
-  Buffer<uint32_t> starts;       // of each different word's hashes; one more, for the end
+  Buffer<uint64_t> word_hashes;  // of the different words; of those of several, the first of parts
+  Buffer<uint32_t> counts;       // of the words that each of them is
+  Buffer<uint64_t> parts;        // hashes of the words of those that are several
   Buffer<uint64_t> sequence;     // hashes of all words, in order
   Buffer<uint64_t> hashes;       // of the shingles, in order
   Buffer<uint8_t> word;          // as it is hashed, where it is not as it stands in the text
@@ -55,27 +56,62 @@ class WordHasher {
         marks_(rules.splits ? kPunctuation | kSymbol : kPunctuation) {}
 
   void hash(const WordReader& reader, const Words& words) {
-    scratch_.starts.reserve(size_t(words.different_size) + 1);
-    scratch_.word_hashes.reserve(size_t(words.different_size) + 1);
+    scratch_.word_hashes.reserve(words.different_size);
+    scratch_.counts.reserve(words.different_size);
+    const uint8_t changing = kUnstable | marks_;
     for (uint32_t number = 0; number < words.different_size; ++number) {
       const Word& word = words.different[number];
-      scratch_.starts[number] = size_;
-      hash_word_of(reader.word(word.first), word.flags);
+      const Bytes bytes = reader.word(word.first);
+      if (word.flags & changing || rules_.folds) {
+        hash_parts(bytes, word.flags, number);
+      } else {
+        scratch_.word_hashes[number] = hash_word(bytes);
+        scratch_.counts[number] = 1;
+      }
     }
-    scratch_.starts[words.different_size] = size_;
   }
 
  private:
-  void hash_word_of(const Bytes& bytes, uint8_t flags) {
-    if (flags & kUnstable) return rewrite_composed(bytes);
-    if (rules_.folds || (flags & marks_ && !rules_.splits)) return rewrite(bytes);
-    if (flags & marks_) return split(bytes);
-    add(bytes);
+  // A word that is one after all is kept as one.
+  void hash_parts(const Bytes& bytes, uint8_t flags, uint32_t number) {
+    const uint32_t start = size_;
+    if (flags & kUnstable) {
+      rewrite_composed(bytes);
+    } else if (rules_.folds || !rules_.splits) {
+      rewrite(bytes);
+    } else if (bytes.size <= 16 && !(flags & kLong)) {
+      split_short(bytes);
+    } else {
+      split(bytes);
+    }
+    const uint32_t count = size_ - start;
+    if (count == 1) size_ = start;
+    scratch_.counts[number] = count;
+    scratch_.word_hashes[number] = count == 1 ? scratch_.parts[start] : start;
   }
 
   void add(const Bytes& bytes) {
-    scratch_.word_hashes.reserve(size_t(size_) + 2, size_);
-    scratch_.word_hashes[size_++] = massivetext::hash_word(bytes);
+    scratch_.parts.reserve(size_t(size_) + 1, size_);
+    scratch_.parts[size_++] = hash_word(bytes);
+  }
+
+  // The same as `split` for at most 16 bytes of ASCII: only what is no letter or digit is looked at.
+  void split_short(const Bytes& bytes) {
+    const Halves halves = load_halves(bytes);
+    const uint8_t *begin = bytes.begin, *const end = bytes.begin + bytes.size;
+    const auto cut = [&](uint64_t half, const uint8_t* base) {
+      uint64_t others = kHighBits & ~(find_letters(half) | find_range(half, '0', '9'));
+      for (; others; others &= others - 1) {
+        const uint8_t* const data = base + (__builtin_ctzll(others) >> 3);
+        if (data >= end) return;
+        if (!unicode_.has(*data, marks_)) continue;
+        if (data > begin) add({begin, size_t(data - begin), bytes.limit});
+        begin = data + 1;
+      }
+    };
+    cut(halves.low, bytes.begin);
+    if (bytes.size > 8) cut(halves.high, bytes.begin + 8);
+    if (end > begin) add({begin, size_t(end - begin), bytes.limit});
   }
 
   // Hashes what stands between punctuation and symbols, where it stands.
@@ -137,21 +173,24 @@ class WordHasher {
 inline size_t count_words(const Words& words, const ShingleScratch& scratch) {
   size_t count = 0;
   for (uint32_t number = 0; number < words.different_size; ++number)
-    count += size_t(words.different[number].count) *
-             (scratch.starts[number + 1] - scratch.starts[number]);
+    count += size_t(words.different[number].count) * scratch.counts[number];
   return count;
 }
 
 inline uint32_t list_word_hashes(const Words& words, ShingleScratch& scratch) {
   scratch.sequence.reserve(count_words(words, scratch) + 1);
   const uint64_t* hashes = scratch.word_hashes.data();
+  const uint32_t *counts = scratch.counts.data(), *numbers = words.numbers.data();
+  uint64_t* sequence = scratch.sequence.data();
   uint32_t size = 0;
   for (uint32_t place = 0; place < words.size; ++place) {
-    const uint32_t number = words.numbers[place];
-    const uint32_t start = scratch.starts[number], count = scratch.starts[number + 1] - start;
-    scratch.sequence[size] = hashes[start];  // a word that vanishes is written over
-    for (uint32_t more = 1; more < count; ++more)
-      scratch.sequence[size + more] = hashes[start + more];
+    const uint32_t number = numbers[place], count = counts[number];
+    if (__builtin_expect(count > 1, 0)) {
+      const uint64_t* parts = scratch.parts.data() + hashes[number];
+      for (uint32_t part = 0; part < count; ++part) sequence[size + part] = parts[part];
+    } else {
+      sequence[size] = hashes[number];  // a word that vanishes is written over
+    }
     size += count;
   }
   return size;

@@ -3,6 +3,7 @@
 
 #include "text/lines.hpp"
 #include "signature/minhash.hpp"
+#include "signature/sort.hpp"
 #include "text/quality.hpp"
 #include "text/repetition.hpp"
 
@@ -16,6 +17,7 @@ struct Scratch {
   LineScratch lines;
   GramScratch grams;
   ShingleScratch shingles;
+  SortScratch sort;
 };
 
 class DocumentReader {
@@ -47,6 +49,13 @@ class DocumentReader {
     WordHasher(unicode_, rules, scratch_.shingles).hash(reader_, scratch_.words);
     hash_shingles(scratch_.words, rules.width, scratch_.shingles);
     return {scratch_.shingles.hashes.data(), scratch_.shingles.size};
+  }
+
+  // The same in ascending order, each once.
+  std::pair<const uint64_t*, size_t> distinct_shingles(const ShingleRules& rules) {
+    const auto [hashes, size] = shingles(rules);
+    const size_t distinct = sort_unique(hashes, size, scratch_.sort);
+    return {scratch_.sort.sorted.data(), distinct};
   }
 
   Minima sign(const ShingleRules& rules) {

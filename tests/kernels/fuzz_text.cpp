@@ -23,8 +23,8 @@ extern "C" void load(const uint8_t* const* fields, const size_t* sizes, size_t c
   paper = {StopWords(stop_words)};
 }
 
-// Writes the measures as int64, then the minima of each of the rules for shingles and the number of
-// these; returns whether the way was new.
+// Writes the measures as int64, then for each of the rules for shingles the minima and a sum
+// over the distinct hashes in their order; returns whether the way was new.
 extern "C" int run(const uint8_t* data, size_t size, int64_t* results) {
   start_way();
   read_document(unicode, paper, {data, size, data + size}, [&](DocumentReader& reader) {
@@ -32,9 +32,11 @@ extern "C" int run(const uint8_t* data, size_t size, int64_t* results) {
     std::memcpy(results, &measures, sizeof measures);
     results += kMeasures;
     for (const ShingleRules& rules : kRules) {
-      const auto [hashes, count] = reader.shingles(rules);
-      for (const uint32_t minimum : find_minima(hashes, count)) *results++ = minimum;
-      *results++ = int64_t(count);
+      for (const uint32_t minimum : reader.sign(rules)) *results++ = minimum;
+      const auto [hashes, count] = reader.distinct_shingles(rules);
+      uint64_t sum = count;
+      for (size_t place = 0; place < count; ++place) sum = 31 * sum + hashes[place];
+      *results++ = int64_t(sum);
     }
     return 0;
   });

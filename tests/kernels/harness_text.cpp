@@ -22,10 +22,10 @@ int main(int count, char** arguments) {
       const Measures measures = reader.measure();
       write(&measures, 1);
       for (const ShingleRules& rules : kRules) {
-        const auto [hashes, size] = reader.shingles(rules);
-        const Minima minima = find_minima(hashes, size);
+        const Minima minima = reader.sign(rules);
         write(minima.data(), minima.size());
-        write(&size, 1), write(hashes, size);
+        const auto [sorted, distinct] = reader.distinct_shingles(rules);
+        write(&distinct, 1), write(sorted, distinct);
       }
       return 0;
     });

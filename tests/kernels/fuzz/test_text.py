@@ -5,6 +5,7 @@ once more under the sanitizers.
 """
 
 import ctypes
+from functools import reduce
 from pathlib import Path
 
 import numpy as np
@@ -53,9 +54,11 @@ def compare(text: str, results: list[int]) -> None:
     assert Measures(*results[: len(Measures._fields)]) == define_measures(text), repr(text)
     results = results[len(Measures._fields) :]
     for place, rules in enumerate(RULES):
-        minima = results[place * (PERMUTATIONS + 1) :][:PERMUTATIONS]
+        *minima, checksum = results[place * (PERMUTATIONS + 1) :][: PERMUTATIONS + 1]
         hashes = define_shingle_hashes(text, rules)
         assert np.array(minima, "<u4").tobytes() == define_minhash(hashes), (rules, repr(text))
+        expected = reduce(lambda sum, value: 31 * sum + value, hashes.tolist(), len(hashes))
+        assert (checksum - expected) % (1 << 64) == 0, (rules, repr(text))
 
 
 def test_kernels_and_definitions_agree_wherever_the_fuzzer_goes(compile_kernels, tables, tmp_path):
