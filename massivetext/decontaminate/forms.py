@@ -36,16 +36,16 @@ def forms_of(item: Item, n: int) -> Forms:
     ('What is the capital of Norway?\nOslo',)
     """
     asked = item.asked
-    passages = [asked.passage or ("" if asked.question else item.text)]
-    questions = [asked.question]
-    if _words(asked.question) < 2 * n:
-        questions += [*_with_choices(asked.question, asked.choices)]
-        questions += [f"{asked.question}\nAnswer\n{right}" for right in asked.right[:_ANSWERS]]
-    answered = [f"{asked.question}\n{right}" for right in asked.right[:_ANSWERS]]
-    answered = [text for text in answered if asked.question and _words(text) < 2 * n]
-    texts = [text for text in (*passages, *questions, *answered) if _words(text) >= n]
+    texts = [asked.passage or ("" if asked.question else item.text), asked.question]
+    answered = list[str]()
+    if asked.question and _words(asked.question) < 2 * n:
+        right = asked.right[:_ANSWERS]
+        answered = [f"{asked.question}\n{answer}" for answer in right]
+        texts += [*_with_choices(asked.question, asked.choices), *answered]
+        texts += [f"{asked.question}\nAnswer\n{answer}" for answer in right]
+    long = [text for text in texts if _words(text) >= n]
     phrases = [text for text in answered if SHORT <= _words(text) < n]
-    return Forms(tuple(dict.fromkeys(texts)), tuple(dict.fromkeys(phrases)))
+    return Forms(tuple(dict.fromkeys(long)), tuple(dict.fromkeys(phrases)))
 
 
 def _words(text: str) -> int:

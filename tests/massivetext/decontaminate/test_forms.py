@@ -30,6 +30,10 @@ def test_a_question_of_fewer_words_also_with_choices_and_answer():
     assert not forms.phrases
 
 
+def test_a_short_question_with_a_long_answer():
+    assert f"{words(7)}\n{words(40)}" in forms_of(asked(words(7), right=(words(40),)), 8).texts
+
+
 @pytest.mark.parametrize(("length", "answer", "phrases"), [(4, "x", 1), (3, "x", 0), (7, "x", 0)])
 def test_short_questions_are_phrases_with_their_answer(length, answer, phrases):
     """From five words on; with n words it has an n-gram, which the other rules look for."""
