@@ -53,6 +53,12 @@ COMMANDS = {
         "which bytes of which documents a training sequence is made of",
         "massivetext trace out/sample massivetext-train.tfrecord-00000-of-00004:12",
     ),
+    "overlap": Command(
+        "massivetext.pipelines.cli.overlap",
+        "stage 3: test sets; or --selftest: what each rule finds of items in pages",
+        "massivetext overlap --selftest --set my_items.jsonl",
+        resumes=True,
+    ),
     "report": Command(
         "massivetext.pipelines.cli.report",
         "write and print the report of a build",

@@ -12,11 +12,16 @@ PASSES_FLAGS = True  # what argparse does not know is for Beam
 EXTRA = "beam"  # without which it cannot run
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser, required: bool = True) -> None:
     """Adds the arguments of a build; all others are Beam's own flags."""
-    parser.add_argument("recipe", metavar="RECIPE", help="a TOML file, or a shipped recipe's name")
     parser.add_argument(
-        "--output", required=True, metavar="DIR", help="a folder; may be gs:// or s3://"
+        "recipe",
+        metavar="RECIPE",
+        nargs=None if required else "?",
+        help="a TOML file, or a shipped recipe's name",
+    )
+    parser.add_argument(
+        "--output", required=required, metavar="DIR", help="a folder; may be gs:// or s3://"
     )
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="override a recipe value"

@@ -15,6 +15,7 @@ from apache_beam.pvalue import PCollection
 
 from massivetext.config.recipe import Filters
 from massivetext.corpus.parts import Part, Slice
+from massivetext.dedup.signature import SHINGLES, Shingles
 from massivetext.document import Broken, Document, Dropped, Origin, Record
 from massivetext.errors import StageError
 from massivetext.filters.judge import Models, Verdict, judge
@@ -49,6 +50,7 @@ class DocumentsWork(NamedTuple):
     filters: Filters
     models: ModelPaths
     seed: int
+    shingles: Shingles = SHINGLES
 
 
 def add_documents(parts: PCollection[Part], work: DocumentsWork) -> None:
@@ -121,11 +123,13 @@ def write_documents(
     return summary
 
 
-def judged(record: Document | Dropped, filters: Filters, models: Models) -> Verdict:
+def judged(
+    record: Document | Dropped, filters: Filters, models: Models, shingles: Shingles = SHINGLES
+) -> Verdict:
     """Returns what becomes of a record that could be read."""
     if isinstance(record, Dropped):
         return Verdict(record.document, "", record.reasons)
-    return judge(record, filters, models)
+    return judge(record, filters, models, shingles)
 
 
 class PartFiles:
@@ -161,7 +165,7 @@ class PartFiles:
             self.first_error = self.first_error or str(record)
             self._errors.write(error_line(record))
             return
-        verdict = judged(record, work.filters, models)
+        verdict = judged(record, work.filters, models, work.shingles)
         if verdict.reasons:
             self._drop(verdict, work)
         else:

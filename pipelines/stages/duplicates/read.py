@@ -16,14 +16,16 @@ from numpy.typing import NDArray
 from massivetext import paper
 from massivetext.config.recipe import Duplicates
 from massivetext.dedup.hosts import HostCount, HostRules, count_hosts, host_partition, pack_counts
-from massivetext.dedup.lsh_bands import BandKeys, place_bands, unpack_flags
+from massivetext.dedup.lsh_bands import BandKeys, Bands, place_bands, unpack_flags
 from massivetext.dedup.packed_records import Records, gather, pack, scatter
-from massivetext.dedup.pairs import CONTENT, DROP, ENTRY, HOST, orders_of
+from massivetext.dedup.pairs import CONTENT, DROP, ENTRY, HOST
+from massivetext.dedup.signature import Shingles
+from massivetext.dedup.survival import Entrant, Survival, orders_of
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.sums import open_part_file
 from massivetext.pipelines.stages.shuffle import Block, Joined
 from massivetext.shards.document_columns import read_fixed, read_strings
-from massivetext.shards.parquet_files import open_parquet
+from massivetext.shards.parquet_files import open_parquet, read_column
 
 
 class DocumentPart(NamedTuple):
@@ -48,6 +50,16 @@ class DuplicateSettings(NamedTuple):
     host_partitions: int = 1
     content_partitions: int = 1
     band_partitions: int = 1
+
+    @property
+    def survival(self) -> Survival:
+        """Returns what decides which copy survives."""
+        return Survival(self.seed, self.rules.preference, self.rules.survivor)
+
+    @property
+    def shingles(self) -> Shingles:
+        """Returns what shingles are made of."""
+        return Shingles(self.rules.shingle_words, self.rules.punctuation)
 
 
 def part_of(found: dict[str, Any]) -> DocumentPart:
@@ -111,14 +123,21 @@ def _contents(part: DocumentPart, gone: NDArray[np.uint32], settings: DuplicateS
     both = np.concatenate([np.empty((0, 2), np.uint64), *hashes])
     contents["low"], contents["high"] = both[:, 0], both[:, 1]
     contents["id"] = np.frombuffer(bytes.fromhex("".join(ids)), "V16")
-    contents["order"] = orders(ids, part.source, settings)
     contents["row"] = np.arange(len(ids))
+    contents["order"] = _orders(part, contents["row"], ids, settings)
     return np.delete(contents, gone)
 
 
-def orders(ids: Iterable[str], source: str, settings: DuplicateSettings) -> NDArray[np.uint64]:
-    """Returns the places of documents of one source in the order of survival."""
-    return orders_of(settings.seed, settings.rules.preference, source, ids)
+def _orders(
+    part: DocumentPart, rows: NDArray[np.uint32], ids: list[str], settings: DuplicateSettings
+) -> NDArray[np.uint64]:
+    """Returns the places of the documents in these rows; `ids` are those of the whole part."""
+    sizes = None
+    if settings.rules.survivor == "longest":
+        with open_part_file(part.kept) as file:
+            sizes = read_column(file, "text_bytes")
+    found = [Entrant(ids[r], sizes[r] if sizes else 0, part.part, r) for r in rows.tolist()]
+    return orders_of(settings.survival, part.source, found)
 
 
 def _part_bands(
@@ -129,7 +148,8 @@ def _part_bands(
     left[gone] = False
     with open_part_file(part.kept) as file:
         batches = _left_signatures(read_fixed(file, "signature", "<u4", 128), left)
-        return place_bands(batches, settings.band_partitions)
+        bands = Bands(settings.rules.bands, settings.rules.rows)
+        return place_bands(batches, settings.band_partitions, bands)
 
 
 def _left_signatures(
@@ -161,6 +181,6 @@ def read_entries(element: Joined, settings: DuplicateSettings) -> Iterator[Block
     with open_part_file(part.kept) as file:
         ids = read_strings(file, "id")
     rows, place = np.unique(entries["row"], return_inverse=True)
-    entries["order"] = orders((ids[row] for row in rows), part.source, settings)[place]
+    entries["order"] = _orders(part, rows, ids, settings)[place]
     for partition, records in scatter(entries, bands.partition[flags]):
         yield partition, pack(number, records)

@@ -3,8 +3,10 @@
 import time
 from typing import Any
 
+from massivetext.config.recipe import Duplicates
 from massivetext.corpus.conservation import account, check_records
 from massivetext.dedup.hosts import HostRules
+from massivetext.paper import SHINGLE_WORDS
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.memory import check_memory
 from massivetext.pipelines.engine.progress import progress
@@ -27,8 +29,23 @@ def run_duplicates(build: Build) -> dict[str, Any]:
     summaries = list(finished_parts(stage, stems).values())
     totals = account(summaries)
     check_records(stage.name, totals)
-    facts = {"sources": totals, "shuffled_bytes": read_json(stage.path(SHUFFLED))}
+    facts: dict[str, Any] = {"sources": totals, "remarks": remarks(build.recipe.duplicates)}
+    facts["shuffled_bytes"] = read_json(stage.path(SHUFFLED))
     return finish_parts(stage, build.parts, summaries, facts | seconds_since(began))
+
+
+def remarks(rules: Duplicates) -> list[str]:
+    """Returns what a reader of the drop lists must know: where the rules are not the paper's."""
+    found = []
+    if rules.survivor != "random":
+        found.append(f"survivor: the {rules.survivor} of two copies; the paper's: one at random")
+    if not rules.verify:
+        found.append("verify: what shares a band is dropped uncompared, its Jaccard is estimated")
+    if rules.punctuation == "delete":
+        found.append("punctuation: deleted, so that it joins words; symbols are words")
+    if rules.shingle_words != SHINGLE_WORDS:
+        found.append(f"shingle_words: {rules.shingle_words}; the paper's: {SHINGLE_WORDS}")
+    return found
 
 
 def _compare(build: Build, stage: Stage) -> None:
