@@ -5,23 +5,21 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from massivetext.decontaminate.detect import PHRASES, Guard, make_guard
+from massivetext.decontaminate.detect import PHRASES, Found, Guard, make_guard
 from massivetext.decontaminate.index import Index
 from massivetext.pipelines.folder.sums import Written
-from massivetext.pipelines.stages.overlap.match import read_matches
 from massivetext.pipelines.stages.overlap.table import map_array, write_array
 from massivetext.pipelines.stages.overlap.work import OverlapWork
 
 FREQUENCIES = "table-documents.json"  # with the checksums of what is counted
 
 
-def write_frequencies(work: OverlapWork, stems: Iterable[str], index: Index) -> None:
+def write_frequencies(work: OverlapWork, matches: Iterable[Found], index: Index) -> None:
     """Counts, from all parts' matches, the documents that have each n-gram and each phrase."""
     counts = _zeros(index)
-    for stem in stems:
-        for _, _, found in read_matches(work, stem):
-            for n, positions in found.positions.items():
-                counts[n][positions] += 1  # positions are those of different n-grams
+    for found in matches:
+        for n, positions in found.positions.items():
+            counts[n][positions] += 1  # positions are those of different n-grams
     written = Written()
     for n, count in counts.items():
         write_array(written, work.matches.path(_name(n)), count)

@@ -10,7 +10,7 @@ from massivetext.pipelines.folder.stage import manifest_of
 from massivetext.pipelines.stages.overlap.common import write_frequencies
 from massivetext.pipelines.stages.overlap.compare import add_overlap
 from massivetext.pipelines.stages.overlap.held_out_files import resolved_overlap
-from massivetext.pipelines.stages.overlap.match import add_matches
+from massivetext.pipelines.stages.overlap.match import add_matches, read_matches
 from massivetext.pipelines.stages.overlap.table import FACTS, load_held_out, write_held_out
 from massivetext.pipelines.stages.overlap.work import OverlapWork
 from massivetext.pipelines.stages.survivors import SplitRules
@@ -41,7 +41,8 @@ def _match(build: Build, work: OverlapWork) -> dict[str, Any]:
     summaries, facts = run_parts(
         stage, build.parts, partial(add_matches, work=work), build.execution, ready=ready
     )
-    write_frequencies(work, [part.stem for part in build.parts], load_held_out(stage).lookup)
+    shared = (found for part in build.parts for _, _, found in read_matches(work, part.stem))
+    write_frequencies(work, shared, load_held_out(stage).lookup)
     facts |= {"documents": sum(summary["records"] for summary in summaries)}
     facts["sets"] = read_json(stage.path(FACTS)) or {}
     return finish_parts(stage, build.parts, summaries, facts)

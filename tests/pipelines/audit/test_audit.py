@@ -12,7 +12,7 @@ from massivetext.pipelines.audit.places import places_of, shard_names
 from massivetext.pipelines.audit.rederive import rederive, sample
 from massivetext.pipelines.audit.trace import read_record, trace
 from massivetext.pipelines.stages.vocabulary_file import load_encoder
-from massivetext.shards.tfrecord import read_sequences, write_records
+from massivetext.shards.tfrecord import read_shard, write_records
 from tests.faults.damage import Small, small_build
 from tests.support.commands import one_line, run
 
@@ -107,7 +107,7 @@ def test_a_sequence_that_is_not_its_documents_is_found(small: Small, copy: Path)
     """Wrong tokens under right checksums, as older versions made of a damaged token file."""
     path = copy / "sequences" / SHARD
     with path.open("rb") as file:
-        pairs = list(read_sequences(file, 64, SHARD))
+        pairs = list(read_shard(file, 64, SHARD))
     tokens = np.stack([sequence for _, sequence in pairs])
     tokens[5, 60] ^= 1
     with path.open("wb") as file:

@@ -58,7 +58,8 @@ def run(parts, work, flags=()):
 
 def count(parts, work):
     stems = [part.stem for part in parts]
-    write_frequencies(work, stems, load_held_out(work.matches).lookup)
+    shared = (found for stem in stems for _, _, found in read_matches(work, stem))
+    write_frequencies(work, shared, load_held_out(work.matches).lookup)
 
 
 def run_plainly(parts, work):
@@ -219,7 +220,9 @@ def test_what_all_parts_share_is_famous(documents, rules):
 def test_facts_of_each_set_are_written(documents, rules):
     work = work_on(documents, rules)
     facts = write_held_out(work.matches, rules)
-    assert facts == {"passages": {"items": 2, "shingles": 101, "not_findable": 1}}
+    assert facts == {
+        "passages": {"items": 2, "shingles": 101, "not_findable": 1, "unknown_titles": 0}
+    }
     folder = documents.output / "overlap" / "matches"
     assert json.loads((folder / FACTS).read_text()) == facts
     assert json.loads((folder / LOST).read_text()) == {"passages": ["y"]}
