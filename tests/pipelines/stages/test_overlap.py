@@ -21,7 +21,7 @@ from massivetext.pipelines.stages.overlap.compare import (
     write_overlap,
 )
 from massivetext.pipelines.stages.overlap.held_out_files import overlap_files, resolved_overlap
-from massivetext.pipelines.stages.overlap.match import add_matches, write_matches
+from massivetext.pipelines.stages.overlap.match import add_matches, read_matches, write_matches
 from massivetext.pipelines.stages.overlap.table import FACTS, LOST, load_held_out, write_held_out
 from massivetext.pipelines.stages.overlap.work import OverlapWork
 from massivetext.pipelines.stages.survivors import SplitRules
