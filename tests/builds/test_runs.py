@@ -108,6 +108,23 @@ def test_a_new_overlap_set_redoes_overlap_and_later_alone(
         "c4": 1,
         "news": 1,
     }
+    check_lost_matches_come_back(recipe, copy, words)
+
+
+def check_lost_matches_come_back(recipe: Path, output: Path, words: tuple[str, ...]) -> None:
+    """Whatever a killed run left of the stage's two halves, the same command completes it."""
+    folder = output / "overlap"
+    lists = {path.name: path.read_bytes() for path in folder.glob("*part-*.parquet")}
+    for lost in (
+        ("matches/manifest.json", "part-00000.parquet"),
+        ("part-00001.json", "matches/part-00001.parquet"),
+        ("part-00002.json", "matches/table-items.json"),
+        ("part-00002.json", "matches/manifest.json", "matches/table-common_8.npy"),
+    ):
+        for name in ("manifest.json", *lost):
+            (folder / name).unlink()
+        assert run("overlap", recipe, "--output", output, *words).code == 0
+        assert {path.name: path.read_bytes() for path in folder.glob("*part-*.parquet")} == lists
     check_conserved(copy)
 
 

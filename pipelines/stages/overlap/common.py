@@ -12,29 +12,35 @@ from massivetext.pipelines.stages.overlap.table import map_array, write_array
 from massivetext.pipelines.stages.overlap.work import OverlapWork
 
 
-def write_frequencies(work: OverlapWork, stems: Iterable[str], index: Index) -> None:
-    """Counts, from all parts' matches, the documents that have each n-gram and each phrase."""
-    counts = _zeros(index)
+def write_guard(work: OverlapWork, stems: Iterable[str], index: Index, documents: int) -> None:
+    """Writes what does not count in a corpus of so many documents, for the workers to map."""
+    rules = work.rules
+    most = max(rules.common_documents, int(rules.common_share * documents))
+    guard = make_guard(index, _count(work, stems, index), most)
+    for n, common in guard.common.items():
+        write_array(_path(work, "common", n), common)
+    for n, sizes in guard.sizes.items():
+        write_array(_path(work, "sizes", n), sizes)
+
+
+def _count(work: OverlapWork, stems: Iterable[str], index: Index) -> dict[int, NDArray[np.int64]]:
+    """Returns, from all parts' matches, the documents that have each n-gram and each phrase."""
+    counts = {n: np.zeros(len(table.hashes), np.int64) for n, table in index.forms.items()}
+    counts[PHRASES] = np.zeros(len(index.phrase_words), np.int64)
     for stem in stems:
         for _, _, found in read_matches(work, stem):
             for n, positions in found.positions.items():
                 counts[n][positions] += 1  # positions are those of different n-grams
-    for n, count in counts.items():
-        write_array(work.matches.path(_name(n)), count)
+    return counts
 
 
-def _zeros(index: Index) -> dict[int, NDArray[np.int64]]:
-    counts = {n: np.zeros(len(table.hashes), np.int64) for n, table in index.forms.items()}
-    return counts | {PHRASES: np.zeros(len(index.phrase_words), np.int64)}
+def load_guard(work: OverlapWork, index: Index) -> Guard:
+    """Returns what does not count."""
+    return Guard(
+        {n: map_array(_path(work, "common", n)) for n in (*index.forms, PHRASES)},
+        {n: map_array(_path(work, "sizes", n)) for n in index.forms},
+    )
 
 
-def _name(n: int) -> str:
-    return f"table-documents_{n}.npy"
-
-
-def load_guard(work: OverlapWork, index: Index, documents: int) -> Guard:
-    """Returns what does not count in a corpus of so many documents."""
-    rules = work.rules
-    most = max(rules.common_documents, int(rules.common_share * documents))
-    counts = {n: map_array(work.matches.path(_name(n))) for n in (*index.forms, PHRASES)}
-    return make_guard(index, counts, most)
+def _path(work: OverlapWork, name: str, n: int) -> str:
+    return work.matches.path(f"table-{name}_{n}.npy")

@@ -15,7 +15,7 @@ from massivetext.dedup.signature import Punctuation
 from massivetext.errors import ConfigError
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.storage.files import open_file, read_bytes, write_file
-from massivetext.storage.json_files import read_json, write_json
+from massivetext.storage.json_files import require_json, write_json
 from massivetext.storage.paths import is_local
 
 ITEMS = "table-items.json"
@@ -120,10 +120,12 @@ def write_array(path: str, array: Any) -> None:
 
 
 def load_held_out(stage: Stage) -> HeldOut:
-    """Returns the held-out sets; the tables are mapped, so local workers share their memory."""
-    value = read_json(stage.path(ITEMS))
-    if value is None:
-        return HeldOut(build_index([], ())[0], {})
+    """Returns the held-out sets; the tables are mapped, so local workers share their memory.
+
+    Raises:
+      StageError: the tables are not there.
+    """
+    value = require_json(stage.path(ITEMS))
     index = Index(
         [SetRules(*held) for held in value["sets"]],
         [(number, item) for number, item in value["names"]],

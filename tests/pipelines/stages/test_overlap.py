@@ -13,7 +13,7 @@ from massivetext.decontaminate.held_out import read_test_set
 from massivetext.errors import ConfigError
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.stages.duplicates.write import SCHEMA as DROPS
-from massivetext.pipelines.stages.overlap.common import write_frequencies
+from massivetext.pipelines.stages.overlap.common import write_guard
 from massivetext.pipelines.stages.overlap.compare import (
     SCHEMA,
     add_overlap,
@@ -53,12 +53,12 @@ def run(parts, work, flags=()):
         add_matches(pipeline | beam.Create(parts), work)
     count(parts, work)
     with beam.Pipeline(options=options) as pipeline:
-        add_overlap(pipeline | beam.Create(parts), work, 100)
+        add_overlap(pipeline | beam.Create(parts), work)
 
 
 def count(parts, work):
     stems = [part.stem for part in parts]
-    write_frequencies(work, stems, load_held_out(work.matches).lookup)
+    write_guard(work, stems, load_held_out(work.matches).lookup, 100)
 
 
 def run_plainly(parts, work):
@@ -68,7 +68,7 @@ def run_plainly(parts, work):
     for part in parts:
         write_matches(part, work, held_out)
     count(parts, work)
-    known = load_known(work, 100)
+    known = load_known(work)
     return [write_overlap(part, work, known) for part in parts]
 
 
@@ -212,7 +212,7 @@ def test_what_all_parts_share_is_famous(documents, rules):
     assert sum(len(rows) for rows in compare(documents, rules)[0].values()) == 0  # six hold it
     few = dataclasses.replace(rules, common_documents=6)
     assert sum(len(rows) for rows in compare(documents, few)[0].values()) == 6
-    share = dataclasses.replace(rules, common_share=0.06)  # of 100 documents, see `run_plainly`
+    share = dataclasses.replace(rules, common_share=0.06)  # of 100 documents, see `count`
     assert sum(len(rows) for rows in compare(documents, share)[0].values()) == 6
 
 
