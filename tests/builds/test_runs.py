@@ -117,10 +117,14 @@ def check_lost_matches_come_back(recipe: Path, output: Path, words: tuple[str, .
     folder = output / "overlap"
     lists = {path.name: path.read_bytes() for path in folder.glob("*part-*.parquet")}
     for lost in (
-        ("matches/manifest.json", "part-00000.parquet"),
-        ("part-00001.json", "matches/part-00001.parquet"),
-        ("part-00002.json", "matches/table-items.json"),
-        ("part-00002.json", "matches/manifest.json", "matches/table-common_8.npy"),
+        ("../overlap-matches/manifest.json", "part-00000.parquet"),
+        ("part-00001.json", "../overlap-matches/part-00001.parquet"),
+        ("part-00002.json", "../overlap-matches/table-items.json"),
+        (
+            "part-00002.json",
+            "../overlap-matches/manifest.json",
+            "../overlap-matches/table-common_8.npy",
+        ),
     ):
         for name in ("manifest.json", *lost):
             (folder / name).unlink()
