@@ -180,7 +180,7 @@ def _row(question: str, name: str, drops: tuple[set[int], set[int]], documents: 
 def compare_overlap(build: Path, documents: list[Kept]) -> Iterator[Row]:
     """Yields how many documents of all sources test-set filtering would drop in each reading."""
     arrays = (
-        np.load(build / "overlap" / "matches" / f"table-paper_{name}.npy") for name in Table._fields
+        np.load(build / "overlap-matches" / f"table-paper_{name}.npy") for name in Table._fields
     )
     table = Table(*arrays)
     matches = [find_matches(sign_shingles(document.text), table) for document in documents]

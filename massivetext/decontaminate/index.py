@@ -120,10 +120,11 @@ def find_templates(table: Table, index: Index) -> NDArray[np.bool_]:
     if not len(table.hashes):
         return np.zeros(0, bool)
     items = index.form_items[table.items]
-    sets = np.array([number for number, _ in index.names], np.uint32)[items]
+    sets = np.array([number for number, _ in index.names], np.int64)
     first = np.searchsorted(table.hashes, table.hashes, "left")
-    once = np.unique(np.stack([first, sets, items], axis=1), axis=0)
-    groups, counts = np.unique(once[:, :2], axis=0, return_counts=True)
+    once = np.ones(len(items), bool)  # entries of a hash are in the order of their items
+    once[1:] = (first[1:] != first[:-1]) | (items[1:] != items[:-1])
+    keys, counts = np.unique(first[once] * len(index.sets) + sets[items[once]], return_counts=True)
     known = np.zeros(len(table.hashes), bool)
-    known[groups[counts > TEMPLATE, 0]] = True
+    known[keys[counts > TEMPLATE] // len(index.sets)] = True
     return known[first]

@@ -44,25 +44,25 @@ class Known(NamedTuple):
     guard: Guard
 
 
-def load_known(work: OverlapWork, documents: int) -> Known:
+def load_known(work: OverlapWork) -> Known:
     """Returns what the first half of the stage left."""
     held_out = load_held_out(work.matches)
-    return Known(held_out, load_guard(work, held_out.lookup, documents))
+    return Known(held_out, load_guard(work, held_out.lookup))
 
 
-def add_overlap(parts: PCollection[Part], work: OverlapWork, documents: int) -> None:
+def add_overlap(parts: PCollection[Part], work: OverlapWork) -> None:
     """Adds the second half to the pipeline of a PCollection of parts."""
-    _ = parts | "write overlap" >> beam.ParDo(_WriteOverlap(work, documents))
+    _ = parts | "write overlap" >> beam.ParDo(_WriteOverlap(work))
 
 
 class _WriteOverlap(beam.DoFn):
-    def __init__(self, work: OverlapWork, documents: int) -> None:
-        self._work, self._documents = work, documents
+    def __init__(self, work: OverlapWork) -> None:
+        self._work = work
         reasons = (Reason.OVERLAP, Reason.TEST_TITLE)
         self._dropped = {str(reason): Metrics.counter("dropped", str(reason)) for reason in reasons}
 
     def setup(self) -> None:
-        self._known = load_known(self._work, self._documents)
+        self._known = load_known(self._work)
 
     def process(self, part: Part) -> None:
         summary = write_overlap(part, self._work, self._known)

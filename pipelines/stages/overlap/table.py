@@ -18,7 +18,7 @@ from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.folder.sums import Written, open_summed
 from massivetext.storage.checksums import BLOCK_BYTES
 from massivetext.storage.files import open_file, read_bytes
-from massivetext.storage.json_files import read_json, write_json
+from massivetext.storage.json_files import require_json, write_summed_json
 from massivetext.storage.paths import is_local
 
 ITEMS = "table-items.json"
@@ -56,9 +56,9 @@ def write_held_out(
         for held, fact in zip(sets, facts, strict=True)
     }
     _warn_of_titles(found)
-    write_json(stage.path(FACTS), found)
+    write_summed_json(stage.path(FACTS), found)
     lost = {h.name: f.not_findable for h, f in zip(sets, facts, strict=True) if f.not_findable}
-    write_json(stage.path(LOST), lost)
+    write_summed_json(stage.path(LOST), lost)
     return found
 
 
@@ -134,11 +134,10 @@ def load_held_out(stage: Stage) -> HeldOut:
     """Returns the held-out sets; the tables are mapped, so local workers share their memory.
 
     Raises:
+      StageError: the tables are not there.
       DamagedFile: a table is not what was written.
     """
-    value = read_json(stage.path(ITEMS))
-    if value is None:
-        return HeldOut(build_index([], ())[0], {})
+    value = require_json(stage.path(ITEMS))
     index = Index(
         [SetRules(*held) for held in value["sets"]],
         [(number, item) for number, item in value["names"]],

@@ -34,8 +34,11 @@ class OverlapWork(NamedTuple):
 
     @property
     def matches(self) -> Stage:
-        """Returns the first half of the stage: what documents share, before it is judged."""
-        return self.stage._replace(folder=join(self.stage.folder, "matches"), names=MATCHES)
+        """Returns the first half of the stage: what documents share, before it is judged.
+
+        Its folder is beside the stage's, where the record of the stage's jobs is looked for.
+        """
+        return self.stage._replace(folder=f"{self.stage.folder}-matches", names=MATCHES)
 
     def documents(self, stem: str) -> str:
         """Returns the path of a part's documents."""

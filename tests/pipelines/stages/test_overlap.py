@@ -13,7 +13,7 @@ from massivetext.decontaminate.held_out import read_test_set
 from massivetext.errors import ConfigError
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.stages.duplicates.write import SCHEMA as DROPS
-from massivetext.pipelines.stages.overlap.common import write_frequencies
+from massivetext.pipelines.stages.overlap.common import write_guard
 from massivetext.pipelines.stages.overlap.compare import (
     SCHEMA,
     add_overlap,
@@ -25,6 +25,7 @@ from massivetext.pipelines.stages.overlap.match import add_matches, read_matches
 from massivetext.pipelines.stages.overlap.table import FACTS, LOST, load_held_out, write_held_out
 from massivetext.pipelines.stages.overlap.work import OverlapWork
 from massivetext.pipelines.stages.survivors import SplitRules
+from massivetext.storage.json_files import require_json
 
 PASSAGE = [f"p{i}" for i in range(112)]  # 100 shingles
 
@@ -53,13 +54,13 @@ def run(parts, work, flags=()):
         add_matches(pipeline | beam.Create(parts), work)
     count(parts, work)
     with beam.Pipeline(options=options) as pipeline:
-        add_overlap(pipeline | beam.Create(parts), work, 100)
+        add_overlap(pipeline | beam.Create(parts), work)
 
 
 def count(parts, work):
     stems = [part.stem for part in parts]
     shared = (found for stem in stems for _, _, found in read_matches(work, stem))
-    write_frequencies(work, shared, load_held_out(work.matches).lookup)
+    write_guard(work, shared, load_held_out(work.matches).lookup, 100)
 
 
 def run_plainly(parts, work):
@@ -69,7 +70,7 @@ def run_plainly(parts, work):
     for part in parts:
         write_matches(part, work, held_out)
     count(parts, work)
-    known = load_known(work, 100)
+    known = load_known(work)
     return [write_overlap(part, work, known) for part in parts]
 
 
@@ -185,13 +186,13 @@ def test_the_pipeline_writes_the_same_with_any_number_of_processes(documents, ru
     run_plainly(parts, expected)
     work = work_on(documents, rules, "beam")
     run(parts[::-1], work, ["--direct_running_mode=multi_processing", "--direct_num_workers=2"])
-    plain = documents.output / "plain"
-    names = {path.relative_to(plain) for path in plain.rglob("*") if path.is_file()}
-    assert sum(len(name.parts) == 1 for name in names) == 3 * len(parts)
-    assert sum(name.suffix == ".parquet" for name in names) == 3 * len(parts)
-    for name in names:
-        plain, beamed = (documents.output / folder / name for folder in ("plain", "beam"))
-        assert plain.read_bytes() == beamed.read_bytes()
+    for half, files in (("", 3), ("-matches", 2)):
+        plain, beamed = (documents.output / f"{folder}{half}" for folder in ("plain", "beam"))
+        names = {path.name for path in plain.iterdir()}
+        assert sum(name.endswith((".parquet", ".json")) for name in names) >= files * len(parts)
+        assert names == {path.name for path in beamed.iterdir()}
+        for name in names:
+            assert (plain / name).read_bytes() == (beamed / name).read_bytes()
 
 
 def test_strict_is_the_default_and_finds_what_a_page_quotes(documents, rules):
@@ -213,7 +214,7 @@ def test_what_all_parts_share_is_famous(documents, rules):
     assert sum(len(rows) for rows in compare(documents, rules)[0].values()) == 0  # six hold it
     few = dataclasses.replace(rules, common_documents=6)
     assert sum(len(rows) for rows in compare(documents, few)[0].values()) == 6
-    share = dataclasses.replace(rules, common_share=0.06)  # of 100 documents, see `run_plainly`
+    share = dataclasses.replace(rules, common_share=0.06)  # of 100 documents, see `count`
     assert sum(len(rows) for rows in compare(documents, share)[0].values()) == 6
 
 
@@ -223,9 +224,9 @@ def test_facts_of_each_set_are_written(documents, rules):
     assert facts == {
         "passages": {"items": 2, "shingles": 101, "not_findable": 1, "unknown_titles": 0}
     }
-    folder = documents.output / "overlap" / "matches"
-    assert json.loads((folder / FACTS).read_text()) == facts
-    assert json.loads((folder / LOST).read_text()) == {"passages": ["y"]}
+    folder = documents.output / "overlap-matches"
+    assert require_json(str(folder / FACTS)) == facts
+    assert require_json(str(folder / LOST)) == {"passages": ["y"]}
 
 
 def test_the_files_of_the_suite_are_sets(tmp_path):
