@@ -25,7 +25,9 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "massivetext",
         "massivetext/storage massivetext/text massivetext/mixture massivetext/shards",
         "massivetext/config massivetext/dedup massivetext/readers/bytes massivetext/readers/html",
-        "massivetext/corpus massivetext/decontaminate massivetext/readers/rows",
+        "massivetext/corpus massivetext/decontaminate massivetext/readers/rows"
+        " massivetext/finished",
+        "massivetext/exports",
         "massivetext/readers/books massivetext/readers/code massivetext/readers/warc"
         " massivetext/readers/wikipedia",
         "massivetext/readers",

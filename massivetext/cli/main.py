@@ -48,6 +48,12 @@ COMMANDS = {
         "write and print the report of a build",
         "massivetext report out/sample",
     ),
+    "export-text": Command(
+        "massivetext.cli.export_text",
+        "write the documents that a build kept as JSON lines or Parquet",
+        "massivetext export-text out/sample -o out/text --format jsonl",
+        resumes=True,
+    ),
     "jobs": Command(
         "massivetext.pipelines.cli.jobs",
         "show or cancel the Dataflow jobs of an output",
