@@ -40,6 +40,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "filters/language filters/rules filters/safety",
         "filters",
         "filters/explain",
+        "filters/show",
         "filters/public",
     ),
     "tokenizer": ("tokenizer",),

@@ -54,6 +54,11 @@ COMMANDS = {
         "massivetext export-text out/sample -o out/text --format jsonl",
         resumes=True,
     ),
+    "show": Command(
+        "massivetext.filters.show.cli",
+        "documents of a build to read: dropped for a reason, with evidence or twin, or kept",
+        "massivetext show out/sample --reason stop_words -n 5",
+    ),
     "jobs": Command(
         "massivetext.pipelines.cli.jobs",
         "show or cancel the Dataflow jobs of an output",

@@ -11,7 +11,7 @@ from moto.server import ThreadedMotoServer
 from massivetext.storage.settings import Settings, use
 from tests.support.commands import prose, run, write_recipe
 
-STOPLESS = " ".join(f"river{n} mountain forest lantern" for n in range(40))
+STOPLESS = " ".join(f"river{n} mountain \x1b[2Jforest lantern" for n in range(40))
 GERMAN = "Der Fluss war gestern sehr ruhig, und wir gingen langsam nach Hause zurück. " * 8
 TWIN = 3  # web's prose of this number stands twice, once with a line more
 EXACT = 104  # c4's prose of this number stands twice
@@ -32,7 +32,7 @@ def write_inputs(folder: Path) -> Path:
         (folder / name).mkdir(parents=True)
     good = [prose(n) for n in range(40)]
     good.append(prose(TWIN) + prose(999, 1))
-    bad = [STOPLESS, "Too short.", GERMAN, "\x1b[2J# # # " * 30]
+    bad = [STOPLESS, "This is too short, I have said.", GERMAN]
     (folder / "web" / "a.jsonl").write_bytes(_lines(good[:20] + bad, timestamp="2024-05-01"))
     (folder / "web" / "b.jsonl").write_bytes(_lines(good[20:], timestamp="2023-11-30"))
     numbers = [*range(100, 125), EXACT]
