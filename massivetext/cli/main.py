@@ -59,6 +59,11 @@ COMMANDS = {
         "documents of a build to read: dropped for a reason, with evidence or twin, or kept",
         "massivetext show out/sample --reason stop_words -n 5",
     ),
+    "diff": Command(
+        "massivetext.cli.diff",
+        "in what two builds differ: recipe, funnel, and what became of each document",
+        "massivetext diff out/before out/after",
+    ),
     "jobs": Command(
         "massivetext.pipelines.cli.jobs",
         "show or cancel the Dataflow jobs of an output",
