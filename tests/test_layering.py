@@ -27,7 +27,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "massivetext/config massivetext/dedup massivetext/readers/bytes massivetext/readers/html",
         "massivetext/corpus massivetext/decontaminate massivetext/readers/rows"
         " massivetext/finished",
-        "massivetext/comparison massivetext/exports",
+        "massivetext/card massivetext/comparison massivetext/exports",
         "massivetext/readers/books massivetext/readers/code massivetext/readers/warc"
         " massivetext/readers/wikipedia",
         "massivetext/readers",

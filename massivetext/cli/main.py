@@ -64,6 +64,11 @@ COMMANDS = {
         "in what two builds differ: recipe, funnel, and what became of each document",
         "massivetext diff out/before out/after",
     ),
+    "card": Command(
+        "massivetext.cli.card",
+        "write a data card of a build, the EU's training summary, or Croissant metadata",
+        "massivetext card out/sample -o out/card.md",
+    ),
     "jobs": Command(
         "massivetext.pipelines.cli.jobs",
         "show or cancel the Dataflow jobs of an output",

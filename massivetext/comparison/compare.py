@@ -1,4 +1,5 @@
 """Two builds compared: recipes and inputs, funnels, and what became of each document."""
+
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 

@@ -51,7 +51,8 @@ def export_text(build: FinishedBuild, asked: Export) -> dict[str, int]:
     parts = [part for part in build.parts if part.source in sources]
     shards = plan_shards(parts, asked.split, asked.suffix, asked.shards)
     counts = _check_counts(build, shards, sources, asked.split)
-    record = {"key": _key(build, asked, sources), "split": asked.split, "documents": counts}
+    record: dict[str, Any] = {"key": _key(build, asked, sources), "build": _build_key(build)}
+    record |= {"split": asked.split, "documents": counts}
     there = _start(asked.folder, record)
     todo = [shard for shard in shards if shard.name not in there]
     work = ShardWork(build, asked.folder, asked.split, asked.format)
@@ -83,10 +84,13 @@ def _check_counts(
 
 def _key(build: FinishedBuild, asked: Export, sources: tuple[str, ...]) -> str:
     """Returns a digest of all that decides the bytes."""
-    stages = build.manifest["stages"]
     own = {"format": asked.format, "suffix": asked.suffix, "split": asked.split}
     own |= {"sources": ",".join(sources), "shards": str(asked.shards)}
-    return digest(own | {"build": stages["overlap"]["key"]})
+    return digest(own | {"build": _build_key(build)})
+
+
+def _build_key(build: FinishedBuild) -> str:
+    return str(build.manifest["stages"]["overlap"]["key"])
 
 
 def _start(folder: str, record: dict[str, Any]) -> set[str]:
