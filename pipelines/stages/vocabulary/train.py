@@ -20,7 +20,7 @@ from massivetext.hashing import hash64
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.stages.survivors import dropped_rows, in_validation, read_wanted, sampled
 from massivetext.pipelines.stages.vocabulary_file import MODEL
-from massivetext.storage.files import open_file, write_bytes
+from massivetext.storage.files import open_file, read_bytes, write_bytes
 from massivetext.storage.json_files import write_json
 from massivetext.tokenizer.crop import crop
 from massivetext.tokenizer.encode import Encoder
@@ -104,10 +104,16 @@ def _sample(part: Part, work: VocabularyWork) -> Iterator[dict[str, Any]]:
 
 
 def train(stems: list[tuple[str, str]], work: VocabularyWork) -> None:
-    """Trains the vocabulary on the samples of all parts and measures tokens per byte."""
+    """Trains the vocabulary on the samples of all parts and measures tokens per byte.
+
+    Where the recipe gives a model, the driver has put it there already.
+    """
     samples = {source: _read(source, stems, work) for source in work.targets}
-    model = train_vocabulary((t for texts in samples.values() for t in texts), work.settings)
-    write_bytes(work.stage.path(MODEL), model)
+    if work.settings.path:
+        model = read_bytes(work.stage.path(MODEL))
+    else:
+        model = train_vocabulary((t for texts in samples.values() for t in texts), work.settings)
+        write_bytes(work.stage.path(MODEL), model)
     encoder = Encoder(model)
     facts = {
         "sha256": hashlib.sha256(model).hexdigest(),
