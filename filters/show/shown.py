@@ -12,7 +12,14 @@ from massivetext.filters.explain.explain import check_rules
 from massivetext.filters.explain.explanation import Check, told_drops
 from massivetext.filters.explain.terminal import WIDTH, clip
 from massivetext.filters.judge import Verdict
-from massivetext.filters.show.text import beside, half_of, mark, mark_differences, wrapped
+from massivetext.filters.show.text import (
+    beside,
+    first_place,
+    half_of,
+    mark,
+    mark_differences,
+    wrapped,
+)
 from massivetext.finished.build import FinishedBuild
 from massivetext.finished.dropped import KEPT, Place, read_place
 from massivetext.measures import Measures
@@ -22,7 +29,7 @@ from massivetext.storage.files import list_files, open_file
 # Every word is behind these counts: marking them all would show nothing.
 _OF_ALL_WORDS: Final = (Reason.WORD_COUNT, Reason.MEAN_WORD_LENGTH)
 _ABOUT: Final = ("id", "url", "title", "timestamp", "repository", "path", "file", "source_id")
-_CONTEXT: Final = 200  # characters before two texts part
+_CONTEXT: Final = 200  # characters before two texts part, or before evidence
 _NOT_STORED: Final = "(no text is stored: see filters.keep_dropped_text)"
 
 
@@ -51,18 +58,20 @@ class Shown(NamedTuple):
         yield from self._texts(characters)
 
     def _texts(self, characters: int) -> Iterator[str]:
-        text, other = self.row["text"] or "", (self.other or {}).get("text")
-        if other is None:
-            passages = [
-                passage.text
-                for check in self.checks
-                if check.reason not in _OF_ALL_WORDS
-                for passage in check.evidence
-            ]
-            yield from _text(mark(text[:characters], passages), WIDTH)
-            yield from _rest(text, characters)
+        if self.other is not None:
+            yield from _side_by_side(self.row, self.other, characters)
             return
-        yield from _side_by_side(self.row, self.other or {}, characters)
+        text, passages = self.row["text"] or "", self._passages()
+        start = first_place(text, passages)
+        start = max(0, start - _CONTEXT) if start > characters // 2 else 0
+        if start:
+            yield f"from character {start:,} on:"
+        yield from _text(mark(text[start : start + characters], passages), WIDTH)
+        yield from _rest(text, start + characters)
+
+    def _passages(self) -> list[str]:
+        told = (check for check in self.checks if check.reason not in _OF_ALL_WORDS)
+        return [passage.text for check in told for passage in check.evidence]
 
     def as_json(self) -> dict[str, Any]:
         """Returns all of it as JSON values, texts whole."""

@@ -3,13 +3,15 @@
 import difflib
 import re
 from collections.abc import Iterable, Iterator
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from typing import Final
 
+from massivetext.filters.explain.evidence import MAX_CHARACTERS
 from massivetext.filters.explain.terminal import columns_of, wrap
 
 MARKS: Final = "⟦⟧"  # around evidence
 _MOST_PASSAGES = 50  # that are marked
+_MARKED_WORDS = 30  # of a passage
 _COMPARED_WORDS = 400  # of two texts side by side
 _GAP = " │ "
 
@@ -17,17 +19,28 @@ _GAP = " │ "
 def mark(text: str, passages: Iterable[str]) -> str:
     """Returns a text with the passages between marks, whatever blanks part their words.
 
-    Passages longer than the text are passed over, and all but the first fifty.
+    Of a long passage its beginning is marked; of many passages the first fifty.
 
     >>> mark("one two  three", ["two three"])
     'one ⟦two  three⟧'
     """
-    short = [p for p in passages if 0 < len(p) <= len(text)][:_MOST_PASSAGES]
-    patterns = [r"\s+".join(map(re.escape, p.split())) for p in short if p.split()]
+    found = _pattern(passages)
+    return found.sub(lambda match: MARKS[0] + match[0] + MARKS[1], text) if found else text
+
+
+def first_place(text: str, passages: Iterable[str]) -> int:
+    """Returns where the first passage begins that `mark` marks, 0 where there is none."""
+    found = _pattern(passages)
+    match = found.search(text, 0, MAX_CHARACTERS) if found else None
+    return match.start() if match else 0
+
+
+def _pattern(passages: Iterable[str]) -> re.Pattern[str] | None:
+    words = (passage.split()[:_MARKED_WORDS] for passage in islice(passages, _MOST_PASSAGES))
+    patterns = [r"\s+".join(map(re.escape, some)) for some in words if some]
     if not patterns:
-        return text
-    found = re.compile(rf"(?<!\w)(?:{'|'.join(patterns)})(?!\w)", re.IGNORECASE)
-    return found.sub(lambda match: MARKS[0] + match[0] + MARKS[1], text)
+        return None
+    return re.compile(rf"(?<!\w)(?:{'|'.join(patterns)})(?!\w)", re.IGNORECASE)
 
 
 def mark_differences(text: str, other: str) -> str:

@@ -130,6 +130,18 @@ def test_every_figure_of_the_sample(sample: Path) -> None:
     check_every_figure(sample)
 
 
+@pytest.mark.heavy
+@pytest.mark.timeout(900)
+def test_every_figure_of_real_data(
+    real_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MASSIVETEXT_REAL_DATA", str(real_data.resolve()))
+    monkeypatch.chdir(Path(__file__).parents[2])
+    done = run("build", "tests/real.toml", "--output", tmp_path / "out")
+    assert done.code == 0, done.err
+    check_every_figure(tmp_path / "out")
+
+
 def test_the_summary_for_the_eu(small: Path) -> None:
     text, rows = card(small, "--eu"), survivors(small)
     stages = json.loads((small / "manifest.json").read_text())["stages"]

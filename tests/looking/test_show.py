@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from massivetext.filters.explain.terminal import WIDTH, columns_of, wrap
-from massivetext.filters.show.text import MARKS, mark, mark_differences
+from massivetext.filters.show.text import MARKS, first_place, mark, mark_differences
 from tests.looking.conftest import EXACT, HELD_OUT, STOPLESS, TWIN
 from tests.support.commands import one_line, prose, run, stage
 
@@ -78,6 +78,16 @@ def test_evidence_is_marked(small: Path) -> None:
     assert r"river0 ⟦mountain \x1b[2Jforest⟧ lantern" in text  # for top_2_gram
     (row,) = shown(small, "--reason", "language", "--source", "web")
     assert row["checks"][0]["found"].startswith("most probable: de")
+
+
+def test_evidence_far_down_is_found(small: Path) -> None:
+    text = printed(small, "--reason", "stop_words", "--characters", 5)
+    assert text.count("⟦") == text.count("⟧")
+    words = [f"word{n}" for n in range(400)]
+    long = " ".join(words)
+    assert first_place(long, ["word300 word301"]) == long.index("word300")
+    assert first_place(long, ["no such"]) == first_place(long, []) == 0
+    assert mark(long, [" ".join(words[10:200])]).count("⟦word10 ") == 1
 
 
 def test_a_terminal_is_not_told_what_to_do(small: Path) -> None:
