@@ -17,7 +17,10 @@ _OF_SAFETY = ("rating", "domain", "url", "host")  # reasons
 
 
 def as_eu_summary(facts: CardFacts) -> str:
-    """Returns the summary in Markdown, in the template's order."""
+    """Returns the summary in Markdown, in the template's order, of the sources in the mixture."""
+    trained = tuple(source for source in facts.sources if source.written)
+    contents = {source.name: facts.contents[source.name] for source in trained}
+    facts = CardFacts(facts.build, trained, contents)
     sections = (_general(facts), _sources(facts), _processing(facts))
     return "\n".join(line for section in sections for line in section)
 

@@ -103,6 +103,8 @@ def _mixture(facts: CardFacts) -> Iterator[str]:
 def _tokens(source: SourceFacts) -> list[str]:
     ours = [f"{source.tokens_per_byte:.4f}", f"{source.tokens:,}", f"{source.written:,}"]
     ours += [percent(source.share), f"{source.epochs:.3f}"]
+    if not source.tokens_per_byte:
+        ours = ["not in the mixture", "–", "–", "–", "–"]
     subset = _OF_PAPER.get(source.name)
     theirs = [f"{subset.tokens:,}", percent(subset.weight)] if subset else ["–", "–"]
     return [plain(source.name), *ours, *theirs]

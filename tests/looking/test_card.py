@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -165,6 +166,21 @@ def test_the_summary_for_the_eu(small: Path) -> None:
     assert text.count("**[to be filled in: ") == text.count("]**") >= 18
     dropped = stages["documents"]["sources"]["web"]["dropped"]
     assert f"adult rating: {dropped.get('rating', 0):,}\n" in text
+
+
+def test_a_source_that_is_not_in_the_mixture_is_no_training_content(
+    small: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(small, tmp_path / "out")
+    words = ("--output", tmp_path / "out", "--set", "mixture={web = 1.0, c4 = 0.0}")
+    assert run("build", small.parent / "small.toml", *words).code == 0
+    rows = tables(card(tmp_path / "out"))
+    tokens = next(rows[heads] for heads in rows if heads[-1] == "paper's share")
+    assert tokens[1] == ["c4", "not in the mixture", *"––––", "182,000,000,000", "10.00 %"]
+    web = [row for row in survivors(small) if row["source"] == "web"]
+    text = card(tmp_path / "out", "--eu")
+    assert "| c4 |" not in text
+    assert f"Linguistic characteristics: en {len(web):,} documents" in text
 
 
 def croissant(build: Path, *words: object) -> dict[str, Any]:
