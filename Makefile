@@ -11,8 +11,8 @@ LID := models/lid.176.ftz
 UNIT := tests/filters tests/tokenizer tests/massivetext tests/test_layering.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install models run unit test test-all test-heavy test-faults test-scale test-sanitizers \
-	test-tpu test-eval check check-tensorflow format bench train prove-tpu dataflow wheel clean
+.PHONY: help install models run unit test test-all test-heavy test-faults test-scale test-growth \
+	test-sanitizers test-tpu test-eval check check-tensorflow format bench train prove-tpu dataflow wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 20
@@ -62,6 +62,9 @@ test-scale: $(INSTALLED) $(LID) ## peak memory of each stage at 1, 4 and 16 time
 
 test-sanitizers: $(INSTALLED) ## the kernels under sanitizers, and fuzzed against their definitions
 	$(BIN)/pytest -q -m heavy tests/kernels
+
+test-growth: $(INSTALLED) ## cost and memory of hostile records, 10^6 fuzzed ones; prints tables
+	$(BIN)/pytest -q -s -m heavy tests/growth
 
 check-tensorflow: $(INSTALLED) .venv-tensorflow/installed ## TensorFlow reads the sample's shards
 	test -d $(OUT)/sequences || $(MAKE) run

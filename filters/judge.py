@@ -7,7 +7,7 @@ stored whether the document is kept or not, so thresholds can be moved later wit
 from typing import NamedTuple
 
 from massivetext.config.recipe import Filters
-from massivetext.dedup.signature import Signature
+from massivetext.dedup.signature import SHINGLES, Shingles, Signature
 from massivetext.document import Document
 from massivetext.errors import ConfigError
 from massivetext.filters.language.detect import (
@@ -42,8 +42,16 @@ class Models(NamedTuple):
     domains: DomainList
 
 
-def judge(document: Document, filters: Filters, models: Models) -> Verdict:
+def judge(
+    document: Document, filters: Filters, models: Models, shingles: Shingles = SHINGLES
+) -> Verdict:
     """Returns the verdict of all filters that hold for the document's source.
+
+    Args:
+      document: the document.
+      filters: the rules.
+      models: what they look things up in.
+      shingles: what the signature is made of.
 
     Raises:
       ConfigError: the language filter holds for the source, but there is no model.
@@ -54,7 +62,7 @@ def judge(document: Document, filters: Filters, models: Models) -> Verdict:
     language, reasons = _content(document, filters, models)
     if reasons:
         return Verdict(document, site, reasons, language)
-    measures, signature = measure_and_sign(document.text)
+    measures, signature = measure_and_sign(document.text, shingles)
     return Verdict(
         document,
         site,

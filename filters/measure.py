@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Final
 
-from massivetext.dedup.signature import Signature, content_hash, sign
+from massivetext.dedup.signature import SHINGLES, Shingles, Signature, content_hash, sign
 from massivetext.filters.rules import quality, repetition
 from massivetext.measures import Measures
 from massivetext.text.kernels import find_kernels
@@ -36,7 +36,7 @@ def measure(text: str) -> Measures:
     return Measures(*kernels.measure(text))
 
 
-def measure_and_sign(text: str) -> tuple[Measures, Signature]:
+def measure_and_sign(text: str, shingles: Shingles = SHINGLES) -> tuple[Measures, Signature]:
     """Returns `measure` and `massivetext.dedup.signature.sign` of `text`, reading it once.
 
     Raises:
@@ -44,8 +44,8 @@ def measure_and_sign(text: str) -> tuple[Measures, Signature]:
     """
     kernels = find_kernels()
     if kernels is None:
-        return define_measures(text), sign(text)
-    counts, minhash = kernels.measure_and_sign(text)
+        return define_measures(text), sign(text, shingles)
+    counts, minhash = kernels.measure_and_sign(text, *shingles.flags)
     return Measures(*counts), Signature(content_hash(text), minhash)
 
 

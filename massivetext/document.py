@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import xxhash
 
+from massivetext.limits import MAX_ERROR_CHARACTERS
 from massivetext.reasons import Reason
 
 
@@ -43,6 +44,15 @@ class Broken(NamedTuple):
     path: str  # of the input file, relative to its glob's fixed prefix
     position: int  # byte offset or record number, as in `Origin.document_id`
     message: str
+
+    def __str__(self) -> str:
+        """Returns path, position and cause in one line.
+
+        >>> str(Broken("a.jsonl", 7, "no key 'text'"))
+        "a.jsonl at 7: no key 'text'"
+        """
+        message = " ".join(self.message.split())[:MAX_ERROR_CHARACTERS]
+        return f"{self.path} at {self.position}: {message}"
 
 
 Record = Document | Dropped | Broken

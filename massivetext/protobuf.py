@@ -33,14 +33,14 @@ def read_fields(data: bytes) -> Iterator[Field]:
     """
     at = 0
     while at < len(data):
-        key, at = _varint(data, at)
+        key, at = read_varint(data, at)
         number, kind = key >> 3, key & 7
         if kind == VARINT:
-            value, at = _varint(data, at)
+            value, at = read_varint(data, at)
             yield Field(number, kind, value.to_bytes(8, "little"))
             continue
         if kind == BYTES:
-            size, at = _varint(data, at)
+            size, at = read_varint(data, at)
         elif kind in _SIZES:
             size = _SIZES[kind]
         else:
@@ -57,8 +57,12 @@ def content(data: bytes, number: int) -> bytes:
     return b"".join(field.value for field in pieces if field.kind == BYTES)
 
 
-def _varint(data: bytes, at: int) -> tuple[int, int]:
-    """Returns the integer at `at`, of at most 64 bits, and where it ends."""
+def read_varint(data: bytes, at: int) -> tuple[int, int]:
+    """Returns the integer at `at`, of at most 64 bits, and where it ends.
+
+    Raises:
+      RecordError: it is cut or has more than 64 bits.
+    """
     value = 0
     for place, byte in enumerate(data[at : at + _VARINT_BYTES]):
         value |= (byte & 0x7F) << 7 * place

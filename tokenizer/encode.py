@@ -62,6 +62,14 @@ class Encoder:
             return np.array(self._processor.encode(text.encode()), np.uint16)
         return np.frombuffer(self._native.encode(text), "<u2").astype(np.uint16, copy=False)
 
+    def offsets(self, data: bytes) -> NDArray[np.int64]:
+        """Returns the bytes, (tokens, 2), of a UTF-8 text that each id of `encode` stands for.
+
+        A character that takes several ids belongs to the last of them.
+        """
+        found = self._processor.encode_as_offset_mapping(data)["offsets"]
+        return np.array(found, np.int64).reshape(-1, 2)
+
     def decode(self, ids: ArrayLike) -> str:
         """Returns the text of ids; control ids are left out, broken characters are U+FFFD.
 

@@ -21,7 +21,7 @@ inline Tables& tables() {
 
 // A string's UTF-8, which lives as long as the string; lone surrogates raise UnicodeEncodeError.
 inline Bytes utf8(const nb::str& text) {
-  if (!tables().paper.shingle_words) throw std::runtime_error("load() was not called");
+  if (tables().unicode.properties.empty()) throw std::runtime_error("load() was not called");
   Py_ssize_t size = 0;
   const char* data = PyUnicode_AsUTF8AndSize(text.ptr(), &size);
   if (!data) nb::raise_python_error();
@@ -57,29 +57,36 @@ inline nb::object measure(const nb::str& text) {
   return to_tuple(read(text, [](DocumentReader& reader) { return reader.measure(); }));
 }
 
-inline nb::bytes sign(const nb::str& text) {
-  return to_bytes(read(text, [](DocumentReader& reader) { return reader.sign(); }));
+inline ShingleRules shingle_rules(uint32_t words, bool splits, bool folds) {
+  if (!words) throw std::invalid_argument("a shingle has no words");
+  return {words, splits, folds};
 }
 
-inline nb::tuple measure_and_sign(const nb::str& text) {
-  const auto [measures, minima] = read(text, [](DocumentReader& reader) {
+inline nb::bytes sign(const nb::str& text, uint32_t words, bool splits, bool folds) {
+  const ShingleRules rules = shingle_rules(words, splits, folds);
+  return to_bytes(read(text, [&](DocumentReader& reader) { return reader.sign(rules); }));
+}
+
+inline nb::tuple measure_and_sign(const nb::str& text, uint32_t words, bool splits, bool folds) {
+  const ShingleRules rules = shingle_rules(words, splits, folds);
+  const auto [measures, minima] = read(text, [&](DocumentReader& reader) {
     const Measures measures = reader.measure();
-    return std::pair(measures, reader.sign());
+    return std::pair(measures, reader.sign(rules));
   });
   return nb::make_tuple(to_tuple(measures), to_bytes(minima));
 }
 
-inline nb::bytes shingle_hashes(const nb::str& text) {
-  const auto hashes = read(text, [](DocumentReader& reader) {
-    const auto [data, size] = reader.shingles();
-    std::sort(data, data + size);
-    return std::vector<uint64_t>(data, std::unique(data, data + size));
+inline nb::bytes shingle_hashes(const nb::str& text, uint32_t words, bool splits, bool folds) {
+  const ShingleRules rules = shingle_rules(words, splits, folds);
+  const auto hashes = read(text, [&](DocumentReader& reader) {
+    const auto [data, size] = reader.distinct_shingles(rules);
+    return std::vector<uint64_t>(data, data + size);
   });
   return nb::bytes(hashes.data(), hashes.size() * sizeof(uint64_t));
 }
 
-// Takes over the Unicode tables and the paper's numbers (massivetext/text/kernels.py); called once.
-inline void load(nb::tuple unicode, nb::tuple stop_words, uint32_t shingle_words) {
+// Takes over the Unicode tables and the paper's stop words (massivetext/text/kernels.py); called once.
+inline void load(nb::tuple unicode, nb::tuple stop_words) {
   const auto data = [](nb::handle item) {
     const nb::bytes bytes = nb::cast<nb::bytes>(item);
     const auto* begin = reinterpret_cast<const uint8_t*>(bytes.c_str());
@@ -91,10 +98,11 @@ inline void load(nb::tuple unicode, nb::tuple stop_words, uint32_t shingle_words
   tables().unicode = {{properties.begin, properties.limit},
                       {classes.begin, classes.limit},
                       read_rows<Decomposition>(data(unicode[2])),
-                      read_rows<Composition>(data(unicode[3]))};
+                      read_rows<Composition>(data(unicode[3])),
+                      read_rows<CaseFold>(data(unicode[4]))};
   std::vector<Bytes> words;
   for (nb::handle word : stop_words) words.push_back(data(word));
-  tables().paper = {StopWords(words), shingle_words};
+  tables().paper = {StopWords(words)};
 }
 
 inline nb::tuple measure_names() {

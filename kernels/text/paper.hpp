@@ -49,7 +49,6 @@ class StopWords {
 
 struct Paper {
   StopWords stop_words;
-  uint32_t shingle_words = 0;
 };
 
 }  // namespace massivetext

@@ -14,9 +14,12 @@ from massivetext.readers.formats import format_of, reader_for
 from massivetext.readers.rows.jsonl import read_jsonl
 from massivetext.readers.rows.parquet import read_parquet
 from massivetext.readers.rows.rows import COMMAND
-from massivetext.storage.compressed import compressed
+from massivetext.shards.compressed import compressed
 
-_KNOWN = ".jsonl .json .ndjson .txt .xml (also .gz .zst .bz2), .parquet, .epub, .warc .wet (.gz)"
+_KNOWN = (
+    ".jsonl .json .ndjson .txt .xml (also .gz .zst .bz2), .parquet, .epub, .tfrecord,"
+    " .warc .wet (.gz .zst)"
+)
 
 
 def read_inputs(paths: Sequence[str], source: str) -> Iterator[Record]:
@@ -74,7 +77,7 @@ def documents_of(records: Iterable[Record]) -> Iterator[Document]:
             yield record
         elif isinstance(record, Broken):
             broken += 1
-            sys.stderr.write(f"{record.path} at {record.position}: {record.message}\n")
+            sys.stderr.write(f"{record}\n")
         elif isinstance(record, Dropped):
             dropped += 1
     sys.stderr.write(

@@ -43,6 +43,22 @@ COMMANDS = {
         resumes=True,
     ),
     **_stage_commands(),
+    "verify": Command(
+        "massivetext.pipelines.cli.verify",
+        "read a build through and name what is damaged; derive sequences anew",
+        "massivetext verify out/sample --rederive 50",
+    ),
+    "trace": Command(
+        "massivetext.pipelines.cli.trace",
+        "which bytes of which documents a training sequence is made of",
+        "massivetext trace out/sample massivetext-train.tfrecord-00000-of-00004:12",
+    ),
+    "overlap": Command(
+        "massivetext.pipelines.cli.overlap",
+        "stage 3: test sets; or --selftest: what each rule finds of items in pages",
+        "massivetext overlap --selftest --set my_items.jsonl",
+        resumes=True,
+    ),
     "report": Command(
         "massivetext.pipelines.cli.report",
         "write and print the report of a build",

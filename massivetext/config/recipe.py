@@ -8,7 +8,7 @@ import dataclasses
 import hashlib
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -20,6 +20,8 @@ from massivetext.errors import ConfigError
 from massivetext.mixture.quotas import TOLERANCE
 from massivetext.paper import QualityRules, RepetitionRules
 from massivetext.rules import Reading, ranges
+
+MINIMA = 128  # of a signature
 
 Format = Literal[
     "auto", "warc", "jsonl", "parquet", "text", "epub", "wiki-xml", "github-jsonl",
@@ -99,15 +101,32 @@ class Duplicates:
     sources: tuple[str, ...] = paper.DUPLICATE_SOURCES
     max_jaccard: float = paper.MAX_JACCARD
     preference: tuple[str, ...] = ()  # sources whose copies survive before others'
+    survivor: Literal["random", "longest", "first"] = "random"  # of the others
+    verify: bool = True  # else whatever shares a band is a copy, as most tools have it
+    punctuation: Literal["space", "delete"] = "space"  # what becomes of it in shingles
+    shingle_words: int = paper.SHINGLE_WORDS
+    bands: int = 21  # of the signature's 128 minima: what shares one is compared ...
+    rows: int = 6  # ... and all minima of a band must be equal
+
+
+TestSetForm = Literal[
+    "jsonl", "wikitext", "mmlu",
+    "suite:text", "suite:mmlu", "suite:bigbench", "suite:race", "suite:lambada", "suite:nq",
+    "suite:triviaqa", "suite:hellaswag", "suite:piqa", "suite:winogrande", "suite:siqa",
+    "suite:truthfulqa", "suite:fever", "suite:fever2", "suite:multifc",
+]  # fmt: skip
+OverlapRule = Literal["paper", "containment", "any", "strict"]
 
 
 @dataclass(frozen=True)
 class HeldOutSet:
-    """One held-out set: documents like its items are dropped from training data."""
+    """One held-out set: documents that hold its items are dropped from training data."""
 
     name: str
     path: str
-    format: Literal["jsonl", "wikitext", "mmlu"] = "jsonl"
+    format: TestSetForm = "jsonl"
+    rule: OverlapRule | None = None  # that of `overlap` if not given
+    n: int | None = None  # words of an n-gram; 8 if not given, and 13 for "any"
 
 
 @dataclass(frozen=True)
@@ -116,9 +135,13 @@ class Overlap:
 
     sources: tuple[str, ...] = paper.SOURCES
     sets: tuple[HeldOutSet, ...] = ()
+    suite: str = ""  # a folder of `massivetext evaluate --suite`: all its tasks are sets
     titles: tuple[str, ...] = ()  # files of page titles, one a line, dropped from Wikipedia
+    rule: OverlapRule = "strict"  # "paper": Jaccard alone, which misses items inside a page
     max_jaccard: float = paper.MAX_JACCARD
-    max_containment: float | None = None  # of the test item in the document; not in the paper
+    max_containment: float | None = None  # of the item; not in the paper; 0.5 in other rules
+    common_documents: int = 10  # an n-gram in more documents is famous, and proves nothing; ...
+    common_share: float = 1e-5  # ... or in a larger share of all, if that is more
 
 
 @dataclass(frozen=True)
@@ -238,6 +261,7 @@ def check(recipe: Recipe) -> None:
     if not abs(total - 1) <= TOLERANCE or min(recipe.mixture.values(), default=0) < 0:
         raise ConfigError(f"mixture: weights sum to {total:g}, not to 1")
     _check_tokens(recipe.sequences)
+    _check_bands(recipe.duplicates)
     for key, (value, low, high) in _bounds(recipe).items():
         if value is not None and not low <= value <= high:
             raise ConfigError(f"{key}: {value} is not between {low} and {high}")
@@ -258,13 +282,19 @@ def _bounds(recipe: Recipe) -> dict[str, _Bound]:
         "max_bad_fraction": (recipe.max_bad_fraction, 0, 1),
         "vocabulary.sample_bytes": (recipe.vocabulary.sample_bytes, 1, 1 << 40),
         "duplicates.max_jaccard": (recipe.duplicates.max_jaccard, 0, 1),
+        "duplicates.shingle_words": (recipe.duplicates.shingle_words, 1, 100),
+        "duplicates.bands": (recipe.duplicates.bands, 1, 128),
+        "duplicates.rows": (recipe.duplicates.rows, 1, 128),
         "overlap.max_jaccard": (recipe.overlap.max_jaccard, 0, 1),
         "overlap.max_containment": (recipe.overlap.max_containment, 0, 1),
+        "overlap.common_documents": (recipe.overlap.common_documents, 1, 1 << 40),
+        "overlap.common_share": (recipe.overlap.common_share, 0, 1),
         "filters.language.min_probability": (filters.language.min_probability, 0, 1),
         "filters.safety.host_max_rated": (filters.safety.host_max_rated, 0, 1),
         "parts.max_bytes": (recipe.parts.max_bytes, 1, 1 << 50),
         "parts.batch_bytes": (recipe.parts.batch_bytes, 1, 1 << 50),
     }
+    bounds |= {f"overlap.sets.{held.name}.n": (held.n, 8, 13) for held in recipe.overlap.sets}
     for name, value in sequences.max_passes.items():
         bounds[f"sequences.max_passes.{name}"] = (value, 0, 1_000_000)
     bounds |= {f"filters.quality.{key}": found for key, found in ranges(filters.quality)}
@@ -277,6 +307,14 @@ def _check_tokens(sequences: Sequences) -> None:
         raise ConfigError(
             f"sequences.tokens: {sequences.tokens} is less than one sequence of"
             f' {sequences.length}; "max" takes what all sources allow'
+        )
+
+
+def _check_bands(rules: Duplicates) -> None:
+    if rules.bands * rules.rows > MINIMA:
+        raise ConfigError(
+            f"duplicates.bands: {rules.bands} bands of {rules.rows} rows are more than the"
+            f" {MINIMA} minima of a signature; take fewer"
         )
 
 
@@ -308,6 +346,28 @@ def _check_sources(recipe: Recipe) -> None:
 def values(recipe: Any) -> dict[str, Any]:
     """Returns a recipe, or a part of one, as plain JSON values."""
     return dataclasses.asdict(recipe)
+
+
+def recipe_of(plain: Mapping[str, Any]) -> Recipe:
+    """Returns the recipe of which `values` gave these JSON values, as a manifest holds them.
+
+    Raises:
+      ConfigError: they are those of another version's recipe.
+
+    >>> recipe = load_recipe("sample.toml")
+    >>> recipe_of(json.loads(json.dumps(values(recipe)))) == recipe
+    True
+    """
+    return build(Recipe, _with_off(plain))
+
+
+def _with_off(value: Any) -> Any:
+    """Returns JSON values with "off", as recipes write it, in the place of null."""
+    if isinstance(value, Mapping):
+        return {name: _with_off(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_with_off(item) for item in value]
+    return "off" if value is None else value
 
 
 def digest(value: object) -> str:

@@ -23,7 +23,9 @@ def account(summaries: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]
         total = totals.setdefault(summary["source"], {"parts": 0})
         total["parts"] += 1
         for name, value in summary.items():
-            if name != "part":
+            if name == "first_error":
+                total.setdefault(name, value)
+            elif name != "part":
                 _add(total, name, value)
     return totals
 
@@ -62,8 +64,9 @@ def check_bad(totals: Mapping[str, Mapping[str, Any]], max_fraction: float) -> N
         if total["errors"] > max_fraction * total["records"]:
             raise StageError(
                 f"documents: {total['errors']:,} of {total['records']:,} records of {source} cannot"
-                f" be read, over max_bad_fraction = {max_fraction:g}; see documents/errors-*.jsonl,"
-                " mend the input or raise max_bad_fraction"
+                f" be read, over max_bad_fraction = {max_fraction:g}; the first is"
+                f" {total.get('first_error', 'not known')}; see documents/errors-*.jsonl, fix the"
+                " input or raise max_bad_fraction"
             )
 
 

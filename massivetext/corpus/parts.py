@@ -33,6 +33,8 @@ class Slice:
     path: str
     start: int
     end: int | None
+    size: int = 0  # of the file, when it was planned
+    version: str = ""  # then; none is not compared
 
 
 @dataclass(frozen=True)
@@ -115,10 +117,11 @@ def _kind(cut: _Cut) -> tuple[str, str]:
 
 def _cuts(file: InputFile, max_bytes: int, divisible: Callable[[str], bool]) -> Iterator[_Cut]:
     if file.size <= max_bytes or not divisible(file.format):
-        yield file, Slice(file.name, file.path, 0, None), file.size
+        yield file, Slice(file.name, file.path, 0, None, file.size, file.version), file.size
         return
     pieces = -(-file.size // max_bytes)
     edges = [file.size * i // pieces for i in range(pieces + 1)]
     for start, end in itertools.pairwise(edges):
         stop = None if end == file.size else end
-        yield file, Slice(file.name, file.path, start, stop), end - start
+        piece = Slice(file.name, file.path, start, stop, file.size, file.version)
+        yield file, piece, end - start

@@ -11,7 +11,7 @@ from massivetext.errors import StageError
 from massivetext.exports.plan import Shard
 from massivetext.finished.build import FinishedBuild
 from massivetext.finished.survivors import Survivors, document_schema
-from massivetext.storage.compressed import compressed
+from massivetext.shards.compressed import compressed
 from massivetext.storage.files import new_file
 from massivetext.storage.paths import join
 

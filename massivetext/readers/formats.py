@@ -40,9 +40,9 @@ DIVISIBLE = frozenset({"jsonl", "parquet", "wiki-xml", "github-jsonl", "github-p
 NAMES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.I), name)
     for pattern, name in (
-        (r"\.(?:tfrecord|array_record|parquet)(?:-\d{5}-of-\d{5})$", "tfds"),
-        (r"\.(?:tfrecord|array_record)$", "tfds"),
-        (r"\.(?:warc|wet|wat)(?:\.gz)?$", "warc"),
+        (r"\.(?:tfrecords?|array_record|parquet)-\d{5}-of-\d{5}(?:\.gz)?$", "tfds"),
+        (r"\.(?:tfrecords?(?:\.gz)?|array_record)$", "tfds"),
+        (r"\.(?:warc|wet|wat)(?:\.(?:gz|zst))?$", "warc"),
         (r"\.(?:jsonl?|ndjson)$", "jsonl"),
         (r"\.(?:jsonl?|ndjson)\.(?:gz|zst|bz2)$", "jsonl-compressed"),
         (r"\.parquet$", "parquet"),

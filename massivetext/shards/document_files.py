@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from massivetext.document import Broken, Document
 from massivetext.limits import MAX_ERROR_CHARACTERS
+from massivetext.shards.parquet_files import open_parquet
 
 ROW_GROUP_ROWS = 1_000
 ROW_GROUP_BYTES = 16 << 20  # of text: books are long
@@ -78,6 +79,7 @@ class RowWriter:
                 n for n in ("source", "host", "language", "licence") if n in schema.names
             ],
             write_statistics=False,
+            write_page_checksum=True,
         )
 
     def write(self, row: Row) -> None:
@@ -108,7 +110,7 @@ def read_columns(
     file: BinaryIO, columns: list[str], batch_rows: int = ROW_GROUP_ROWS
 ) -> Iterator[tuple[int, dict[str, list[Any]]]]:
     """Yields (first row, columns by name) of a Parquet file, one row group or less at a time."""
-    parquet = pq.ParquetFile(file, pre_buffer=False)
+    parquet = open_parquet(file)
     row = 0
     for batch in parquet.iter_batches(batch_rows, columns=columns):
         yield row, batch.to_pydict()

@@ -6,14 +6,17 @@ then the tokens; so writing is a copy, and record i is found by arithmetic. The 
 by protobuf's rules below, and a test holds it equal to protobuf's own bytes.
 """
 
+import struct
+from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from massivetext.errors import RecordError
-from massivetext.protobuf import BYTES, content, read_fields
+from massivetext.protobuf import BYTES, FIXED32, VARINT, Field, content, read_fields, read_varint
 
 
 class Layout(NamedTuple):
@@ -81,8 +84,13 @@ def from_example(data: bytes, length: int, name: str) -> tuple[int, NDArray[np.u
     raise RecordError(f"{name}: not an example of {length + 1:,} tokens")
 
 
-def read_features(data: bytes) -> dict[str, list[bytes]]:
-    r"""Returns the features of any `tf.train.Example` that are lists of bytes, by name.
+Value = bytes | int | float
+
+
+def read_features(data: bytes) -> dict[str, list[Value]]:
+    r"""Returns the features of any `tf.train.Example`, by name.
+
+    Of a list of numbers the first alone: they serve as dates or ids, and lists may be long.
 
     Raises:
       RecordError: it is no such message.
@@ -90,23 +98,41 @@ def read_features(data: bytes) -> dict[str, list[bytes]]:
     >>> read_features(layout(1).prefix + bytes(4))["tokens"]
     [b'\x00\x00\x00\x00']
     """
-    found: dict[str, list[bytes]] = {}
+    found: dict[str, list[Value]] = {}
     for field in read_fields(content(data, 1)):  # Example.features
         if field.number == 1 and field.kind == BYTES:  # an entry of Features.feature
-            key, feature = b"", b""
+            key, parts = b"", list[bytes]()
             for part in read_fields(field.value):
                 key = part.value if part[:2] == (1, BYTES) else key
-                feature += part.value if part[:2] == (2, BYTES) else b""
-            found[key.decode("utf-8", "replace")] = _bytes_list(feature)
+                if part[:2] == (2, BYTES):
+                    parts.append(part.value)
+            found[key.decode("utf-8", "replace")] = _values(b"".join(parts))
     return found
 
 
-def _bytes_list(feature: bytes) -> list[bytes]:
-    """Returns the values of a Feature; none of one that holds numbers (of a oneof, the last)."""
-    values, kind = b"", 1
+def _values(feature: bytes) -> list[Value]:
+    """Returns the values of a Feature: of its three lists the last written holds (a oneof)."""
+    pieces, kind = list[bytes](), 1
     for field in read_fields(feature):
         if field.kind == BYTES and field.number in (1, 2, 3):
-            values = (values if field.number == kind else b"") + field.value
+            pieces = pieces if field.number == kind else []
+            pieces.append(field.value)
             kind = field.number
-    fields = read_fields(values) if kind == 1 else ()
-    return [field.value for field in fields if field[:2] == (1, BYTES)]
+    fields = (field for field in read_fields(b"".join(pieces)) if field.number == 1)
+    if kind == 1:
+        return [field.value for field in fields if field.kind == BYTES]
+    first = _first_float if kind == 2 else _first_integer
+    return list(islice((n for field in fields for n in first(field)), 1))
+
+
+def _first_float(field: Field) -> Iterator[float]:
+    if field.kind in (BYTES, FIXED32) and len(field.value) >= 4:
+        yield struct.unpack_from("<f", field.value)[0]
+
+
+def _first_integer(field: Field) -> Iterator[int]:
+    if field.kind == BYTES and field.value:
+        number, _ = read_varint(field.value, 0)
+        yield number - (number >> 63 << 64)
+    elif field.kind == VARINT:
+        yield int.from_bytes(field.value, "little", signed=True)

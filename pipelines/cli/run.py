@@ -57,7 +57,7 @@ def main(arguments: argparse.Namespace) -> int:
         sys.stdout.write(explain(plan) + "\n")
         return 0
     only = None if arguments.command == "build" else arguments.command
-    manifest = build(plan, only)
+    manifest = build(plan, only, arguments.verify)
     if only is None:
         write_report(plan.output, manifest)
         tell_places(plan.output)

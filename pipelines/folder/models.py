@@ -84,7 +84,10 @@ def load_models(paths: ModelPaths) -> Models:
 
 
 def _language(paths: ModelPaths) -> LanguageModel:
-    return LanguageModel(_of_image(paths.language_sha256) or local_copy(paths.language))
+    path = _of_image(paths.language_sha256) or local_copy(paths.language)
+    if paths.language_sha256 not in ("", hashlib.sha256(Path(path).read_bytes()).hexdigest()):
+        raise StageError(f"{path} is not the language model that was planned; fetch it again")
+    return LanguageModel(path)
 
 
 def _domains(paths: ModelPaths) -> DomainList:

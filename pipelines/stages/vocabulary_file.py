@@ -5,17 +5,30 @@ from pathlib import Path
 from massivetext.config.dataclass_toml import expand_variables
 from massivetext.config.recipe import Recipe
 from massivetext.errors import ConfigError
+from massivetext.pipelines.folder.sums import open_summed
 from massivetext.storage.files import read_bytes
 from massivetext.storage.paths import is_local, join
 from massivetext.tokenizer.encode import Encoder
 from massivetext.tokenizer.tokenizer import find_vocabulary
 
 MODEL = "vocabulary.model"
+TRAINED = "trained.json"  # its facts and checksums
 
 
 def load_encoder(output: str) -> Encoder:
-    """Returns the encoder of the build in `output`."""
-    return Encoder(read_bytes(join(output, "vocabulary", MODEL)))
+    """Returns the encoder of the build in `output`.
+
+    Raises:
+      DamagedFile: the file is not the one that was trained.
+    """
+    return Encoder(read_model(output))
+
+
+def read_model(output: str) -> bytes:
+    """Returns the content of the vocabulary's file, checked."""
+    folder = join(output, "vocabulary")
+    with open_summed(join(folder, MODEL), join(folder, TRAINED)) as file:
+        return file.read()
 
 
 def given_model(recipe: Recipe) -> bytes | None:

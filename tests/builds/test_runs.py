@@ -215,6 +215,8 @@ def test_too_many_bad_records_stop_the_build(recipe: Path, tmp_path: Path) -> No
     assert finished.code == 1
     assert "1 of 4 records of c4 cannot be read" in one_line(finished)
     assert "errors-" in one_line(finished)
+    at = len(json_lines(1, 2, 3))
+    assert f"the first is bad.jsonl at {at}: invalid JSON: " in one_line(finished)
     words = (*words[:3], "max_bad_fraction=0.25")
     assert run("documents", recipe, "--output", tmp_path / "out", *words).code == 0
 

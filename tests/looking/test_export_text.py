@@ -1,7 +1,6 @@
 """``massivetext export-text``: exactly the survivors, whatever the shards, and a rerun's rest."""
 
 import gzip
-import json
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -162,9 +161,12 @@ def test_what_is_no_finished_build(small: Path, tmp_path: Path) -> None:
     shutil.copy(small / "manifest.json", tmp_path)
     done = run("export-text", tmp_path, "-o", tmp_path / "text")
     assert "stage overlap is missing; run its command again" in one_line(done)
-    shutil.copytree(small / "overlap", tmp_path / "overlap")
-    manifest = json.loads((small / "overlap" / "manifest.json").read_text())
-    (tmp_path / "overlap" / "manifest.json").write_text(json.dumps(manifest | {"key": "other"}))
+    shutil.rmtree(tmp_path / "documents")
+    shutil.rmtree(tmp_path / "duplicates")
+    shutil.copytree(small, tmp_path, dirs_exist_ok=True)
+    words = ("--output", tmp_path, "--set", "overlap.max_jaccard=0.7")
+    assert run("overlap", small.parent / "small.toml", *words).code == 0
+    shutil.copy(small / "manifest.json", tmp_path)
     done = run("export-text", tmp_path, "-o", tmp_path / "text")
     assert "stage overlap was made again after the build ended" in one_line(done)
 

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from massivetext.decontaminate.task_formats import READERS, Kind, Question, to_question
+from massivetext.decontaminate.tasks import GROUPS, TASKS, Task
 from massivetext.errors import ConfigError, RecordError
 from massivetext.limits import MAX_LINE_BYTES
 from massivetext.train.evaluation.score import Scorer
-from massivetext.train.evaluation.task_formats import READERS, Kind, Question, to_question
-from massivetext.train.evaluation.tasks import GROUPS, TASKS, Task
 
 os.environ.setdefault("HF_DATASETS_OFFLINE", "1")  # before lm-eval is imported
 os.environ.setdefault("HF_HUB_OFFLINE", "1")

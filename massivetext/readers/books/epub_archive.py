@@ -2,6 +2,7 @@
 
 import io
 import posixpath
+import unicodedata
 import zipfile
 import zlib
 from urllib.parse import unquote
@@ -40,7 +41,8 @@ class Archive:
             raise RecordError(f"archive expands to {size} bytes, more than {MAX_ARCHIVE_BYTES}")
         for member in members:
             _check_name(member.orig_filename)
-        self._members = {member.filename: member for member in members}
+        self._members = {_key(member.filename): member for member in reversed(members)}
+        self._members |= {member.filename: member for member in members}
 
     def read(self, name: str, limit: int) -> bytes:
         """Returns a member's bytes.
@@ -48,7 +50,7 @@ class Archive:
         Raises:
             RecordError: if there is none, or it is encrypted, damaged or larger than `limit`.
         """
-        member = self._members.get(name)
+        member = self._members.get(name) or self._members.get(_key(name))
         if member is None:
             raise RecordError(f"no member {name!r}")
         if member.flag_bits & _ENCRYPTED or member.compress_type not in _METHODS:
@@ -61,7 +63,16 @@ class Archive:
             raise RecordError(f"damaged member {name!r}: {error}") from error
 
     def __contains__(self, name: str) -> bool:
-        return name in self._members
+        return name in self._members or _key(name) in self._members
+
+
+def _key(name: str) -> str:
+    """Returns what names have in common that differ by case, Unicode form, escapes or slashes.
+
+    Authors' systems do not tell such names apart; readers of books find the file.
+    """
+    plain = unquote(name).replace("\\", "/").removeprefix("./")
+    return "\0" + unicodedata.normalize("NFC", unicodedata.normalize("NFC", plain).casefold())
 
 
 def _check_name(name: str) -> None:

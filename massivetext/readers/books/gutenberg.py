@@ -1,6 +1,7 @@
 """What Project Gutenberg puts around a book: header, credits and licence, in all historic forms."""
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 HEADER_LINES = 1_000  # a header ends within them; later a marker is part of the book
@@ -33,6 +34,21 @@ _FIRST_LINE = re.compile(
 )
 
 
+_PRINT_START = re.compile(r"^[ \t]*\*+ ?START ?\*+ ?THE SMALL PRINT!.*$", re.M | re.I)
+_VERSION = re.compile(r"<<\s{0,9}THIS ELECTRONIC VERSION[^<>]{0,3000}>>", re.I)
+# The paragraphs of a header that no mark ends.
+_HEADER = re.compile(
+    r"\W*(?:(?:The |This is the )?Project Gutenberg|Copyright laws are changing|Title:|Author:|"
+    r"(?:Original )?(?:Release|Posting|Publication) Date|Edition:|Language:|Character set|"
+    r"This (?:e-?text|e-?book) is for the use|Please (?:take a look|do not remove)|"
+    r"\[?(?:Date last|Most recently|Last) updated|\[?E-?(?:text|book) ?(?:#|No)|"
+    r"We need your donations|Welcome to (?:the|To) World|\*+ ?Welcome To|These E-?texts)",
+    re.I,
+)
+HEADER_PARAGRAPHS = 40
+_HEADER_CHARACTERS = 200
+
+
 class Book(NamedTuple):
     """A book without what surrounds it."""
 
@@ -40,21 +56,101 @@ class Book(NamedTuple):
     title: str
 
 
+class _Mark(NamedTuple):
+    """A line that begins or ends what surrounds a book."""
+
+    start: int
+    end: int
+    kind: str  # start, end, licence, small print
+
+
 def strip_gutenberg(text: str) -> Book:
     r"""Returns the book inside a Gutenberg file and its title; other text comes back as it is.
+
+    Header, licence and small print go wherever they stand, also between the works of one file;
+    where a mark would leave nothing of the book, it is not taken as one.
 
     >>> strip_gutenberg("Title: A\n*** START OF THE PROJECT GUTENBERG EBOOK A ***\nOnce\n").text
     'Once'
     """
-    head = _head(text)
-    start = _START.search(head) or _SMALL_PRINT.search(head)
-    title = _title(text[: start.start()]) if start else ""
-    body = text[start.end() :] if start else text
-    end = _END.search(body) or _final(_LAST_LINE, body) or _LICENCE.search(body)
-    if not start and not end:
+    pieces = _VERSION.split(text)
+    if len(pieces) > 1:
+        text = "\n\n".join(piece.strip("\n") for piece in pieces)
+    marks = _marks(text)
+    last = _final(_LAST_LINE, text)
+    if not marks and not last:
         return Book(text, "")
-    body = body[: end.start()] if end else body
-    return Book(_without_credits(_without_last_line(body)).strip("\n").rstrip(), title)
+    first = _header_end(text, marks, last)
+    title = _title(text[: first.start]) if first else ""
+    works = [work for work in _works(text, marks, first) if work.strip()]
+    if not first and works:
+        header = works[0]
+        works[0] = _without_header(header)
+        title = _title(header[: len(header) - len(works[0])])
+    body = "\n\n".join(_without_credits(_without_last_line(work)).strip("\n") for work in works)
+    return Book(body.strip("\n").rstrip(), title)
+
+
+def _marks(text: str) -> list[_Mark]:
+    patterns = {"start": _START, "end": _END, "licence": _LICENCE, "print": _SMALL_PRINT}
+    found = [
+        _Mark(match.start(), match.end(), kind)
+        for kind, pattern in patterns.items()
+        for match in pattern.finditer(text)
+    ]
+    return sorted(found)
+
+
+def _header_end(text: str, marks: list[_Mark], last: re.Match[str] | None) -> _Mark | None:
+    """Returns the mark that ends the header: the last start in the head, else the small print.
+
+    Behind a line that says the book has ended it is none, nor if nothing follows it.
+    """
+    head, end = len(_head(text)), len(text.rstrip())
+    ends = [mark.start for mark in marks if mark.kind in ("end", "licence")]
+    before = min([*ends, last.start() if last else len(text), head])
+    for kind in ("start", "print"):
+        for mark in marks:
+            if mark.kind == kind and mark.start < before and mark.end < end:
+                return mark
+    return None
+
+
+def _works(text: str, marks: list[_Mark], first: _Mark | None) -> Iterator[str]:
+    """Yields what stands between a start, or the beginning, and the mark that ends it."""
+    at: int | None = first.end if first else 0
+    end = len(text.rstrip())
+    for mark in marks:
+        if first and mark.start <= first.start:
+            continue
+        if mark.kind in ("end", "licence") and at is not None:
+            yield (
+                _before_last_line(text[at : mark.start])
+                if mark.kind == "licence"
+                else (text[at : mark.start])
+            )
+            at = None
+        elif mark.kind == "start" and at is None:
+            at = mark.end
+        elif mark.kind == "start" and at is not None and mark.end >= end:
+            yield text[at : mark.start]
+            at = None
+        elif mark.kind == "print" and at is not None:
+            yield _before_small_print(text[at : mark.start])
+            at = mark.end
+    if at is not None:
+        yield _before_last_line(text[at:])
+
+
+def _before_last_line(work: str) -> str:
+    found = _final(_LAST_LINE, work)
+    return work[: found.start()] if found else work
+
+
+def _before_small_print(work: str) -> str:
+    """Returns what stands before a small print, and before the line that ends the book."""
+    found = _PRINT_START.search(work)
+    return _before_last_line(work[: found.start()]) if found else work
 
 
 def _head(text: str) -> str:
@@ -76,6 +172,16 @@ def _final(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
 def _title(header: str) -> str:
     found = _TITLE.search(header) or _FIRST_LINE.search(header)
     return " ".join(found.group(1).split()) if found else ""
+
+
+def _without_header(body: str) -> str:
+    """Returns the body without the first paragraphs that a header has."""
+    for _ in range(HEADER_PARAGRAPHS):
+        body = body.lstrip("\n")
+        if not _HEADER.match(body, 0, _HEADER_CHARACTERS):
+            break
+        body = body.partition("\n\n")[2]
+    return body
 
 
 def _without_last_line(body: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from massivetext.document import Document, Dropped, Origin, Record
 from massivetext.errors import RecordError
@@ -11,9 +11,21 @@ from massivetext.readers.books.gutenberg import strip_gutenberg
 from massivetext.readers.bytes.decompress import expand
 from massivetext.readers.rows.rows import judge_text
 from massivetext.reasons import Reason
+from massivetext.text.newlines import unix_newlines
 
-_NEWLINES = re.compile(r"\r*\n|\r")
+
+def _latin_character(byte: int) -> str:
+    """Returns a byte's character in Windows-1252, whose five holes are Latin-1's."""
+    return bytes([byte]).decode("cp1252" if byte not in b"\x81\x8d\x8f\x90\x9d" else "latin-1")
+
+
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+
+MAX_REPLACED = 1_000  # characters of UTF-16, of which one may be wrong
+_STRAY: Final = "surrogateescape"  # bytes that are no UTF-8 become U+DC80 to U+DCFF
+_NOT_STRAY = re.compile("[^\udc80-\udcff]+")
+_ASCII = re.compile(r"[\x00-\x7f]+")
+_WINDOWS: Final = {0xDC00 + byte: _latin_character(byte) for byte in range(0x80, 0x100)}
 
 
 def read_book(
@@ -48,7 +60,8 @@ def read_book(
 def decode_book(data: bytes) -> str:
     r"""Returns the text of a file whose character set nobody names: UTF-8, else Windows' Latin.
 
-    Windows-1252 contains what Latin-1 prints; its five holes fall back to Latin-1.
+    Where more characters are whole UTF-8 than bytes are none, it is UTF-8, and only these bytes
+    are Windows-1252. That contains what Latin-1 prints; its five holes fall back to Latin-1.
 
     >>> decode_book(b"caf\xe9 \x93\r\n")
     'café “\n'
@@ -56,19 +69,29 @@ def decode_book(data: bytes) -> str:
     Raises:
         RecordError: if a byte order mark names a character set that the text is not in.
     """
-    return _NEWLINES.sub("\n", _decode(data)).replace("\0", "")
+    return unix_newlines(_decode(data)).replace("\0", "")
 
 
 def _decode(data: bytes) -> str:
     for mark, name in _BOMS:
         if data.startswith(mark):
-            try:
-                return data[len(mark) :].decode(name)
-            except UnicodeDecodeError as error:
-                raise RecordError(f"invalid {name}: {error.reason}") from error
-    for name in ("utf-8", "cp1252"):
-        try:
-            return data.decode(name)
-        except UnicodeDecodeError:
-            continue
-    return data.decode("latin-1")
+            text = data[len(mark) :].decode(name, _STRAY if name == "utf-8" else "replace")
+            if name == "utf-8":
+                return text.translate(_WINDOWS)
+            if text.count("\ufffd") > len(text) // MAX_REPLACED:
+                raise RecordError(f"invalid {name}: more than one character in {MAX_REPLACED}")
+            return text
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        text = data.decode("utf-8", _STRAY)
+    stray = len(_NOT_STRAY.sub("", text))
+    whole = len(_ASCII.sub("", text)) - stray  # characters of several bytes: none by chance
+    return text.translate(_WINDOWS) if whole >= stray else _latin(data)
+
+
+def _latin(data: bytes) -> str:
+    try:
+        return data.decode("cp1252")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")

@@ -8,12 +8,18 @@ from typing import BinaryIO
 import zstandard
 
 from massivetext.errors import RecordError
-from massivetext.limits import FREE_EXPANSION_BYTES, MAX_EXPANSION, MAX_ZSTD_WINDOW
+from massivetext.limits import (
+    FREE_EXPANSION_BYTES,
+    MAX_EXPANSION,
+    MAX_ZSTD_DICTIONARY,
+    MAX_ZSTD_WINDOW,
+)
 
 READ_BYTES = 1 << 16
 CHUNK_BYTES = 1 << 18  # the most that one step of gzip or bzip2 expands to
 ZSTD_STEP = 1 << 10  # a zstd block of 4 bytes may expand to 128 KB, so input goes in small steps
 
+DICTIONARY_MAGIC = b"\x5d\x2a\x4d\x18"  # of the skippable frame that holds a file's dictionary
 MAGIC = ((b"\x1f\x8b", "gzip"), (b"BZh", "bzip2"), (b"\x28\xb5\x2f\xfd", "zstd"))
 
 
@@ -66,12 +72,30 @@ def bound_expansion(chunks: Iterator[bytes], raw: RawStream) -> Iterator[bytes]:
     Raises:
         RecordError: before they exceed `MAX_EXPANSION`, beyond the first `FREE_EXPANSION_BYTES`.
     """
-    start, expanded = raw.offset, 0
+    expansion = Expansion(raw)
     for chunk in chunks:
-        expanded += len(chunk)
-        if expanded > FREE_EXPANSION_BYTES + MAX_EXPANSION * (raw.offset - start):
-            raise RecordError(f"expands more than {MAX_EXPANSION} times, at byte {raw.offset}")
+        expansion.add(len(chunk))
         yield chunk
+
+
+class Expansion:
+    """How far what is read from a stream expands, from now on."""
+
+    def __init__(self, raw: RawStream) -> None:
+        self._raw, self._start, self._expanded = raw, raw.offset, 0
+
+    def add(self, size: int, raw: RawStream | None = None) -> None:
+        """Counts `size` expanded bytes of the stream, or of `raw`, another one of the same file.
+
+        Raises:
+            RecordError: if they exceed `MAX_EXPANSION`, beyond the first `FREE_EXPANSION_BYTES`.
+        """
+        self._raw = raw or self._raw
+        self._expanded += size
+        read = self._raw.offset - self._start
+        if self._expanded > FREE_EXPANSION_BYTES + MAX_EXPANSION * read:
+            message = f"expands more than {MAX_EXPANSION} times, at byte {self._raw.offset}"
+            raise RecordError(message)
 
 
 def compression_of(head: bytes) -> str:
@@ -101,20 +125,24 @@ def _chunks(raw: RawStream) -> Iterator[bytes]:
         while chunk := raw.read(CHUNK_BYTES):
             yield chunk
         return
+    words = zstd_dictionary(raw) if name == "zstd" else None
     while _at_member(raw, name):
-        yield from expand_member(raw, name)
+        yield from expand_member(raw, name, words)
 
 
-def expand_member(raw: RawStream, name: str) -> Iterator[bytes]:
+def expand_member(
+    raw: RawStream, name: str, words: zstandard.ZstdCompressionDict | None = None
+) -> Iterator[bytes]:
     """Returns the expanded bytes of one gzip member, zstd frame or bzip2 stream.
 
-    Afterwards `raw` stands at the byte behind it.
+    Afterwards `raw` stands at the byte behind it. `words` is the dictionary of zstd frames.
 
     Raises:
         RecordError: after everything that can be read, if it is cut short or corrupt.
     """
-    expanders = {"gzip": _gzip_member, "zstd": _zstd_frame, "bzip2": _bzip2_stream}
-    return expanders[name](raw)
+    if name == "zstd":
+        return _zstd_frame(raw, words)
+    return _gzip_member(raw) if name == "gzip" else _bzip2_stream(raw)
 
 
 def _at_member(raw: RawStream, name: str) -> bool:
@@ -149,13 +177,17 @@ def _gzip_member(raw: RawStream) -> Iterator[bytes]:
 
 
 def _salvage(inflate: "zlib._Decompress", data: bytes) -> bytes:
-    """Returns what `data` gives before the error: byte by byte, since zlib drops it otherwise."""
-    expanded = bytearray()
-    try:
-        for at in range(len(data)):
-            expanded += inflate.decompress(data[at : at + 1])
-    except zlib.error:
-        pass
+    """Returns what `data` gives before the error: by halves, since zlib drops a step that fails."""
+    expanded, step = bytearray(), len(data)
+    at = 0
+    while step and at < len(data):
+        before = inflate.copy()
+        try:
+            expanded += inflate.decompress(data[at : at + step])
+            at += step
+        except zlib.error:
+            inflate = before
+            step //= 2
     return bytes(expanded)
 
 
@@ -173,8 +205,36 @@ def _bzip2_stream(raw: RawStream) -> Iterator[bytes]:
     raw.unread(decompressor.unused_data)
 
 
-def _zstd_frame(raw: RawStream) -> Iterator[bytes]:
-    frame = zstandard.ZstdDecompressor(max_window_size=MAX_ZSTD_WINDOW).decompressobj()
+def zstd_dictionary(raw: RawStream) -> zstandard.ZstdCompressionDict | None:
+    """Returns the dictionary that a file's zstd frames share, if it begins with one.
+
+    It stands in a skippable frame of its own, perhaps compressed in turn (IIPC, "WARC file format:
+    Zstandard compression").
+
+    Raises:
+        RecordError: if it cannot be read.
+    """
+    head = raw.read(8)
+    size = int.from_bytes(head[4:], "little")
+    if head[:4] != DICTIONARY_MAGIC or not 0 < size <= MAX_ZSTD_DICTIONARY:
+        raw.unread(head)
+        return None
+    words = raw.read(size)
+    try:
+        if compression_of(words[:4]) == "zstd":
+            expander = zstandard.ZstdDecompressor(max_window_size=MAX_ZSTD_WINDOW)
+            words = expander.stream_reader(words).read(MAX_ZSTD_DICTIONARY)
+        return zstandard.ZstdCompressionDict(words)
+    except zstandard.ZstdError as error:
+        raise RecordError(f"unreadable zstd dictionary: {error}") from error
+
+
+def _zstd_frame(raw: RawStream, words: zstandard.ZstdCompressionDict | None) -> Iterator[bytes]:
+    try:
+        expander = zstandard.ZstdDecompressor(dict_data=words, max_window_size=MAX_ZSTD_WINDOW)
+        frame = expander.decompressobj()
+    except zstandard.ZstdError as error:
+        raise RecordError(f"unreadable zstd dictionary: {error}") from error
     while not frame.eof:
         data = raw.read(ZSTD_STEP)
         if not data:

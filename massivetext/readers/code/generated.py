@@ -17,10 +17,24 @@ LOCK_FILES = frozenset({
     "uv.lock", "yarn.lock",
 })  # fmt: skip
 
-# Folders into which package managers copy other projects.
-_VENDORED = re.compile(
-    r"(?:^|/)(?:node_modules|bower_components|jspm_packages|vendor|_vendor|vendored|Pods|"
-    r"Godeps/_workspace|Carthage/Checkouts)/"
+# Folders into which package managers copy other projects, and into which nothing else goes.
+_COPIED = re.compile(
+    r"(?:^|/)(?:node_modules|bower_components|jspm_packages|_vendor|vendored|Godeps/_workspace|"
+    r"Carthage/Checkouts)/"
+    r"|(?:^|/)Pods/.+\.(?:h|hpp|m|mm|c|cc|cpp|swift|modulemap|xcconfig|plist)$"
+    # Within "vendor", which is also a word for a seller: what Go, Bundler, Rails, Composer and
+    # Cargo make there.
+    r"|(?:^|/)vendor/(?:[\w-]+(?:\.[\w-]+)+|src/[\w-]+(?:\.[\w-]+)+|bundle|cache|gems|ruby|rails"
+    r"|plugins|composer|bower|npm|assets/(?:javascripts|stylesheets|images|fonts|components))/"
+    r"|(?:^|/)vendor/(?:autoload\.php|modules\.txt|[^/]+/(?:src/|Cargo\.toml$|package\.json$|.*\.d\.ts$)"
+    r"|[^/]+/[^/]+/(?:src/|.*composer\.json$))"
+)
+_VENDOR = re.compile(r"(?:^|/)vendor/")
+# What others' work says at its top.
+_BANNER = re.compile(
+    r"\bcopyright\b|\(c\) ?(?:19|20)\d\d|©|@(?:licen[sc]e|preserve|author)\b|licen[sc]ed under|/\*!"
+    r"|SPDX-License-Identifier|permission is hereby granted",
+    re.I,
 )
 
 # Names that compilers and bundlers give their output.
@@ -57,13 +71,18 @@ def is_generated(path: str, content: str) -> bool:
     >>> is_generated("src/api_pb2.py", ""), is_generated("src/api.py", "# my own\n")
     (True, False)
     """
-    return is_generated_path(path) or is_generated_content(path, content)
+    return is_generated_path(path) or is_generated_content(path, content) or _is_copy(path, content)
+
+
+def _is_copy(path: str, content: str) -> bool:
+    """Returns whether a file under "vendor" names somebody as its author or licensor."""
+    return bool(_VENDOR.search(path)) and bool(_BANNER.search(content[:HEAD_CHARACTERS]))
 
 
 def is_generated_path(path: str) -> bool:
     """Returns whether the path is of a lock file, a vendored bundle or a generator's output."""
     name = path.rpartition("/")[2].lower()
-    return name in LOCK_FILES or bool(_VENDORED.search(path)) or bool(_OUTPUT.search(name))
+    return name in LOCK_FILES or bool(_COPIED.search(path)) or bool(_OUTPUT.search(name))
 
 
 def is_generated_content(path: str, content: str) -> bool:

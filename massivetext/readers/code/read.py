@@ -1,5 +1,7 @@
 """Source files of the BigQuery `github_repos` export: JSON lines and Parquet."""
 
+import math
+import re
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
@@ -8,6 +10,7 @@ from massivetext.errors import RecordError
 from massivetext.limits import MAX_CODE_BYTES
 from massivetext.paper import GITHUB_LICENCES
 from massivetext.readers.code.generated import is_generated
+from massivetext.readers.code.licences import licence_id
 from massivetext.readers.rows.jsonl import Row, json_rows
 from massivetext.readers.rows.parquet import parquet_rows
 from massivetext.readers.rows.rows import optional_text, required_text
@@ -17,6 +20,7 @@ COLUMNS = (
     "repo_name", "ref", "path", "mode", "symlink_target", "size", "content", "binary", "license",
 )  # fmt: skip
 SYMLINK_MODE = 0o120000  # of git
+_NUMBER = re.compile(r"[0-9]{1,19}(?:\.0*)?")  # also as tables of floats write it
 BINARY_HEAD = 8_000  # git takes a file with a NUL byte in its first 8,000 bytes as binary
 
 
@@ -24,7 +28,7 @@ def read_github_jsonl(
     file: BinaryIO, origin: Origin, start: int = 0, end: int | None = None
 ) -> Iterator[Record]:
     """Returns the records of the lines in [start, end), as `read_jsonl` cuts them."""
-    return _records(json_rows(file, start, end), origin)
+    return _records(json_rows(file, COLUMNS, start, end), origin)
 
 
 def read_github_parquet(
@@ -72,9 +76,21 @@ def _document(row: Mapping[str, object], document_id: str, source: str) -> Docum
     path, repository = optional_text(row, "path"), optional_text(row, "repo_name")
     revision = optional_text(row, "ref").removeprefix("refs/heads/").removeprefix("refs/tags/")
     url = f"https://github.com/{repository}/blob/{revision}/{path}" if repository else ""
-    licence = optional_text(row, "license")
+    licence = licence_id(_licence(row))
     signals = Signals(licence=licence, repository=repository, path=path)
     return Document(document_id, source, "", url, signals=signals)
+
+
+def _licence(row: Mapping[str, object]) -> str | list[str]:
+    """Returns the licence or licences of a row.
+
+    Raises:
+        RecordError: if it is something else.
+    """
+    value = row.get("license")
+    if isinstance(value, list) and all(isinstance(name, str) for name in value):
+        return value
+    return "" if value is None else required_text(row, "license")
 
 
 def _reason(row: Mapping[str, object], signals: Signals, content: str) -> Reason | None:
@@ -110,8 +126,10 @@ def _number(row: Mapping[str, object], key: str) -> int:
     value = row.get(key)
     if value is None:
         return 0
-    if isinstance(value, int):
-        return value
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        value = float(value) if "." in value else int(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return 0  # a table's null
+    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
         return int(value)
     raise RecordError(f"key {key!r} holds no whole number")

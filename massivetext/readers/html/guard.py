@@ -22,6 +22,8 @@ from massivetext.limits import (
 
 _FEW_TAGS: Final = 3_000  # a page of fewer is cheap however they nest
 _MANY_TAGS: Final = 10_000  # a page of fewer cannot nest deeper than a parser can bear
+_MANY_OPTIONS: Final = 500  # of lists to choose from, of which each costs those before; no text
+_OPTION = re.compile(r"</?opt(?:ion|group)(?:[\s/][^<>]*+)?>", re.I)
 _FEW_NODES: Final = 1_000_000  # that each of a page gives if each tag opens all formatting again
 _LONG_RUN: Final = 20_000  # a tag without ">" inside it is cheap up to this length
 _LONG_PAGE: Final = 1 << 20  # characters; beyond it a ">" inside quotes could hide a costly tag
@@ -32,9 +34,10 @@ _ATTRIBUTE = (
     r"(?:\s*+=\s*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|[^\s>\"'][^\s>]*+)?+)?+"
 )
 _ATTRIBUTES = rf"(?:{_ATTRIBUTE}){{0,{MAX_HTML_ATTRIBUTES}}}+[\s/=]*+"
-_COMMENT = r"<!--(?:-?>|.*?(?:--!?>|\Z))"
+_COMMENT = r"<!--(?:-?>|(?:[^-]++|-(?!-!?>))*+(?:--!?>|\Z))"
 _RAW_TEXT = "|".join(  # no group and back reference: `re` fails on them in possessive repeats
-    rf"<{name}(?=[\s/>]){_ATTRIBUTES}(?:>.*?(?:</{name}(?=[\s/>])|\Z)|\Z)"
+    rf"<{name}(?=[\s/>]){_ATTRIBUTES}"
+    rf"(?:>(?:[^<]++|<(?!/{name}[\s/>]))*+(?:</{name}(?=[\s/>])|\Z)|\Z)"
     for name in ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes")
 )
 _HARMLESS = re.compile(
@@ -42,8 +45,11 @@ _HARMLESS = re.compile(
     rf"|</?[a-z][^\s/>]*+{_ATTRIBUTES}(?:>|\Z))*+",
     re.I | re.S,
 )
-_LONG_TAG = re.compile(rf"<[a-z][^\s/>]*+(?:{_ATTRIBUTE}){{{MAX_HTML_ATTRIBUTES}}}", re.I)
-_TAG = re.compile(rf"{_COMMENT}|{_RAW_TEXT}|<(/?)([a-z][^\s/>]*+){_ATTRIBUTES}>", re.I | re.S)
+# These take all of a tag that does not end, or each "<" inside it would look through it again.
+_LONG_TAG = re.compile(
+    rf"<[a-z][^\s/>]*+(?:{_ATTRIBUTE}){{0,{MAX_HTML_ATTRIBUTES - 1}}}+({_ATTRIBUTE})?+", re.I
+)
+_TAG = re.compile(rf"{_COMMENT}|{_RAW_TEXT}|<(/?)([a-z][^\s/>]*+){_ATTRIBUTES}(>?+)", re.I | re.S)
 _FORMATTING = frozenset(
     ("b", "big", "code", "em", "font", "i", "s", "small", "strike", "strong", "tt", "u")
 )
@@ -71,11 +77,15 @@ def parse_html(html: str) -> Any:
         raise RecordError(f"a tag of more than {MAX_HTML_ATTRIBUTES} attributes")
     if tags > _FEW_TAGS and (tags > _MANY_TAGS or tags * _formatting_tags(html) > _FEW_NODES):
         html = _Nesting().flatten(html)
+    if html.count("<opt") + html.count("<OPT") > _MANY_OPTIONS:
+        html = _OPTION.sub("", html)
     return LexborHTMLParser(html)
 
 
 def _may_have_long_tag(html: str) -> bool:
-    return len(html) > _LONG_PAGE or any(map(_LONG_TAG.search, _long_runs(html)))
+    if len(html) > _LONG_PAGE:
+        return True
+    return any(tag[1] for run in _long_runs(html) for tag in _LONG_TAG.finditer(run))
 
 
 def _long_runs(html: str) -> Iterator[str]:
@@ -105,7 +115,7 @@ class _Nesting:
         """Returns the page without the tags that open elements beyond the bounds."""
         parts, at = [], 0
         for tag in _TAG.finditer(html):
-            if tag[2] and self._is_too_deep(tag[2].lower(), tag[1] == "/"):
+            if tag[2] and tag[3] and self._is_too_deep(tag[2].lower(), tag[1] == "/"):
                 parts.append(html[at : tag.start()])
                 at = tag.end()
         parts.append(html[at:])

@@ -4,9 +4,14 @@ No ``#`` before headings and no ``|`` between cells: they would count as words a
 """
 
 import re
+from typing import Final
 
-from massivetext.readers.html.tree import BREAK, SPACED, Block
+from massivetext.readers.html.blocks.tree import BREAK, SPACED, Block
 
+INDENTED: Final = frozenset(("p", "div", "body", "section", "article", "dd", "blockquote"))
+INDENT: Final = 2  # no-break spaces, or more, that begin a line of a listing
+PROSE_WORDS: Final = 4  # of an indented line with a capital: the first of a paragraph
+_INDENT = re.compile(r"[ \t\n\r\f]*([ \xa0]*)")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 
 
@@ -34,17 +39,19 @@ def _render(block: Block, out: list[str], depth: int, bullet: str) -> None:
 
 
 def _render_parts(block: Block, out: list[str], depth: int, bullet: str) -> None:
-    tag, number, pieces = block.tag, 0, []
+    tag, pieces = block.tag, list[str]()
+    number = 0 if block.start is None or tag != "ol" else block.start - 1
     for part in (*block.parts, None):
         if isinstance(part, str):
             pieces.append(part)
             continue
-        if pieces and (text := _inline(pieces, tag == "pre")):
+        if pieces and (text := _inline(pieces, tag)):
             out.append(text.replace("\n", "\n" + "  " * depth) if tag == "li" else text)
         pieces = []
         if part is None:
             return
-        number += part.tag == "li"
+        if part.tag == "li":
+            number = number + 1 if part.start is None else part.start
         at = len(out)
         own = f"{number}. " if tag == "ol" else "- "
         _render(part, out, depth + (tag in ("ul", "ol")), own)
@@ -71,12 +78,24 @@ def _gap(out: list[str], lines: int) -> None:
         out.append(lines * "\n")
 
 
-def _inline(pieces: list[str], verbatim: bool) -> str:
+def _inline(pieces: list[str], tag: str) -> str:
     """A run of inline text: as it is in pre, else with white space squeezed, a line per <br>."""
     text = "".join(pieces)
-    if verbatim:
-        return text.replace(BREAK, "\n").strip("\n")
-    if BREAK in text:
-        lines = (" ".join(line.split()) for line in text.split(BREAK))
-        return _EMPTY_LINES.sub("\n\n", "\n".join(lines).strip("\n"))
-    return " ".join(text.split())
+    if tag == "pre":
+        return text.replace(BREAK, "\n").replace("\xa0", " ").strip("\n")
+    if BREAK not in text and "\xa0" not in text:
+        return " ".join(text.split())
+    lines = [_line(line) for line in text.split(BREAK)]
+    if tag not in INDENTED:
+        lines[0] = lines[0].lstrip()
+    return _EMPTY_LINES.sub("\n\n", "\n".join(lines).strip("\n"))
+
+
+def _line(line: str) -> str:
+    """Returns a line with white space squeezed, but for a listing's indent of no-break spaces."""
+    words = line.split()
+    indent = _INDENT.match(line)
+    if not words or indent is None or indent[1].count("\xa0") < INDENT:
+        return " ".join(words)
+    prose = len(words) >= PROSE_WORDS and (words[0][0].isupper() or not words[0][0].isascii())
+    return ("" if prose else " " * len(indent[1])) + " ".join(words)

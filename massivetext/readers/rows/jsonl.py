@@ -1,6 +1,6 @@
 """Documents of JSON lines: books, C4, news, and what the single-file commands read."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import BinaryIO, NamedTuple
 
 import orjson
@@ -9,7 +9,9 @@ from massivetext.document import Origin, Record
 from massivetext.errors import RecordError
 from massivetext.readers.bytes.lines import read_lines
 from massivetext.readers.rows.rows import PLAIN, Fields, row_record
+from massivetext.readers.rows.scan import scan_object
 
+SMALL_BYTES = 1 << 20  # a line up to here is parsed whole; beyond, only the keys that are read
 BOM = b"\xef\xbb\xbf"
 
 
@@ -31,31 +33,44 @@ def read_jsonl(
 
     Plain files can be cut anywhere; .gz and .zst are read whole, by the slice from 0. The position
     is the line's offset in the expanded bytes. The shape of allenai/c4 (text, timestamp, url) is
-    the default; blank lines are no records. JSON is strict: NaN, invalid UTF-8, lone surrogates and
-    deep nesting make a line `Broken`.
+    the default; blank lines are no records. A value that is not read never costs a line, whatever
+    it is; a text with half a surrogate pair has U+FFFD in its place; text that is no UTF-8, and
+    lines that are no object, are `Broken`.
     """
-    for position, value in json_rows(file, start, end):
+    for position, value in json_rows(file, fields.columns(), start, end):
         if isinstance(value, RecordError):
             yield origin.broken(position, str(value))
         else:
             yield row_record(value, origin, position, fields)
 
 
-def json_rows(file: BinaryIO, start: int = 0, end: int | None = None) -> Iterator[Row]:
-    """Returns the JSON value, or the error, of each line that is not blank."""
+def json_rows(
+    file: BinaryIO, keys: Collection[str], start: int = 0, end: int | None = None
+) -> Iterator[Row]:
+    """Returns the JSON value, or the error, of each line that is not blank.
+
+    An object holds at least those of `keys` that the line has, with a `RecordError` in place of a
+    value that is no JSON. A byte order mark may begin any line: files are joined as they are.
+    """
     for position, line in read_lines(file, start, end):
         if isinstance(line, RecordError):
             yield Row(position, line)
             continue
-        if position == 0:
-            line = line.removeprefix(BOM)
+        line = line.removeprefix(BOM)
         if line and not line.isspace():
-            yield Row(position, _parse(line))
+            yield Row(position, _parse(line, keys))
 
 
-def _parse(line: bytes) -> object | RecordError:
+def _parse(line: bytes, keys: Collection[str]) -> object | RecordError:
+    problem: RecordError | None = None
+    if len(line) <= SMALL_BYTES:
+        try:
+            value: object = orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            problem = RecordError(f"invalid JSON: {error}")
+        else:
+            return value
     try:
-        value: object = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
-        return RecordError(f"invalid JSON: {error}")
-    return value
+        return scan_object(line, keys)
+    except RecordError as error:
+        return problem or error

@@ -1,20 +1,32 @@
 """Documents of Parquet files, by row groups, in batches of bounded size."""
 
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from massivetext.document import Origin, Record
 from massivetext.errors import RecordError
-from massivetext.limits import FREE_EXPANSION_BYTES, MAX_EXPANSION
+from massivetext.limits import (
+    FREE_COLUMN_BYTES,
+    FREE_EXPANSION_BYTES,
+    FREE_ROWS,
+    MAX_EXPANSION,
+    MAX_PAGE_EXPANSION,
+    MAX_ROWS_PER_BYTE,
+)
+from massivetext.readers.rows.cells import cells, is_readable, is_text
+from massivetext.readers.rows.footer import Chunk, Group, read_groups
 from massivetext.readers.rows.jsonl import Row
 from massivetext.readers.rows.rows import PLAIN, Fields, row_record
 
 BATCH_BYTES = 8 << 20  # of a batch's rows, by the row group's mean
 MAX_BATCH_ROWS = 1_024
+LARGE_GROUP_BYTES = 128 << 20  # of this size rows may lie so far above the mean that few are
+LARGE_GROUP_ROWS = 4  # decoded at a time
 BUFFER_BYTES = 1 << 20  # read ahead of each column, instead of its whole chunk
+_DAMAGE = (pa.ArrowException, OSError, ValueError, LookupError, TypeError, OverflowError)
 
 
 def read_parquet(
@@ -42,21 +54,30 @@ def parquet_rows(
 ) -> Iterator[Row]:
     """Returns rows of the columns `names` that the file has, or errors in their place."""
     try:
-        parquet = pq.ParquetFile(
-            file, buffer_size=BUFFER_BYTES, pre_buffer=False, page_checksum_verification=True
-        )
+        parquet = _open(file)
+        groups = read_groups(file)
         columns = _columns(parquet, names, required)
-    except (pa.ArrowException, OSError, RecordError) as error:
+        if packed := _dictionaries(parquet, groups, columns):
+            parquet = _open(file, metadata=parquet.metadata, read_dictionary=packed)
+    except (*_DAMAGE, RecordError) as error:
         if start == 0 and not _is_empty(file):
             yield Row(0, RecordError(f"unreadable Parquet file: {error}"))
         return
     row = 0
-    for group in range(parquet.num_row_groups):
-        metadata = parquet.metadata.row_group(group)
-        first = _first_byte(metadata)
-        if first >= start and (end is None or first < end):
-            yield from _group_rows(parquet, group, columns, row)
-        row += metadata.num_rows
+    for number, group in enumerate(groups):
+        if group.offset() >= start and (end is None or group.offset() < end):
+            yield from _group_rows(parquet, number, group, columns, row)
+        row += group.rows
+
+
+def _open(file: BinaryIO, **options: Any) -> pq.ParquetFile:
+    return pq.ParquetFile(
+        file,
+        buffer_size=BUFFER_BYTES,
+        pre_buffer=False,
+        page_checksum_verification=True,
+        **options,
+    )
 
 
 def _is_empty(file: BinaryIO) -> bool:
@@ -65,63 +86,63 @@ def _is_empty(file: BinaryIO) -> bool:
 
 
 def _columns(parquet: pq.ParquetFile, names: Sequence[str], required: Sequence[str]) -> list[str]:
-    present = parquet.schema_arrow.names
+    """Returns those of `names` that the file has, once, in a type that can be read."""
+    schema = parquet.schema_arrow
+    present = {name for name in schema.names if len(schema.get_all_field_indices(name)) == 1}
     missing = [name for name in required if name not in present]
     if missing:
         raise RecordError(f"no column {', '.join(missing)}")
-    return [name for name in names if name in present]
+    for name in required:
+        if not (is_text(type_ := schema.field(name).type) or pa.types.is_null(type_)):
+            raise RecordError(f"column {name} holds no text but {type_}")
+    return [name for name in names if name in present and is_readable(schema.field(name).type)]
 
 
-def _first_byte(group: pq.RowGroupMetaData) -> int:
-    """Returns the offset of a row group's first page; writers leave `file_offset` unset."""
-    offsets: list[int] = []
-    for index in range(group.num_columns):
-        column = group.column(index)
-        offsets.append(column.data_page_offset)
-        if column.has_dictionary_page and column.dictionary_page_offset:
-            offsets.append(column.dictionary_page_offset)
-    return min(offsets, default=0)
+def _dictionaries(parquet: pq.ParquetFile, groups: list[Group], columns: list[str]) -> list[str]:
+    """Returns the text columns of which a page may hold values that its rows only point to.
+
+    Spread out they can be any multiple of the file: so they are read as dictionaries.
+    """
+    found = {chunk.column for group in groups for chunk in group.chunks if chunk.has_dictionary}
+    schema = parquet.schema_arrow
+    return [name for name in columns if name in found and is_text(schema.field(name).type)]
 
 
-def _group_rows(parquet: pq.ParquetFile, group: int, columns: list[str], row: int) -> Iterator[Row]:
+def _group_rows(
+    parquet: pq.ParquetFile, number: int, group: Group, columns: list[str], row: int
+) -> Iterator[Row]:
     """Returns the rows of one row group, the first of which is `row` of the file."""
-    metadata = parquet.metadata.row_group(group)
-    size = max(metadata.total_byte_size // max(metadata.num_rows, 1), 1)
-    batch_rows = min(max(BATCH_BYTES // size, 1), MAX_BATCH_ROWS)
+    chunks = [chunk for chunk in group.chunks if chunk.column in columns]
     try:
-        _check_expansion(metadata)
+        _check_expansion(chunks, group.rows)
+        left = FREE_COLUMN_BYTES + MAX_EXPANSION * sum(chunk.compressed for chunk in chunks)
         for batch in parquet.iter_batches(
-            batch_rows, row_groups=[group], columns=columns, use_threads=False
+            _batch_rows(group), row_groups=[number], columns=columns, use_threads=False
         ):
-            yield from _batch_rows(batch, row)
-            row += batch.num_rows
-    except (pa.ArrowException, OSError, RecordError) as error:
-        yield Row(row, RecordError(f"unreadable row group {group}: {error}"))
+            for values in zip(*map(cells, batch.columns), strict=True):
+                left -= sum(len(value) for value in values if isinstance(value, str | bytes))
+                if left < 0:
+                    raise RecordError(f"its rows are more than {MAX_EXPANSION} times its bytes")
+                yield Row(row, dict(zip(batch.schema.names, values, strict=True)))
+                row += 1
+    except (*_DAMAGE, RecordError) as error:
+        yield Row(row, RecordError(f"unreadable row group {number}: {error}"))
 
 
-def _check_expansion(group: pq.RowGroupMetaData) -> None:
-    for index in range(group.num_columns):
-        column = group.column(index)
-        bound = FREE_EXPANSION_BYTES + MAX_EXPANSION * column.total_compressed_size
-        if column.total_uncompressed_size > bound:
-            raise RecordError(f"column {index} expands more than {MAX_EXPANSION} times")
+def _batch_rows(group: Group) -> int:
+    """Returns how many rows are decoded at a time: few where some could be far above the mean."""
+    mean = max(group.bytes // max(group.rows, 1), 1)
+    rows = min(max(BATCH_BYTES // mean, 1), MAX_BATCH_ROWS)
+    return rows if group.bytes <= LARGE_GROUP_BYTES else min(rows, LARGE_GROUP_ROWS)
 
 
-def _batch_rows(batch: pa.RecordBatch, row: int) -> Iterator[Row]:
-    """Returns a batch's rows; text that is no UTF-8 breaks its own row only."""
-    names = batch.schema.names
-    try:
-        values = [column.to_pylist() for column in batch.columns]
-    except UnicodeDecodeError:
-        for index in range(batch.num_rows):
-            yield Row(row + index, _single_row(batch, index))
-        return
-    for index, cells in enumerate(zip(*values, strict=True), row):
-        yield Row(index, dict(zip(names, cells, strict=True)))
-
-
-def _single_row(batch: pa.RecordBatch, index: int) -> object | RecordError:
-    try:
-        return {name: batch.column(name)[index].as_py() for name in batch.schema.names}
-    except UnicodeDecodeError as error:
-        return RecordError(f"invalid UTF-8: {error}")
+def _check_expansion(chunks: list[Chunk], rows: int) -> None:
+    for chunk in chunks:
+        bound = FREE_EXPANSION_BYTES + MAX_EXPANSION * chunk.compressed
+        bound = min(bound, FREE_COLUMN_BYTES + MAX_PAGE_EXPANSION * chunk.compressed)
+        if chunk.uncompressed > bound:
+            times = chunk.uncompressed // max(chunk.compressed, 1)
+            raise RecordError(f"column {chunk.column} expands {times} times")
+    packed = sum(chunk.compressed for chunk in chunks)
+    if rows > FREE_ROWS + MAX_ROWS_PER_BYTE * packed:
+        raise RecordError(f"{rows} rows in {packed} bytes, more than {MAX_ROWS_PER_BYTE} a byte")

@@ -14,7 +14,7 @@ from massivetext.document import Origin, Record
 from massivetext.errors import RecordError
 from massivetext.extras import require
 from massivetext.limits import MAX_RECORD_BYTES
-from massivetext.readers.bytes.decompress import RawStream
+from massivetext.readers.bytes.decompress import RawStream, expand
 from massivetext.readers.rows.jsonl import Row
 from massivetext.readers.rows.parquet import parquet_rows
 from massivetext.readers.rows.rows import PLAIN, row_record
@@ -55,19 +55,49 @@ def _examples(file: BinaryIO) -> Iterator[Row]:
 
 
 def _tf_records(file: BinaryIO) -> Iterator[Row]:
-    raw, number = RawStream(file), 0
+    """Returns the records of a TFRecord file, plain or compressed as a whole."""
+    number, raw = 0, ChunkReader(expand(file))
+    try:
+        for value in _framed(raw):
+            yield Row(number, value)
+            number += 1
+    except RecordError as error:
+        yield Row(number, error)
+
+
+def _framed(raw: "ChunkReader") -> Iterator[object]:
     while start := raw.read(HEADER_BYTES):
         length = struct.unpack("<Q", start[:8])[0] if len(start) == HEADER_BYTES else 0
         if start != header(length) or length > MAX_RECORD_BYTES:
-            yield Row(number, RecordError("damaged or too long TFRecord; the rest is not read"))
-            return
+            raise RecordError("damaged or too long TFRecord; the rest is not read")
         framed = raw.read(length + FOOTER_BYTES)
         try:
             value: object = checked(framed, length, "TFRecord")
         except RecordError as error:
             value = error
-        yield Row(number, value)
-        number += 1
+        yield value
+
+
+class ChunkReader:
+    """Chunks of bytes, read in pieces of any size."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._held = bytearray()
+        self._at = 0
+
+    def read(self, size: int) -> bytes:
+        """Returns `size` bytes, fewer only at the end."""
+        while len(self._held) - self._at < size:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                break
+            del self._held[: self._at]
+            self._at = 0
+            self._held += chunk
+        data = bytes(self._held[self._at : self._at + size])
+        self._at += len(data)
+        return data
 
 
 def _array_records(file: BinaryIO) -> Iterator[Row]:
@@ -101,10 +131,10 @@ def _local_path(file: BinaryIO) -> Iterator[str]:
 
 
 def _row(value: object) -> Mapping[str, object]:
-    """Returns the text features of one serialised example.
+    """Returns the features of one serialised example that are read; None for one without bytes.
 
     Raises:
-        RecordError: if it is no example, or a feature is no UTF-8.
+        RecordError: if it is no example.
     """
     if isinstance(value, Mapping):  # a row of Parquet
         value = value["data"]
@@ -112,7 +142,6 @@ def _row(value: object) -> Mapping[str, object]:
         raise RecordError(f"no example but {type(value).__name__}")
     try:
         lists = read_features(value)
-        chosen = {key: lists[key] for key in PLAIN.columns() if key in lists}
-        return {key: values[0].decode() for key, values in chosen.items() if values}
-    except (RecordError, UnicodeDecodeError) as error:
-        raise RecordError(f"no example of text: {error}") from error
+    except RecordError as error:
+        raise RecordError(f"no example: {error}") from error
+    return {key: next(iter(lists[key]), None) for key in PLAIN.columns() if key in lists}

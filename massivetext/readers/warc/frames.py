@@ -1,6 +1,6 @@
 """WARC records cut out of a file: header fields and block, or what is wrong with the record."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import BinaryIO, NamedTuple
 
 from massivetext.limits import MAX_HEADER_BYTES, MAX_RECORD_BYTES
@@ -72,7 +72,7 @@ def _cut_block(window: Window, fields: dict[str, str], length: int) -> Frame:
         return Frame(fields, b"", window.offset(), oversized=True)
     if not window.has(length):
         return _broken(window, window.damage or short)
-    block = window.take(length)
+    block = window.take(window.block_size(length))
     if window.is_in_doubt():  # its gzip member goes wrong later, so these bytes are in doubt
         return _broken(window, window.damage)
     return Frame(fields, block, window.offset())
@@ -82,20 +82,24 @@ def _broken(window: Window, problem: str) -> Frame:
     return Frame({}, b"", window.offset(), problem=problem)
 
 
-def parse_fields(head: bytes) -> dict[str, str]:
-    r"""Returns header fields by lower-case name; the first of several holds, lines may be folded.
+def parse_fields(head: bytes, joined: Collection[str] = ()) -> dict[str, str]:
+    r"""Returns header fields by lower-case name; lines may be folded.
+
+    Of several the first holds, but the values of those in `joined` are joined by commas.
 
     >>> parse_fields(b"WARC/1.0\r\nWARC-Type: response\r\nX-Long: a\r\n b")
     {'warc-type': 'response', 'x-long': 'a b'}
     """
-    fields: dict[str, str] = {}
-    name = ""
+    values: dict[str, list[list[str]]] = {}
+    parts: list[str] | None = None  # of the field that a folded line goes on with
     for line in head.decode("utf-8", "replace").split("\n")[1:]:
-        if line[:1] in (" ", "\t") and name:
-            fields[name] += " " + line.strip()
+        if line[:1] in (" ", "\t"):
+            if parts is not None:
+                parts.append(line.strip())
             continue
         key, colon, value = line.partition(":")
-        name = key.strip().lower() if colon and key.strip().lower() not in fields else ""
-        if name:
-            fields[name] = value.strip()
-    return fields
+        name, parts = key.strip().lower(), None
+        if colon and name and (name not in values or name in joined):
+            parts = [value.strip()]
+            values.setdefault(name, []).append(parts)
+    return {name: ", ".join(map(" ".join, found)) for name, found in values.items()}

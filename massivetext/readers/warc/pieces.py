@@ -9,15 +9,18 @@ from typing import BinaryIO, NamedTuple
 from massivetext.errors import RecordError
 from massivetext.readers.bytes.decompress import (
     CHUNK_BYTES,
+    Expansion,
     RawStream,
     compression_of,
     expand_member,
+    zstd_dictionary,
 )
 
 MARK = b"WARC/"  # what every record begins with
 _MEMBER = re.compile(rb"\x1f\x8b\x08[\x00-\x1f]")
 _HEAD_BYTES = 64  # that tell what a file is
 _SCAN_BYTES = 1 << 20
+_FIRST_SCAN_BYTES = 1 << 14  # the next member is often near
 _PROBE_BYTES = 512  # compressed bytes that show what a member begins with
 
 
@@ -57,11 +60,18 @@ def _read_plain(file: BinaryIO) -> Iterator[Piece]:
 
 def _read_members(file: BinaryIO, raw: RawStream, name: str) -> Iterator[Piece]:
     """Yields all members; after a damaged one it goes on at the next that begins with a record."""
+    expansion = Expansion(raw)
+    try:
+        words = zstd_dictionary(raw) if name == "zstd" else None
+    except RecordError as error:
+        yield Piece(b"", 0, starts=True, damage=str(error))
+        return
     stream: RawStream | None = raw
     while stream is not None and _skip_padding(stream):
         start, starts = stream.offset, True
         try:
-            for data in expand_member(stream, name):
+            for data in expand_member(stream, name, words):
+                expansion.add(len(data), stream)
                 if data:
                     yield Piece(data, start, starts)
                     starts = False
@@ -82,9 +92,10 @@ def _skip_padding(raw: RawStream) -> bool:
 
 def _find_member(file: BinaryIO, start: int) -> RawStream | None:
     """Returns the file at the first gzip member from `start` on that begins with a record."""
-    raw = RawStream(file, start)
-    while block := raw.read(_SCAN_BYTES):
-        whole = len(block) == _SCAN_BYTES
+    raw, size = RawStream(file, start), _FIRST_SCAN_BYTES
+    while block := raw.read(size):
+        whole = len(block) == size
+        size = _SCAN_BYTES
         keep = 3 if whole else 0  # a member's first bytes may lie across two blocks
         for found in _MEMBER.finditer(block):
             at = found.start()

@@ -1,28 +1,21 @@
 """WARC and WET archives: every record is a page as text, or left out for a reason, or broken."""
 
-import re
 from collections.abc import Iterator
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 from massivetext.document import Document, Dropped, Origin, Record, Signals
 from massivetext.errors import RecordError
 from massivetext.limits import MAX_ERROR_CHARACTERS, MAX_HTML_BYTES
+from massivetext.readers.bytes.charset import decode_page
 from massivetext.readers.html.extract import text_of
 from massivetext.readers.html.guard import parse_html
 from massivetext.readers.html.signals import read_signals
-from massivetext.readers.warc.charset import decode_page
+from massivetext.readers.rows.rows import clean_text
+from massivetext.readers.warc.body import decode_body
 from massivetext.readers.warc.frames import Frame, read_frames
-from massivetext.readers.warc.http import Response, decode_body, parse_response
+from massivetext.readers.warc.http import Response, is_response, parse_response
+from massivetext.readers.warc.mime import is_html, may_be_html
 from massivetext.reasons import Reason
-
-_HTML_TYPES: Final = frozenset(("text/html", "application/xhtml+xml"))
-_LOOKS_HTML = re.compile(
-    rb"\s*+(?:<\?xml[^>]*+>\s*+)?+(?:<!--(?:(?!-->).)*+-->\s*+)*+"
-    rb"<(?:!doctype\s+html|html|head|body)\b",
-    re.I | re.S,
-)
-_LOOKS_BINARY = (b"%PDF-", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"\x1f\x8b")
-_SNIFF_BYTES = 1024
 
 
 def read_warc(
@@ -53,8 +46,10 @@ def _read_record(frame: Frame, origin: Origin, number: int) -> Record:
     date = fields.get("warc-date", "")
     document = Document(origin.document_id(number), origin.source, "", url, date)
     kind = fields.get("warc-type", "").lower()
-    is_http = fields.get("content-type", "").lower().startswith("application/http")
-    if kind not in ("response", "conversion", "resource") or (kind == "response" and not is_http):
+    if kind in ("", "response"):  # the block, not the fields, says whether it is one of HTTP
+        is_http = is_response(frame.block) or _names_http(fields)
+        kind = "response" if is_http else ""
+    if kind not in ("response", "conversion", "resource"):
         return Dropped(document, (Reason.RECORD_TYPE,))
     if frame.oversized:
         return Dropped(document, (Reason.TOO_LARGE,))
@@ -65,9 +60,13 @@ def _read_record(frame: Frame, origin: Origin, number: int) -> Record:
     return read_page(document, Response(200, fields, frame.block))
 
 
+def _names_http(fields: dict[str, str]) -> bool:
+    return fields.get("content-type", "").lower().startswith("application/http")
+
+
 def _read_conversion(document: Document, block: bytes) -> Record:
     try:
-        text = block.decode().replace("\0", "").strip()
+        text = clean_text(block.decode()).strip()
     except UnicodeDecodeError as error:
         raise RecordError(f"text is not UTF-8: {error}") from error
     if not text:
@@ -87,26 +86,20 @@ def read_page(document: Document, response: Response) -> Record:
     document = document._replace(signals=signals)
     if response.status != 200:
         return Dropped(document, (Reason.HTTP_STATUS,))
-    body = decode_body(response)
-    content_type = response.fields.get("content-type", "")
-    if not _is_html(content_type, body):
+    fields, body = response.fields, b""
+    content_type = fields.get("content-type", "")
+    if may_be_html(content_type):
+        body = decode_body(response.body, fields)
+    if not is_html(content_type, body):
         return Dropped(document, (Reason.NOT_HTML,))
     if len(body) > MAX_HTML_BYTES:
         return Dropped(document, (Reason.TOO_LARGE,))
     html = decode_page(body, content_type)
     tree = parse_html(html)
-    page = read_signals(tree, response.fields)
+    page = read_signals(tree, fields)
     document = document._replace(
         text=text_of(tree, html),
         title=page.title,
         signals=signals._replace(rating=page.rating, language=page.language),
     )
     return document if document.text else Dropped(document, (Reason.EMPTY,))
-
-
-def _is_html(content_type: str, body: bytes) -> bool:
-    """Returns whether a browser would show the body as a page: by its type, else by its look."""
-    mime = content_type.partition(";")[0].strip().lower()
-    if mime:
-        return mime in _HTML_TYPES and not body.startswith(_LOOKS_BINARY)
-    return _LOOKS_HTML.match(body[:_SNIFF_BYTES]) is not None

@@ -7,6 +7,7 @@ from massivetext.readers.bytes.decompress import CHUNK_BYTES
 from massivetext.readers.warc.pieces import MARK, Piece
 
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
+_BLANK = re.compile(rb"[\r\n]*+")
 _NEXT_RECORD = re.compile(rb"(?<=\n)WARC/\d{1,2}\.\d{1,2}\r?\n")
 _KEPT = 16  # bytes that may be the beginning of a match of _NEXT_RECORD
 
@@ -83,10 +84,28 @@ class Window:
     def skip_blank(self) -> bool:
         """Moves behind line ends; returns whether anything follows."""
         while self.has(1):
-            if self._data[self._at] not in b"\r\n":
+            found = _BLANK.match(self._data, self._at)
+            self._at = found.end() if found else self._at
+            if self._at < len(self._data):
                 return True
-            self._at += 1
         return False
+
+    def block_size(self, length: int) -> int:
+        """Returns how many of the next `length` bytes, which are there, belong to one record.
+
+        Fewer than all do if another record begins among them, and none, nor the end, behind them:
+        then `length` is wrong.
+        """
+        end = self._at + length
+        self.has(length + _KEPT)
+        behind = self._data[end : end + _KEPT]
+        rest = behind.lstrip(b"\r\n")
+        if (rest or behind.count(b"\n") > 1) and MARK.startswith(rest[: len(MARK)]):
+            return length
+        found = _NEXT_RECORD.search(self._data, self._at, end + _KEPT)
+        if found is None or found.start() > end:
+            return length
+        return max(len(self._data[self._at : found.start()].rstrip(b"\r\n")), 0)
 
     def is_in_doubt(self) -> bool:
         """Moves behind line ends; returns whether damage follows in the member of the last byte.

@@ -6,55 +6,108 @@ of open braces, on which parsers that look ahead take minutes.
 
 import html
 import re
+from html.entities import html5
 
 from massivetext.readers.wikipedia.brackets import resolve_brackets
 from massivetext.readers.wikipedia.sections import lay_out
+from massivetext.readers.wikipedia.site import ENGLISH, Site
 from massivetext.readers.wikipedia.tags import KEPT, strip_extension_tags
-
-_POWER = re.compile(r"(?<=\d)<sup>(?=[-−+]?\d)", re.I)
-_BREAK = re.compile(
-    r"</?(?:br|p|div|blockquote|li|ul|ol|dl|dt|dd|hr|center|h[1-6]|section|tr)\b[^<>]*>", re.I
+from massivetext.readers.wikipedia.templates.arguments import (
+    CODE_END,
+    CODE_START,
+    EQUALS,
+    GONE,
+    PART,
 )
-_TAG = re.compile(r"</?[a-z][^<>]*>", re.I)
+from massivetext.readers.wikipedia.tidy import tidy
+
+_CONTROL = re.compile("[\0-\x08]")
+_TITLE = re.compile(r"\{\{\s*(?:FULL|BASE|SUB|ROOT)?PAGENAMEE?\s*\}\}")
+
+_FRACTION = re.compile(
+    r"<sup>(\d{1,9})</sup>\s?(?:/|⁄|&frasl;|&#8260;)\s?<sub>(\d{1,9})</sub>", re.I
+)
+_POWER = re.compile(  # of a number or variable: a power, unless letters make it an ordinal
+    r"<sup(?:(?<=[\d)']<sup)|(?<=</i><sup))\b[^<>]*>\s*(?=(?:[-−+–]|&minus;|&ndash;|&#8722;)?\s?\d|'{2,3}|[ijkmnpqtxy]\s*</sup)",
+    re.I,
+)
+_BREAK = re.compile(
+    r"</?(?:br|p|div|blockquote|li|ul|ol|dl|dt|dd|hr|center|h[1-6]|section|tr)\b[^<>]*>[ \t]*",
+    re.I,
+)
+_CODE = re.compile(r"<(/?)(?:code|kbd|samp|tt)\b[^<>]*>", re.I)
+# MediaWiki's own tags; what else stands in angle brackets is shown as written: vector<int>.
+_TAG = re.compile(
+    r"</?(?:abbr|b|bdi|bdo|big|caption|chem|ce|cite|code|col|colgroup|data|del|dfn|em|font|i|ins|kbd"
+    r"|languages|link|mark|math|meta|noinclude|nowiki|onlyinclude|poem|pre|q|rb|ref|references"
+    r"|rp|rt|rtc|ruby|s|samp|small|source|span|strike|strong|sub|sup|syntaxhighlight|table|tbody|td"
+    r"|templatestyles|tfoot|th|thead|time|translate|tt|tvar|u|var|wbr|gallery|includeonly)"
+    r"(?=[\s/>])[^<>]*>",
+    re.I,
+)
 _EXTERNAL = re.compile(
-    r"\[(?:https?:|ftp:|news:|mailto:|//)[^\s\[\]]*(?:[ \t]([^\[\]\n]*))?\]", re.I
+    r"\[(?:https?:|ftps?:|sftp:|news:|mailto:|irc:|ircs:|gopher:|tel:|geo:|urn:|//)[^\s\[\]]*"
+    r"(?:[ \t]([^\[\]\n]*))?\]",
+    re.I,
 )
 _QUOTES = re.compile(r"'{2,}")
-_SWITCH = re.compile(r"__[A-Z]{3,30}__")
+_SWITCH = re.compile(
+    r"__(?:NOTOC|FORCETOC|TOC|NOEDITSECTION|NEWSECTIONLINK|NONEWSECTIONLINK|NOGALLERY|HIDDENCAT"
+    r"|EXPECTUNUSEDCATEGORY|EXPECTUNUSEDTEMPLATE|NOCONTENTCONVERT|NOCC|NOTITLECONVERT|NOTC|INDEX"
+    r"|NOINDEX|STATICREDIRECT|DISAMBIG|NOGLOBAL|EXPECTED_UNCONNECTED_PAGE|ARCHIVEDTALK|NOTALK"
+    r"|KEIN_INHALTSVERZEICHNIS|KEININHALTSVERZEICHNIS|INHALTSVERZEICHNIS|INHALTSVERZEICHNIS_ERZWINGEN"
+    r"|AUCUNSOMMAIRE|AUCUNETDM|SOMMAIRE|FORCERSOMMAIRE|NOINDICE|FORZAINDICE|INDICE|NOTDC|SINTDC"
+    r"|FORZARTDC|TDC|SEMTDC|FORCARTDC|GEENINHOUD|INHOUD|BEZSPISU|SPIS|SPISTRESCI"
+    r"|БЕЗ_ОГЛАВЛЕНИЯ|БЕЗОГЛ|ОГЛАВЛЕНИЕ|ОГЛ|目次非表示|目次)__"
+)
+_ENTITY = re.compile(r"&(?:#(?:[0-9]{1,7}|[xX][0-9a-fA-F]{1,6})|([a-zA-Z][a-zA-Z0-9]{1,31}));")
+_PART_BEHIND_DIGIT = re.compile(f"(?<=\\d){PART}")
 
-# What the removal of templates and references leaves behind.
-_EMPTY_BRACKETS = re.compile(r"\((?:e\.g\.|i\.e\.|see|or)?[ ,;:]*\)|\[[ ,;:]*\]")
-_COMMAS = re.compile(r",(?: ?,)+")
-_OPEN_BRACKET = re.compile(r"\([ ,;:]+")
-_BEFORE_MARK = re.compile(r"(?<=\S) +(?=\)|[,.;:!?](?:\s|$))", re.M)
-_SPACES = re.compile(r"(?<=\S)[ \t]{2,}")
 
-
-def clean_wikitext(source: str) -> str:
+def clean_wikitext(source: str, site: Site = ENGLISH, title: str = "") -> str:
     """Returns the text of a page; "" if nothing but markup is there.
 
-    References, templates, tables, files, categories and comments go; templates that stand for
-    words (quotations, units, languages) give their words; formulas and code stay as written. The
-    sections "References", "External links", "Sources", "Further reading", "See also",
-    "Citations" and "Notes" go, and so do sections left empty (Borgeaud et al. 2021, A.2, describe
-    this cleaning for the evaluation pages of the same group; how MassiveText's were cleaned is not
-    known).
+    References, tables, files, categories and comments go. Templates in a sentence give their
+    words, numbers and names, unless their kind shows none (docs/wikitext.md); formulas and code
+    stay as written. The sections "References", "External links", "Sources", "Further reading",
+    "See also", "Citations" and "Notes" go, and so do sections left empty (Borgeaud et al. 2021,
+    A.2, describe this cleaning for the evaluation pages of the same group; how MassiveText's were
+    cleaned is not known).
+
+    Arguments:
+      source: wiki markup of one page.
+      site: names of the dump's namespaces, whose files and categories are no text.
+      title: stands for {{PAGENAME}}.
 
     >>> clean_wikitext("'''Ada'''{{cn}} wrote [[note|notes]].<ref>A</ref>")
     'Ada wrote notes.'
     """
     kept: list[str] = []
-    text = strip_extension_tags(source.replace("\0", ""), kept)
-    text = _strip_inline(resolve_brackets(text))
-    return _restore(lay_out(text), kept).strip("\n")
+    text = _CONTROL.sub("", source)
+    if title and "PAGENAME" in text:
+        text = _TITLE.sub(lambda _: title, text)
+    text = _EXTERNAL.sub(_label, strip_extension_tags(text, kept))
+    text = _strip_inline(resolve_brackets(text, site))
+    return _restore(lay_out(tidy(text)), kept).strip("\n")
 
 
 def _strip_inline(text: str) -> str:
     """Returns text without external links, tags, quotes and switches, entities decoded."""
-    text = _EXTERNAL.sub(lambda match: match.group(1) or "", text)
-    text = _BREAK.sub("\n", _POWER.sub("^", text))
+    text = _EXTERNAL.sub(_label, text)
+    text = _BREAK.sub("\n", _POWER.sub("^", _FRACTION.sub(rf"{PART}\1/\2", text)))
+    text = _CODE.sub(_code_mark, text)
     text = _SWITCH.sub("", _QUOTES.sub(_apostrophes, _TAG.sub("", text)))
-    return _tidy(html.unescape(text).replace("\u00a0", " "))
+    if PART in text:
+        text = _PART_BEHIND_DIGIT.sub(" ", text).replace(PART, "")
+    return _ENTITY.sub(_character, text).replace("\u00a0", " ").replace(EQUALS, "=")
+
+
+def _label(match: re.Match[str]) -> str:
+    return match.group(1) or GONE
+
+
+def _code_mark(match: re.Match[str]) -> str:
+    return CODE_END if match.group(1) else CODE_START
 
 
 def _apostrophes(match: re.Match[str]) -> str:
@@ -63,10 +116,11 @@ def _apostrophes(match: re.Match[str]) -> str:
     return "'" if count == 4 else "'" * max(count - 5, 0)
 
 
-def _tidy(text: str) -> str:
-    text = _EMPTY_BRACKETS.sub("", _EMPTY_BRACKETS.sub("", text))
-    text = _BEFORE_MARK.sub("", _OPEN_BRACKET.sub("(", text))
-    return _COMMAS.sub(",", _SPACES.sub(" ", text))
+def _character(match: re.Match[str]) -> str:
+    """Returns an entity's character; a name that HTML does not know stays, as in MediaWiki."""
+    if name := match.group(1):
+        return html5.get(f"{name};", match.group())
+    return html.unescape(match.group())
 
 
 def _restore(text: str, kept: list[str]) -> str:

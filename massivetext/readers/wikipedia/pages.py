@@ -21,8 +21,9 @@ from massivetext.readers.bytes.decompress import (
 
 PAGES_PER_STREAM = 1 << 24  # a page's position is its stream's offset times this, plus its number
 
-_TAG = re.compile(rb"</?page>")
-_TAG_BYTES = len(b"</page>")
+FIRST_PAGE = re.compile(rb"<page(?:[ \t\r\n][^<>]{0,240})?>")
+_TAG = re.compile(rb"</?page(?:[ \t\r\n][^<>]{0,240})?>")  # attributes of any kind
+TAG_BYTES = 256  # of the longest that is taken for a tag of a page
 _STREAM = re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)")  # with a first block, or empty
 _STREAM_BYTES = 10
 
@@ -137,7 +138,7 @@ class _Splitter:
                 self._add(data[at : tag.end()])
                 yield self._close(tag.group())
             at = tag.end()
-            if tag.group() == b"<page>" and not self._begin(
+            if not tag.group().startswith(b"</") and not self._begin(
                 self._offset + tag.start(), tag.group()
             ):
                 return
@@ -186,7 +187,7 @@ class _Splitter:
         xml: bytes | RecordError = b"".join(self._parts)
         if self._size > MAX_XML_PAGE_BYTES:
             xml = RecordError(f"page of {self._size} bytes, more than {MAX_XML_PAGE_BYTES}")
-        elif tag == b"<page>":
+        elif not tag.startswith(b"</"):
             xml = RecordError("page without an end")
         self._parts = []
         return RawPage(self._position(), xml)
@@ -200,7 +201,7 @@ class _Splitter:
 
     def _hold(self, data: bytes, at: int) -> None:
         """Keeps the end of `data`, from `at` on, of which a tag may be part."""
-        keep = max(at, len(data) - _TAG_BYTES + 1)
+        keep = max(at, len(data) - TAG_BYTES + 1)
         if self._open:
             self._add(data[at:keep])
         self._held = data[keep:]

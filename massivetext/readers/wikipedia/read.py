@@ -8,22 +8,18 @@ from xml.parsers import expat
 
 from massivetext.document import Document, Dropped, Origin, Record
 from massivetext.errors import RecordError
+from massivetext.limits import MAX_WIKI_BYTES
 from massivetext.readers.bytes.decompress import expand
-from massivetext.readers.rows.rows import checked_text, judge_text
+from massivetext.readers.rows.rows import clean_text, judge_text
 from massivetext.readers.wikipedia.clean import clean_wikitext
-from massivetext.readers.wikipedia.pages import raw_pages
+from massivetext.readers.wikipedia.pages import FIRST_PAGE, TAG_BYTES, raw_pages
+from massivetext.readers.wikipedia.site import ENGLISH, Site, is_redirect, read_site
 from massivetext.reasons import Reason
 
 HEAD_BYTES = 1 << 16  # of what stands before the first page
 MAX_ELEMENT_DEPTH = 16  # an export has 5
 _ELEMENTS = frozenset({"title", "ns", "redirect", "revision/timestamp", "revision/text"})
 
-# Namespaces of dumps older than schema 0.6, which name none, by the title's prefix.
-_PREFIX = re.compile(
-    r"(?:Media|Special|Talk|User|Wikipedia|File|Image|MediaWiki|Template|Help|Category|Portal|"
-    r"Book|Draft|TimedText|Module)(?: talk)?:"
-)
-_REDIRECT = re.compile(r"\s*#\s*REDIRECT\b", re.I)
 _DUMP = re.compile(r"(?:^|/)([a-z]{2,}(?:_[a-z]+)*)wiki[-_]")
 
 
@@ -37,43 +33,62 @@ def read_wikipedia(
     are dropped. Entities and DTDs are refused: a declaration is a `Broken` record, and so is every
     page that uses it. Files that are not bzip2 are read whole by the slice from 0.
     """
-    if start == 0 and (message := _wrong_head(file)):
+    head = _head(file)
+    if start == 0 and (message := _wrong_head(head)):
         yield origin.broken(0, message)
+    site = _site(head, origin)
     for position, xml in raw_pages(file, start, end):
         try:
             if isinstance(xml, RecordError):
                 raise xml
-            yield page_record(xml, origin, position)
+            yield page_record(xml, origin, position, site)
         except RecordError as error:
             yield origin.broken(position, str(error))
 
 
-def _wrong_head(file: BinaryIO) -> str:
-    """Returns what is wrong with the bytes before the first page, "" if nothing is."""
+def _head(file: BinaryIO) -> bytes:
+    """Returns what stands before the first page and that page's tag; nothing if it is damaged."""
     head = b""
     try:
         for chunk in expand(file):
             head += chunk
-            if b"<page>" in head or len(head) > HEAD_BYTES:
-                break
+            from_end = max(len(head) - len(chunk) - TAG_BYTES, 0)
+            if (page := FIRST_PAGE.search(head, from_end)) or len(head) > HEAD_BYTES:
+                return head[: page.end() if page else HEAD_BYTES]
     except RecordError:
-        return ""  # reported where the pages are read
-    head, tag, _ = head.partition(b"<page>")
+        return b""  # reported where the pages are read
+    return head
+
+
+def _wrong_head(head: bytes) -> str:
+    """Returns what is wrong with the bytes before the first page, "" if nothing is."""
     if re.search(rb"<!(?:DOCTYPE|ENTITY)", head):
         return "XML with a document type or entities is refused"
-    if not tag and head.strip() and b"<mediawiki" not in head:
-        return "no MediaWiki export"
-    return ""
+    is_export = b"<mediawiki" in head or FIRST_PAGE.search(head)
+    return "" if is_export or not head.strip() else "no MediaWiki export"
 
 
-def page_record(xml: bytes, origin: Origin, position: int) -> Document | Dropped:
+def _site(head: bytes, origin: Origin) -> Site:
+    """Returns what the head says of the wiki; its language may stand in the file's name alone."""
+    site = read_site(head.decode("utf-8", errors="replace"))
+    return site if site.language else site._replace(language=_named_language(origin.path))
+
+
+def _named_language(path: str) -> str:
+    dump = _DUMP.search(path)
+    return dump.group(1).replace("_", "-") if dump else ""
+
+
+def page_record(
+    xml: bytes, origin: Origin, position: int, site: Site = ENGLISH
+) -> Document | Dropped:
     """Returns the article of one page's XML, its last revision; dropped if it is none.
 
     Raises:
         RecordError: if it is no well-formed page.
     """
     page = _parse(xml)
-    title = checked_text(page.get("title", "").strip(), "title")
+    title = clean_text(page.get("title", "").strip())
     if not title:
         raise RecordError("page without a title")
     source = page.get("revision/text", "")
@@ -81,23 +96,25 @@ def page_record(xml: bytes, origin: Origin, position: int) -> Document | Dropped
         origin.document_id(position),
         origin.source,
         "",
-        _url(origin.path, title),
+        _url(_named_language(origin.path) or site.language or "en", title),
         page.get("revision/timestamp", "").strip(),
         title,
     )
-    if page["ns"].strip() != "0" if "ns" in page else _PREFIX.match(title):
+    prefix, colon, _ = title.partition(":")
+    if page["ns"].strip() != "0" if "ns" in page else colon and prefix in site.others:
         return Dropped(document, (Reason.NAMESPACE,))
-    if "redirect" in page or _REDIRECT.match(source):
+    if "redirect" in page or is_redirect(source, site.language):
         return Dropped(document, (Reason.REDIRECT,))
-    text = clean_wikitext(source)
+    if len(source) * 4 > MAX_WIKI_BYTES and len(source.encode()) > MAX_WIKI_BYTES:
+        return Dropped(document, (Reason.TOO_LARGE,))
+    text = clean_wikitext(source, site, title)
     return judge_text(document._replace(text=f"{title}\n\n{text}" if text else ""))
 
 
-def _url(path: str, title: str) -> str:
-    """Returns the article's address; the dump's file name has its language."""
-    dump = _DUMP.search(path)
-    language = dump.group(1).replace("_", "-") if dump else "en"
-    return f"https://{language}.wikipedia.org/wiki/{quote(title.replace(' ', '_'), safe='/:(),')}"
+def _url(language: str, title: str) -> str:
+    """Returns the article's address; the dump's file name, or else its head, has its language."""
+    path = quote(title.replace(" ", "_"), safe="/:(),")
+    return f"https://{language}.wikipedia.org/wiki/{path}"
 
 
 def _parse(xml: bytes) -> dict[str, str]:

@@ -99,7 +99,7 @@ def _body(lines: list[str]) -> str:
         else:
             numbers.clear()
             if not line.startswith(("|", "----")):
-                out.append(line.rstrip() if line.strip(" ,;:.") else "")
+                out.append(line.rstrip())
     return _BLANK_LINES.sub("\n\n", "\n".join(out)).strip("\n")
 
 
@@ -107,7 +107,7 @@ def _item(marks: str, text: str, numbers: dict[str, int]) -> str:
     """Returns one line of a list: "- " for bullets, "1. " for numbers, indented by depth."""
     for mark in [mark for mark in numbers if not marks.startswith(mark)]:
         del numbers[mark]
-    text = text.lstrip(" ,;:.").rstrip()  # what a template in front has left behind
+    text = text.strip()
     if not text or marks[-1] in ":;":
         return text
     indent = "  " * (len(marks) - 1)

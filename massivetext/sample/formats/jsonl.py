@@ -78,19 +78,20 @@ def write_bomb(path: Path, line: Line) -> Written:
 
 
 def broken_lines(article: Article) -> list[Line]:
-    """Returns lines that are no records, each a case, with a good line at the end."""
+    """Returns lines that are no documents, each a case, with a good line at the end."""
     text = article.text
     null = json.dumps({"text": "A note with a \0 in it. " + text, "url": "http://n.example/"})
     empty = Plant("empty_text", "dropped", ("empty",))
+    half = Plant("half_pair", "dropped", ("language",))  # read, and too short to be English
     return [
         Line(b'{"text": "The end of this line is missing', _BROKEN),
         Line(b'{"text": "These bytes are not UTF-8: \xff\xfe\xe9"}', _BROKEN),
         Line(b'{"url": "http://no-text.example/"}', _BROKEN),
-        Line(b'{"text": null}', _BROKEN),
+        Line(b'{"text": null}', empty),
         Line(b'{"text": 17}', _BROKEN),
         Line(b'["text", "in a list"]', _BROKEN),
-        Line(b'{"text": "half a pair: \\ud800 and on"}', _BROKEN),
-        Line(b'{"text": NaN}', _BROKEN),
+        Line(b'{"text": "half a pair: \\ud800 and on"}', half),
+        Line(b'{"text": NaN}', empty),
         Line(b"[" * 100_000, _BROKEN),
         Line(b"<html>not JSON at all</html>", _BROKEN),
         Line(b'{"text": ""}', empty),

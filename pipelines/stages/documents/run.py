@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 from massivetext.corpus.conservation import account, check_bad, check_records
+from massivetext.dedup.signature import Shingles
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.run_parts import finish_parts, run_parts
 from massivetext.pipelines.stages.documents.write import DocumentsWork, add_documents
@@ -12,7 +13,9 @@ from massivetext.pipelines.stages.documents.write import DocumentsWork, add_docu
 def run_documents(build: Build) -> dict[str, Any]:
     """Runs stage 1; returns its manifest."""
     stage, recipe = build.stages["documents"], build.recipe
-    work = DocumentsWork(stage, recipe.filters, build.models, recipe.seed)
+    chosen = recipe.duplicates
+    shingles = Shingles(chosen.shingle_words, chosen.punctuation)
+    work = DocumentsWork(stage, recipe.filters, build.models, recipe.seed, shingles)
     summaries, facts = run_parts(
         stage, build.parts, partial(add_documents, work=work), build.execution
     )

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from massivetext.pipelines.engine.build_plan import Build
 
 _OF_DUPLICATES = ("host_min_pages", "host_max_rated")  # of `filters.safety`: stage 2 reads them
+_OF_SHINGLES = ("shingle_words", "punctuation")  # of `duplicates`: signatures are made here
 
 
 def _reads(inputs: Inputs) -> dict[str, Any]:
@@ -21,6 +22,7 @@ def _reads(inputs: Inputs) -> dict[str, Any]:
         "inputs": identities(inputs.files),
         "parts": inputs.values["parts"],
         "filters": filters | {"safety": safety},
+        "shingles": [inputs.values["duplicates"][name] for name in _OF_SHINGLES],
         "language_model": inputs.models.language_sha256,
         "domain_lists": [[f.path, f.size, f.version] for f in domain_files(inputs.recipe)],
     }
@@ -35,7 +37,7 @@ def _run(build: "Build") -> dict[str, Any]:
 STAGE = StageSpec(
     name="documents",
     help="read, extract, filter",
-    format=1,
+    format=3,
     reads=_reads,
     run=_run,
     names=FileNames(

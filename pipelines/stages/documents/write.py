@@ -14,14 +14,17 @@ from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection
 
 from massivetext.config.recipe import Filters
-from massivetext.corpus.parts import Part
+from massivetext.corpus.parts import Part, Slice
+from massivetext.dedup.signature import SHINGLES, Shingles
 from massivetext.document import Broken, Document, Dropped, Origin, Record
+from massivetext.errors import StageError
 from massivetext.filters.judge import Models, Verdict, judge
 from massivetext.filters.measure import Measures
 from massivetext.hashing import unit
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.models import ModelPaths, load_models
 from massivetext.pipelines.folder.stage import Stage
+from massivetext.pipelines.folder.sums import Written
 from massivetext.readers.formats import reader_for
 from massivetext.reasons import Reason
 from massivetext.shards.document_files import (
@@ -33,8 +36,7 @@ from massivetext.shards.document_files import (
     error_line,
     kept_schema,
 )
-from massivetext.storage.files import delete_files, exists, new_file, open_file
-from massivetext.storage.json_files import write_json
+from massivetext.storage.files import find_file, open_file
 
 TellSize = Callable[[int], object]  # is told the bytes of text of each document that is kept
 _NO_LANGUAGE = (None, None, None)
@@ -48,6 +50,7 @@ class DocumentsWork(NamedTuple):
     filters: Filters
     models: ModelPaths
     seed: int
+    shingles: Shingles = SHINGLES
 
 
 def add_documents(parts: PCollection[Part], work: DocumentsWork) -> None:
@@ -75,11 +78,27 @@ class _WriteDocuments(beam.DoFn):
 
 
 def read_part(part: Part) -> Iterator[Record]:
-    """Yields every record of a part, in the order of its slices."""
+    """Yields every record of a part, in the order of its slices.
+
+    Raises:
+      StageError: an input is not the one that was planned, or changed while it was read.
+    """
     read = reader_for(part.source, part.format)
     for piece in part.slices:
         with open_file(piece.path) as file:
             yield from read(file, Origin(part.source, piece.name), piece.start, piece.end)
+        _check_unchanged(piece)
+
+
+def _check_unchanged(piece: Slice) -> None:
+    """After reading: what was there before, too, is only known then."""
+    found = find_file(piece.path)
+    if piece.version and (
+        found is None or (found.size, found.version) != (piece.size, piece.version)
+    ):
+        raise StageError(
+            f"{piece.path} changed while it was read; when it is whole, run the same command again"
+        )
 
 
 def write_documents(
@@ -87,38 +106,54 @@ def write_documents(
 ) -> dict[str, Any]:
     """Writes the three files and the summary of one part; returns the summary."""
     stage = work.stage
-    errors = stage.path(f"errors-{part.stem}.jsonl")
+    written = Written()
     with ExitStack() as stack:
-        files = PartFiles(stack, stage, part.stem, tell_size)
+        files = PartFiles(stack, written, stage, part.stem, tell_size)
         for record in read_part(part):
             files.add(record, work, models)
         files.close()
-    if not files.errors and exists(errors):
-        delete_files([errors])
+    if not files.errors:
+        written.delete(stage.path(f"errors-{part.stem}.jsonl"))
     summary = {"key": stage.key, "part": part.number, "source": part.source}
     summary |= {"format": part.format, "input_bytes": part.bytes, "records": files.records}
     summary |= {"kept": files.kept, "dropped": dict(sorted(files.dropped.items()))}
     summary |= {"errors": files.errors, "text_bytes": files.text_bytes}
-    write_json(stage.path(f"{part.stem}.json"), summary)
+    summary |= {"first_error": files.first_error} if files.errors else {}
+    written.write_summary(stage.path(f"{part.stem}.json"), summary)
     return summary
+
+
+def judged(
+    record: Document | Dropped, filters: Filters, models: Models, shingles: Shingles = SHINGLES
+) -> Verdict:
+    """Returns what becomes of a record that could be read."""
+    if isinstance(record, Dropped):
+        return Verdict(record.document, "", record.reasons)
+    return judge(record, filters, models, shingles)
 
 
 class PartFiles:
     """The open output files of one part and the counts of what went into them."""
 
     def __init__(
-        self, stack: ExitStack, stage: Stage, stem: str, tell_size: TellSize | None = None
+        self,
+        stack: ExitStack,
+        written: Written,
+        stage: Stage,
+        stem: str,
+        tell_size: TellSize | None = None,
     ) -> None:
         self._tell_size = tell_size
         names = Measures._fields
-        kept = stack.enter_context(new_file(stage.path(f"{stem}.parquet")))
-        dropped = stack.enter_context(new_file(stage.path(f"dropped-{stem}.parquet")))
-        self._errors = stack.enter_context(new_file(stage.path(f"errors-{stem}.jsonl")))
+        kept = stack.enter_context(written.new_file(stage.path(f"{stem}.parquet")))
+        dropped = stack.enter_context(written.new_file(stage.path(f"dropped-{stem}.parquet")))
+        self._errors = stack.enter_context(written.new_file(stage.path(f"errors-{stem}.jsonl")))
         self._kept = RowWriter(kept, kept_schema(names))
         self._dropped = RowWriter(dropped, dropped_schema(names))
         for writer in (self._kept, self._dropped):
             stack.callback(writer.abandon)  # before its file is closed
         self.records = self.kept = self.errors = self.text_bytes = 0
+        self.first_error = ""
         self.dropped: Counter[str] = Counter()
 
     def add(self, record: Record, work: DocumentsWork, models: Models) -> None:
@@ -127,12 +162,10 @@ class PartFiles:
         self.records += 1
         if isinstance(record, Broken):
             self.errors += 1
+            self.first_error = self.first_error or str(record)
             self._errors.write(error_line(record))
             return
-        if isinstance(record, Dropped):
-            verdict = Verdict(record.document, "", record.reasons)
-        else:
-            verdict = judge(record, work.filters, models)
+        verdict = judged(record, work.filters, models, work.shingles)
         if verdict.reasons:
             self._drop(verdict, work)
         else:

@@ -11,17 +11,17 @@ from massivetext.mixture.quotas import apportion
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.run_parts import finish_parts, run_parts, seconds_since
 from massivetext.pipelines.engine.runner import run
-from massivetext.pipelines.folder.stage import finished_parts, stage_facts
+from massivetext.pipelines.folder.stage import finished_parts, sound_json, stage_facts
+from massivetext.pipelines.folder.sums import SUMS
 from massivetext.pipelines.stages.survivors import mixed_sources
 from massivetext.pipelines.stages.vocabulary.train import (
     MEASURED_BYTES,
-    TRAINED,
     VocabularyWork,
     add_samples,
     add_training,
     sample_share,
 )
-from massivetext.pipelines.stages.vocabulary_file import MODEL, given_model
+from massivetext.pipelines.stages.vocabulary_file import MODEL, TRAINED, given_model
 from massivetext.storage.files import exists, write_bytes
 from massivetext.storage.json_files import read_json
 
@@ -77,14 +77,19 @@ def _sampled_and_trained(
     """Returns the samples' summaries and the facts of the training, both run unless done."""
     stage = work.stage
     done = finished_parts(stage, [part.stem for part in parts])
-    trained = read_json(stage.path(TRAINED)) or {}
-    whole = len(done) == len(parts) and exists(stage.path(MODEL))
-    if whole and trained.pop("key", None) == stage.key:
-        return list(done.values()), trained | {"redone_parts": 0}
+    trained = sound_json(stage.path(TRAINED)) or {}
+    is_trained = trained.get("key") == stage.key and exists(stage.path(MODEL))
+    if is_trained and len(done) == len(parts):
+        return list(done.values()), _facts(trained) | {"redone_parts": 0}
     summaries, facts = run_parts(stage, parts, partial(add_samples, work=work), build.execution)
+    if is_trained:  # on the same samples, some of which were lost since
+        return summaries, _facts(trained) | facts
     if given is not None:
         write_bytes(stage.path(MODEL), given)
     run(stage, lambda p: add_training(p, parts, work), build.execution)
     trained = read_json(stage.path(TRAINED)) or {}
-    trained.pop("key", None)
-    return summaries, trained | facts
+    return summaries, _facts(trained) | facts
+
+
+def _facts(trained: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in trained.items() if name not in ("key", SUMS)}

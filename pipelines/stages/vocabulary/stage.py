@@ -36,7 +36,9 @@ STAGE = StageSpec(
     reads=_reads,
     run=_run,
     names=FileNames(
-        of_part=("sample-{}.parquet",), others=(r"trained\.json", r"vocabulary\.model")
+        of_part=("sample-{}.parquet",),
+        others=(r"trained\.json", r"vocabulary\.model"),
+        record="trained.json",
     ),
     machine="n2-highmem-8",  # it trains on the whole sample in memory
 )

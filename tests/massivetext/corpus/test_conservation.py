@@ -8,7 +8,15 @@ from massivetext.corpus.conservation import account, check_bad, check_records, c
 from massivetext.errors import StageError
 
 SUMMARIES: list[dict[str, Any]] = [
-    {"part": 0, "source": "web", "records": 5, "kept": 2, "dropped": {"empty": 2}, "errors": 1},
+    {
+        "part": 0,
+        "source": "web",
+        "records": 5,
+        "kept": 2,
+        "dropped": {"empty": 2},
+        "errors": 1,
+        "first_error": "a at 7: cut",
+    },
     {"part": 1, "source": "web", "records": 4, "kept": 1, "dropped": {"near": 3}, "errors": 0},
     {"part": 2, "source": "c4", "records": 1, "kept": 1, "dropped": {}, "errors": 0},
 ]
@@ -18,6 +26,7 @@ def test_sums_by_source() -> None:
     assert account(SUMMARIES) == {
         "web": {
             "parts": 2, "records": 9, "kept": 3, "dropped": {"empty": 2, "near": 3}, "errors": 1,
+            "first_error": "a at 7: cut",
         },
         "c4": {"parts": 1, "records": 1, "kept": 1, "dropped": {}, "errors": 0},
     }  # fmt: skip
@@ -36,7 +45,7 @@ def test_a_lost_or_doubled_record_is_found(kept: int) -> None:
 def test_bad_fraction_on_both_sides() -> None:
     totals = account(SUMMARIES)
     check_bad(totals, 1 / 9)
-    with pytest.raises(StageError, match="1 of 9 records of web cannot be read"):
+    with pytest.raises(StageError, match=r"1 of 9 records of web cannot .* first is a at 7: cut;"):
         check_bad(totals, 0.11)
 
 

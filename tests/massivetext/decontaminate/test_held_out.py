@@ -38,11 +38,23 @@ def test_what_is_not_json_lines_is_refused(data):
 
 WIKITEXT = "\n".join(
     [
+        " ",
         " = Exit ( film ) = ",
+        " ",
         " A well @-@ known film of 1 @,@ 000 <unk> .",
         " = = Plot = = ",
         " He did n't .",
+        " = 1 henry and capacitance C = ",
+        " of the circuit , where ",
+        "",
+        " = not a title either = ",
+        " since text follows .",
+        " ",
         " = The <unk> = ",
+        "",
+        " ",
+        " = E = mc ² ( album ) = ",
+        " ",
         " Text . ",
     ]
 )
@@ -50,7 +62,12 @@ WIKITEXT = "\n".join(
 
 def test_wikitext_is_cut_at_its_headings():
     items = read(WIKITEXT.encode(), "wikitext")
-    assert [(item.id, item.article) for item in items] == [("0", "Exit ( film )"), ("1", "")]
+    assert [item[:1] + item[2:] for item in items] == [
+        ("0", "Exit ( film )", False),
+        ("1", "", True),
+        ("2", "E = mc ² ( album )", False),
+    ]
+    assert "not a title either" in items[0].text
     assert "well-known film of 1,000 <unk>" in items[0].text
     assert "didn't" in items[0].text
     assert "Plot" in items[0].text

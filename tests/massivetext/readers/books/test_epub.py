@@ -1,4 +1,5 @@
 import io
+import unicodedata
 import zipfile
 
 import pytest
@@ -91,7 +92,9 @@ BAD = {
     "no package file named": epub(**{"META-INF/container.xml": "<container/>"}),
     "no member 'OEBPS/content.opf'": epub(**{"OEBPS/content.opf": None}),
     "package file names no chapters": epub(**{"OEBPS/content.opf": "<package/>"}),
-    "no member 'two.xhtml'": epub(**{"two.xhtml": None}),
+    "no member 'two.xhtml', nor any other chapter": epub(
+        **{"two.xhtml": None, "OEBPS/text/one a.xhtml": None, "OEBPS/pic.svg": None}
+    ),
     "member '../x' leads out of the archive": epub(**{"../x": ""}),
     "member '/etc/x' leads out of the archive": epub(**{"/etc/x": ""}),
     "member 'a/../../x' leads out of the archive": epub(**{"a/../../x": ""}),
@@ -115,6 +118,92 @@ BAD = {
 @pytest.mark.parametrize("expected", BAD)
 def test_bad_archives_are_broken(expected):
     assert message(BAD[expected]).startswith(expected)
+
+
+NAMES = [
+    ("two.xhtml", "Two.xhtml"),
+    ("two.xhtml", "TWO.XHTML"),
+    ("OEBPS/text/one a.xhtml", "OEBPS/text/one%20a.xhtml"),
+    ("OEBPS/text/one a.xhtml", "oebps\\text\\One a.xhtml"),
+    ("OEBPS/text/one a.xhtml", "./OEBPS/text/one a.xhtml"),
+    ("META-INF/container.xml", "meta-inf/Container.xml"),
+    ("OEBPS/content.opf", "OEBPS/Content.OPF"),
+]
+
+
+@pytest.mark.parametrize(("name", "other"), NAMES)
+def test_names_in_other_spellings_are_found(name, other):
+    assert read(epub(**{name: None, other: BOOK[name]})) == read(epub())
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_names_in_other_unicode_forms_are_found(form):
+    opf = OPF.replace("../two.xhtml", "../Übung.xhtml")
+    name = unicodedata.normalize(form, "Übung.xhtml")
+    assert read(epub(**{"OEBPS/content.opf": opf, name: BOOK["two.xhtml"]})) == read(epub())
+
+
+@pytest.mark.parametrize("present", ["two.xhtml", "OEBPS/text/one a.xhtml"])
+def test_a_chapter_that_is_missing_costs_itself_alone(present):
+    (whole,) = read(epub())
+    missing = ({"two.xhtml", "OEBPS/text/one a.xhtml"} - {present}).pop()
+    (record,) = read(epub(**{missing: None}))
+    assert record.text
+    assert record.text in whole.text
+
+
+@pytest.mark.parametrize(
+    "types",
+    [
+        "Application/XHTML+XML", "application/xhtml+xml; charset=utf-8", "text/html", "TEXT/HTML ",
+        "text/x-oeb1-document", "", "text/xml", "application/octet-stream",
+    ],
+)  # fmt: skip
+def test_media_types_however_they_are_written(types):
+    opf = OPF.replace(XHTML, f'media-type="{types}"')
+    assert read(epub(**{"OEBPS/content.opf": opf})) == read(epub())
+
+
+def test_fallbacks_are_followed_and_pictures_read_for_their_labels():
+    one = f'<item id="one" href="text/one%20a.xhtml" {XHTML}/>'
+    other = '<item id="one" href="one.pdf" media-type="application/pdf" fallback="b"/>'
+    chain = (
+        other
+        + '<item id="b" href="b.dtbook" media-type="x/y" fallback="c"/>'
+        + (f'<item id="c" href="text/one%20a.xhtml" fallback="one" {XHTML}/>')
+    )
+    opf = OPF.replace(one, chain)
+    assert read(epub(**{"OEBPS/content.opf": opf})) == read(epub())
+    looped = OPF.replace(one, other.replace('fallback="b"', 'fallback="one"'))
+    assert read(epub(**{"OEBPS/content.opf": looped}))[0].text == "Once é\n\nupon"
+    picture = "<svg><title>no</title><text x='1'>A <tspan>label</tspan></text><text>B</text></svg>"
+    (record,) = read(epub(**{"OEBPS/pic.svg": picture}))
+    assert record.text == "Once é\n\nupon\n\nA label\nB\n\nAnd then."
+
+
+def test_a_book_of_pictures_is_empty_and_one_without_a_spine_is_read_in_its_lists_order():
+    pictures = OPF.replace(SPINE, '<itemref idref="pic"/>')
+    (record,) = read(epub(**{"OEBPS/content.opf": pictures}))
+    assert record.reasons == (Reason.EMPTY,)
+    (record,) = read(epub(**{"OEBPS/content.opf": OPF.replace(SPINE, "")}))
+    assert record.text == "And then.\n\nOnce é\n\nupon"
+
+
+DECLARED = [
+    ("iso-8859-2", "Zażółć gęślą"), ("windows-1251", "Привет, мир"), ("utf-16", "Zażółć é"),
+    ("shift_jis", "こんにちは"), ("ISO-8859-1", "café “x”"), ("utf-8", "Zażółć"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("encoding", "words"), DECLARED)
+@pytest.mark.parametrize(
+    "head", ['<?xml version="1.0" encoding="{}"?>', '<html><head><meta charset="{}"/></head>']
+)
+def test_chapters_are_in_the_character_set_that_they_declare(head, encoding, words):
+    codec = "cp1252" if encoding == "ISO-8859-1" else encoding
+    data = f"{head.format(encoding)}\n<p>{words}</p>".encode(codec)
+    (record,) = read(epub(**{"two.xhtml": data}))
+    assert record.text == f"{words}\n\nAnd then."
 
 
 def test_encrypted_fonts_do_not_matter():

@@ -57,6 +57,49 @@ def test_every_form_of_header_and_licence_goes(form):
     assert strip_gutenberg(text) == (BODY, "A Tale of Nights")
 
 
+PRINT_START = "***START**THE SMALL PRINT!**FOR PUBLIC DOMAIN ETEXTS**START***\nno warranty\n"
+PRINT_END = "*END*THE SMALL PRINT! FOR PUBLIC DOMAIN ETEXTS*Ver.04.29.93*END*\n"
+START, END = (f"*** {side} OF THE {EBOOK} A TALE ***" for side in ("START", "END"))
+LICENCE = "*** START: FULL LICENSE ***\n\nTHE FULL PROJECT GUTENBERG LICENSE\n"
+LAST = "End of the Project Gutenberg Etext of A Tale\n"
+VERSION = "<<THIS ELECTRONIC VERSION IS\nPROVIDED BY PROJECT GUTENBERG ETEXT.>>"
+SECOND = "CHAPTER II\n\nIt dawned."
+PLACES = {
+    "small print behind the last line": (
+        f"{BODY}\n\n{LAST}\nThe Small Print\n{PRINT_START}{PRINT_END}",
+        [BODY],
+    ),
+    "small print behind the book": (f"{BODY}\n\n{PRINT_START}{PRINT_END}", [BODY]),
+    "small print between works": (
+        f"{HEADER}{START}\n{BODY}\n\n{PRINT_START}{PRINT_END}\n{SECOND}\n\n{END}\nx",
+        [BODY, SECOND],
+    ),
+    "a header that no mark ends": (f"{HEADER}{BODY}\n\n{LAST}", [BODY]),
+    "a licence between works": (
+        f"{START}\n{BODY}\n\n{END}\n\n{LICENCE}\n{HEADER}{START}\n\n{SECOND}\n\n{END}\nx",
+        [BODY, SECOND],
+    ),
+    "a licence before the book": (f"{LICENCE}\n{HEADER}{START}\n\n{BODY}\n\n{END}\n", [BODY]),
+    "the end of another book before it": (f"{END}\n\n{HEADER}{START}\n\n{BODY}\n", [BODY]),
+    "a start that nothing follows": (f"{BODY}\n\n{START}\n", [BODY]),
+    "versions between works": (
+        f"{START}\n{BODY}\n\n\n{VERSION}\n\n\n{SECOND}\n\n{VERSION}\n{END}",
+        [BODY, SECOND],
+    ),
+    "a version alone": (f"{BODY}\n\n{VERSION}\n\n{SECOND}", [BODY, SECOND]),
+    "start and small print in one header": (
+        f"{HEADER}{PRINT_START}{PRINT_END}\n{START}\n\n{BODY}\n\n{END}\n",
+        [BODY],
+    ),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_what_surrounds_a_book_goes_wherever_it_stands_and_the_book_never(place):
+    text, works = PLACES[place]
+    assert strip_gutenberg(text).text == "\n\n".join(works)
+
+
 def test_a_book_cut_short_keeps_what_it_has():
     text = f"{HEADER}{FORMS['2021'][0]}\n\n{BODY}\n"
     assert strip_gutenberg(text) == (BODY, "A Tale of Nights")

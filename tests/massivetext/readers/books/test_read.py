@@ -34,6 +34,12 @@ def test_a_file_is_one_document_at_position_0():
         (b"caf\xe9 \x81", "café \x81"),
         (b"a\r\nb\rc\nd\r\r\ne", "a\nb\nc\nd\ne"),
         (b"a\0b", "ab"),
+        ("“é”".encode() + b" it\x92s \x96", "“é” it’s –"),  # stray bytes among UTF-8
+        ("“é”".encode()[:-1], "“éâ\u20ac"),  # cut inside a character
+        (b"\xef\xbb\xbfit\x92s", "it’s"),
+        ("é".encode() + b" caf\xe9", "é café"),
+        ("é".encode() + b" caf\xe9 na\xefve", "Ã© café naïve"),  # more strays than characters
+        (b"\xff\xfe\x00\xd8" + ("é" * 2_000).encode("utf-16-le"), "\ufffd" + "é" * 2_000),
     ],
 )
 def test_character_sets_and_newlines(data, text):
@@ -47,7 +53,7 @@ def test_what_is_no_book():
         assert isinstance(record, Dropped)
         assert record.reasons == (Reason.EMPTY,)
     (record,) = read(b"\xff\xfea")
-    assert record == Broken(ORIGIN.path, 0, "invalid utf-16-le: truncated data")
+    assert record == Broken(ORIGIN.path, 0, "invalid utf-16-le: more than one character in 1000")
     (record,) = read(gzip.compress(os.urandom(100_000))[:50_000])
     assert record == Broken(ORIGIN.path, 0, "gzip stream is cut short at byte 50000")
 

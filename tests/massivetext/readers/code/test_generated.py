@@ -13,7 +13,26 @@ PATHS = {
     "node_modules/x": True,
     "my_node_modules/x.js": False,
     "node_modules": False,
-    "a/vendor/jquery.js": True,
+    "a/vendor/jquery.js": False,  # content tells
+    "vendor/github.com/owner/name/a.go": True,
+    "cmd/vendor/k8s.io/api/a.go": True,
+    "vendor/bundle/ruby/2.3.0/gems/a.rb": True,
+    "vendor/assets/javascripts/a.js": True,
+    "vendor/symfony/console/src/A.php": True,
+    "vendor/composer/ClassLoader.php": True,
+    "vendor/autoload.php": True,
+    "vendor/libc/src/lib.rs": True,
+    "source/vendor/ansi-styles/index.d.ts": True,
+    "pip/_vendor/six.py": True,
+    "ios/Pods/AFNetworking/A.m": True,
+    "src/components/Pods/PodList.tsx": False,
+    "app/models/vendor/views.py": False,
+    "templates/vendor/show.py": False,
+    "vendor/models.py": False,
+    "vendor/migrations/0001_initial.py": False,
+    "shop/vendor/src/index.js": False,
+    "src/vendor/VendorService.java": False,
+    "vendor.py": False,
     "vendors/a.py": False,
     "jquery.min.js": True,
     "jquery-min.css": True,
@@ -34,6 +53,23 @@ PATHS = {
 @pytest.mark.parametrize("path", PATHS)
 def test_paths(path):
     assert is_generated_path(path) is PATHS[path]
+
+
+VENDOR = {
+    "/*!\n * jQuery JavaScript Library v1.11\n */": True,
+    "// Copyright 2012 The Authors": True,
+    "# Licensed under the MIT license": True,
+    "/** @license React v16 */": True,
+    "# (c) 2009 Somebody": True,
+    "from django.db import models": False,
+    "# Vendors of the shop and their copyrights_table": False,
+}
+
+
+@pytest.mark.parametrize("head", VENDOR)
+def test_copies_under_vendor_name_their_authors(head):
+    assert is_generated("lib/vendor/a.py", head + "\n") is VENDOR[head]
+    assert not is_generated("lib/vendors/a.py", head + "\n")
 
 
 MARKS = {

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from massivetext.document import Broken, Document, Dropped, Origin
 from massivetext.readers.rows import parquet as module
+from massivetext.readers.rows.footer import read_groups
 from massivetext.readers.rows.parquet import read_parquet
 from massivetext.readers.rows.rows import COMMAND, PLAIN
 from massivetext.reasons import Reason
@@ -55,21 +56,142 @@ def test_every_kind_of_text_column(type_):
     assert [record.text for record in read(write(table))] == ["a", "b", "a"]
 
 
+TEXT_TYPES = [
+    pa.binary(), pa.large_binary(), pa.string_view(), pa.binary_view(), pa.binary(4),
+    pa.dictionary(pa.int8(), pa.large_string()), pa.dictionary(pa.int32(), pa.binary()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("type_", TEXT_TYPES)
+@pytest.mark.parametrize("dictionary", [True, False])
+def test_every_kind_of_bytes_is_text(type_, dictionary):
+    array = pa.array([b"caf\xc3", b"good", None, b"good"], pa.binary()).cast(pa.binary(4))
+    is_string = pa.types.is_string_view(type_) or "string" in str(type_)
+    array = pa.array([None if is_string else b"caf\xc3", b"good", None, b"good"], pa.binary())
+    first, *rest = read(write(pa.table({"text": array.cast(type_)}), use_dictionary=dictionary))
+    assert isinstance(first, Dropped if is_string else Broken)
+    assert [r.text for r in rest if isinstance(r, Document)] == ["good", "good"]
+    assert rest[1] == Dropped(Document(ORIGIN.document_id(2), "books", ""), (Reason.EMPTY,))
+
+
 def test_rows_that_are_no_document():
     table = pa.table({"text": pa.array([b"good", b"\xff", b"", b"a\0b", None])})
-    stored = table.cast(pa.schema([("text", pa.binary())]))
-    data = write(stored)
-    assert [r.message for r in read(data)] == ["key 'text' holds no text but bytes"] * 4 + [
-        "key 'text' holds no text but NoneType"
-    ]
     unchecked = pa.StringArray.from_buffers(
         5, *table.column("text").chunk(0).buffers()[1:], table.column("text").chunk(0).buffers()[0]
     )
-    good, invalid, empty, nul, null = read(write(pa.table({"text": unchecked})))
-    assert (good.text, nul.text) == ("good", "ab")
-    assert (invalid.position, invalid.message[:13]) == (1, "invalid UTF-8")
-    assert empty == Dropped(Document(ORIGIN.document_id(2), "books", ""), (Reason.EMPTY,))
-    assert null.message == "key 'text' holds no text but NoneType"
+    for stored in (table, pa.table({"text": unchecked})):
+        for dictionary in (True, False):
+            data = write(stored, use_dictionary=dictionary)
+            good, invalid, empty, nul, null = read(data)
+            assert (good.text, nul.text) == ("good", "ab")
+            assert (invalid.position, invalid.message[:13]) == (1, "invalid UTF-8")
+            assert empty == Dropped(Document(ORIGIN.document_id(2), "books", ""), (Reason.EMPTY,))
+            assert null == Dropped(Document(ORIGIN.document_id(4), "books", ""), (Reason.EMPTY,))
+
+
+OTHERS = {
+    "2**62 microseconds": (pa.array([2**62]).view(pa.timestamp("us")), ""),
+    "a time zone that is none": (
+        pa.array([0]).view(pa.timestamp("s", "No/Where")),
+        "1970-01-01T00:00:00",
+    ),
+    "a time zone": (pa.array([0]).view(pa.timestamp("ms", "Asia/Tokyo")), "1970-01-01T00:00:00"),
+    "nanoseconds": (pa.array([1]).view(pa.timestamp("ns")), "1970-01-01T00:00:00"),
+    "a date": (pa.array([1], pa.int32()).view(pa.date32()), "1970-01-02"),
+    "a date far away": (pa.array([2**31 - 1], pa.int32()).view(pa.date32()), ""),
+    "a duration": (pa.array([2**62]).view(pa.duration("us")), ""),
+    "a time": (pa.array([-5]).view(pa.time64("us")), ""),
+    "a float": (pa.array([1.5]), "1.5"),
+    "a decimal": (pa.array(["1.50"]).cast(pa.decimal128(5, 2)), "1.50"),
+    "a list": (pa.array([["A", "B"]]), ""),
+    "a list of one": (pa.array([["A"]]), "A"),
+    "a list of lists": (pa.array([[["A"]]]), ""),
+    "a struct": (pa.array([{"a": 1}]), ""),
+    "nothing": (pa.nulls(1), ""),
+    "bytes": (pa.array([b"\xff"]), ""),
+    "JSON": (pa.array(['"a"'], pa.json_()), '"a"'),
+}
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+@pytest.mark.parametrize("key", ["timestamp", "title", "other"])
+def test_an_optional_column_of_any_type_costs_nothing(kind, key):
+    column, expected = OTHERS[kind]
+    (record,) = read(write(pa.table({"text": ["a"], key: column})))
+    assert record.text == "a"
+    assert getattr(record, key, expected) == expected
+
+
+def test_a_text_column_of_numbers_is_named_once():
+    (broken,) = read(write(pa.table({"text": [1, 2, 3]})))
+    assert broken.message == "unreadable Parquet file: column text holds no text but int64"
+    assert len(read(write(pa.table({"text": pa.nulls(3)})))) == 3
+
+
+def test_a_column_that_is_named_twice_is_not_read():
+    table = pa.Table.from_arrays([pa.array(["a"])] + [pa.array(["x"])] * 2, ["text", "url", "url"])
+    (record,) = read(write(table))
+    assert record[2:4] == ("a", "")
+
+
+def test_rows_that_point_to_one_long_value_are_bounded(monkeypatch):
+    data = write(texts(*["a" * 1_000] * 20), 100)
+    assert [len(record.text) for record in read(data)] == [1_000] * 20
+    monkeypatch.setattr(module, "FREE_COLUMN_BYTES", 5_000)
+    monkeypatch.setattr(module, "MAX_EXPANSION", 0)
+    *documents, broken = read(data)
+    assert [record.id for record in documents] == [ORIGIN.document_id(i) for i in range(5)]
+    assert (broken.position, broken.message[:23]) == (5, "unreadable row group 0:")
+
+
+def test_rows_beyond_what_bytes_can_hold_are_one_broken(monkeypatch):
+    monkeypatch.setattr(module, "FREE_ROWS", 10)
+    monkeypatch.setattr(module, "MAX_ROWS_PER_BYTE", 1)
+    data = write(texts(*[""] * 1_000), 1_000)
+    packed = pq.ParquetFile(io.BytesIO(data)).metadata.row_group(0).column(0).total_compressed_size
+    (broken,) = read(data)
+    assert broken.message.endswith(f"1000 rows in {packed} bytes, more than 1 a byte")
+    assert len(read(write(texts(*[""] * (10 + 50)), 1_000))) == 60
+
+
+def test_few_rows_are_decoded_at_a_time_where_one_may_hold_most(monkeypatch):
+    table = texts(*["a"] * 40, "b" * 10_000)
+    expected = read(write(table, 100))
+    monkeypatch.setattr(module, "LARGE_GROUP_BYTES", 1_000)
+    data = write(table, 100, use_dictionary=False, compression="none")
+    assert read(data) == expected
+    assert module._batch_rows(read_groups(io.BytesIO(data))[0]) == module.LARGE_GROUP_ROWS
+
+
+@pytest.mark.parametrize("statistics", [True, False])
+@pytest.mark.parametrize("dictionary", [True, False])
+def test_the_footer_is_read_as_pyarrow_reads_it(statistics, dictionary):
+    table = pa.table({"text": ["a", "b", "c"] * 9, "n": range(27), "s": [{"x": 1, "y": [2]}] * 27})
+    data = write(table, 10, write_statistics=statistics, use_dictionary=dictionary)
+    metadata = pq.ParquetFile(io.BytesIO(data)).metadata
+    for number, group in enumerate(read_groups(io.BytesIO(data))):
+        theirs = metadata.row_group(number)
+        assert group[:2] == (theirs.num_rows, theirs.total_byte_size)
+        for index, chunk in enumerate(group.chunks):
+            column = theirs.column(index)
+            first = column.dictionary_page_offset or column.data_page_offset
+            assert chunk == (
+                column.path_in_schema.partition(".")[0],
+                column.total_uncompressed_size,
+                column.total_compressed_size,
+                first,
+                column.has_dictionary_page,
+            )
+
+
+@settings(max_examples=300)
+@given(st.data())
+def test_no_damaged_footer_ends_more_than_its_file(data):
+    whole = bytearray(write(texts("a", "b", None, url=["u", "v", "w"]), 2))
+    size = int.from_bytes(whole[-8:-4], "little") + 8
+    for _ in range(data.draw(st.integers(1, 3))):
+        whole[-data.draw(st.integers(1, size))] = data.draw(st.integers(0, 255))
+    assert all(isinstance(r, Document | Dropped | Broken) for r in read(bytes(whole)))
 
 
 def test_files_that_are_no_parquet_are_one_broken_record_of_the_first_slice():
@@ -89,8 +211,8 @@ def test_files_that_are_no_parquet_are_one_broken_record_of_the_first_slice():
 def test_a_corrupt_row_group_is_one_broken_record_and_the_next_is_read():
     table = texts(*(f"some text {i}" * 50 for i in range(9)))
     data = bytearray(write(table, write_page_checksum=True, write_statistics=False))
-    second = pq.ParquetFile(io.BytesIO(bytes(data))).metadata.row_group(1)
-    middle = module._first_byte(second) + second.column(0).total_compressed_size // 2
+    second = read_groups(io.BytesIO(bytes(data)))[1]
+    middle = second.offset() + second.chunks[0].compressed // 2
     data[middle : middle + 8] = b"\xff" * 8
     records = read(bytes(data))
     assert [type(r) for r in records] == [Document] * 3 + [Broken] + [Document] * 3
@@ -106,13 +228,17 @@ def test_a_column_that_expands_beyond_the_bound_is_refused(monkeypatch):
     assert len(read(data)) == 1
     monkeypatch.setattr(module, "FREE_EXPANSION_BYTES", 100)
     (broken,) = read(data)
-    assert broken.message.endswith("column 0 expands more than 100 times")
+    assert "column text expands " in broken.message
+    monkeypatch.setattr(module, "FREE_EXPANSION_BYTES", 16 << 20)
+    assert len(read(data)[0].text) == 1_000_000
+    monkeypatch.setattr(module, "FREE_COLUMN_BYTES", 100)
+    assert "column text expands " in read(data)[0].message
 
 
 @settings(max_examples=30)
 @given(st.integers(0, 20), st.integers(1, 7), st.lists(st.integers(0, 2_000)), st.integers(1, 4))
 def test_any_cutting_gives_the_same_records(count, group, cuts, batch):
-    data = write(texts(*map(str, range(count))), group)
+    data = write(pa.table({"text": pa.array(list(map(str, range(count))), pa.string())}), group)
     bounds = itertools.pairwise([0, *sorted(cuts), None])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "MAX_BATCH_ROWS", batch)

@@ -1,8 +1,10 @@
+import gzip
 import io
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import zstandard
 from array_record.python.array_record_module import ArrayRecordWriter
 from tensorflow_datasets.proto import tf_example_pb2
 
@@ -65,12 +67,34 @@ def test_every_file_format_gives_the_same_records(write, tmp_path):
     assert two == Document(ORIGIN.document_id(1), "c4", "two")
     assert empty == Dropped(Document(ORIGIN.document_id(2), "c4", ""), (Reason.EMPTY,))
     assert [(b.position, b.message[:15]) for b in broken] == [
-        (3, "no example of t"),
+        (3, "invalid UTF-8 i"),
         (4, "no key 'text'"),
-        (5, "no example of t"),
+        (5, "no example: pro"),
     ]
     assert last == Document(ORIGIN.document_id(6), "c4", "last")
     assert read(write(EXAMPLES, tmp_path), 1) == []
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, zstandard.ZstdCompressor().compress])
+def test_a_shard_compressed_as_a_whole_gives_the_same_records(compress):
+    data = tfrecord(EXAMPLES * 50, None)
+    assert read(compress(data)) == read(data)
+    *records, broken = read(gzip.compress(data)[:-20])
+    assert records == read(data)[: len(records)]
+    assert broken.message.startswith("gzip stream is cut short")
+
+
+def test_optional_features_of_other_types_cost_nothing():
+    made = tf_example_pb2.Example.FromString(example(text="a"))
+    made.features.feature["timestamp"].int64_list.value.append(7)
+    made.features.feature["title"].float_list.value.append(0.5)
+    made.features.feature["url"].bytes_list.value.append(b"\xff")
+    made.features.feature["date"].bytes_list.SetInParent()
+    (record,) = read(tfrecord([made.SerializeToString()], None))
+    assert record[2:6] == ("a", "", "7", "0.5")
+    made.features.feature["text"].Clear()
+    (record,) = read(tfrecord([made.SerializeToString()], None))
+    assert record.reasons == (Reason.EMPTY,)
 
 
 def test_an_empty_file_has_no_record():

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from massivetext.document import Broken, Document, Dropped, Origin
 from massivetext.readers.bytes import decompress
 from massivetext.readers.wikipedia import pages as wiki_pages
+from massivetext.readers.wikipedia import read as wiki_read
 from massivetext.readers.wikipedia.read import read_wikipedia
 from massivetext.reasons import Reason
 
@@ -277,3 +278,83 @@ def test_a_large_dump_takes_little_memory():
     tracemalloc.stop()
     assert count == 4_000
     assert peak < 12 << 20
+
+
+@pytest.mark.parametrize(
+    "tag", ["<page >", '<page a="1">', "<page\n a='1'  b='2' >", f'<page a="{"x" * 200}">']
+)
+def test_a_page_element_may_have_attributes(tag):
+    data = HEAD + (page("A") + page("B")).replace(b"<page>", tag.encode()) + TAIL
+    assert summary(read(data)) == ["A", "B"]
+    assert summary(read(data.replace(b"</page>", b"</page >"))) == ["A", "B"]
+    assert summary(read(data.replace(HEAD, b""))) == ["A", "B"]
+    cut = [data[:400], data[400:403], data[403:]]
+    assert sliced(b"".join(map(bz2.compress, cut)), [10, 200]) == read(
+        b"".join(map(bz2.compress, cut))
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<text bytes="0" sha1="x" />', '<text bytes="9" deleted="deleted"/>', "<text></text>",
+        '<text xml:space="preserve" />', "<text/>", "<comment>c</comment>",
+    ],
+)  # fmt: skip
+def test_a_page_without_text_is_empty_and_the_next_is_read(text):
+    whole = page("A")
+    start, end = whole.index(b"<text"), whole.index(b"</text>") + len(b"</text>")
+    empty = whole[:start] + text.encode() + whole[end:]
+    assert summary(read(HEAD + empty + page("B") + TAIL)) == ["empty", "B"]
+
+
+GERMAN = (
+    b'<mediawiki xml:lang="de"><siteinfo><namespaces><namespace key="6" case="first-letter">Datei'
+    b'</namespace><namespace key="14" case="first-letter">Kategorie</namespace>'
+    b'<namespace key="100" case="x">Portal Diskussion</namespace></namespaces></siteinfo>'
+)
+
+
+def test_the_dump_names_its_namespaces_and_redirects_in_every_slice():
+    text = "[[Datei:F.jpg|mini|Bild]]Der Fluss.[[Kategorie:F]]"
+    groups = [
+        page("Fluss", text) + page("Alt", "#WEITERLEITUNG [[Fluss]]"),
+        page("Portal Diskussion:F", ns="") + page("Strom", text),
+    ]
+    data = b"".join(bz2.compress(group) for group in (GERMAN, *groups, TAIL))
+    records = read(data)
+    assert summary(records) == ["Fluss", "redirect", "namespace", "Strom"]
+    assert [r.text for r in records if isinstance(r, Document)] == [
+        "Fluss\n\nDer Fluss.",
+        "Strom\n\nDer Fluss.",
+    ]
+    assert sliced(data, range(0, len(data), 100)) == records
+    (record,) = read_wikipedia(io.BytesIO(GERMAN + page("A b")), Origin("wikipedia", "x.xml"))
+    assert record.url == "https://de.wikipedia.org/wiki/A_b"
+
+
+@pytest.mark.parametrize("letter", ["a", "é", "\U0001f600"])
+def test_a_source_at_the_bound_is_read_and_one_beyond_is_too_large(monkeypatch, letter):
+    monkeypatch.setattr(wiki_read, "MAX_WIKI_BYTES", 400)
+    count = 400 // len(letter.encode())
+    texts = [letter * count, letter * (count + 1)]
+    assert summary(read(b"".join(page("A", text) for text in texts))) == ["A", "too_large"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("&amp;#" + "9" * 5_000 + ";", "&#" + "9" * 5_000 + ";"),
+        ("&amp;#x" + "f" * 5_000 + ";", "&#x" + "f" * 5_000 + ";"),
+        ("a &amp;#1114112; b", "a \ufffd b"),
+        ("a&amp;copy b&amp;notit;c &amp;copy;", "a&copy b&notit;c ©"),
+    ],
+)
+def test_entities_of_any_size_end_no_run(text, shown):
+    (record,) = read(page("A", text))
+    assert record.text == f"A\n\n{shown}"
+
+
+def test_the_page_name_stands_for_its_magic_word():
+    (record,) = read(page("A b", "{{PAGENAME}} is in {{ FULLPAGENAME }}."))
+    assert record.text == "A b\n\nA b is in A b."

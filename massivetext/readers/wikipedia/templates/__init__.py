@@ -1,0 +1,1 @@
+"""Templates and parser functions as the words that they show."""
