@@ -39,7 +39,8 @@ def build(plan: Build, only: str | None = None, verify: bool = False) -> dict[st
       StageError: a stage cannot finish; what it did is kept and the same command goes on.
       Stopped: a remote job is at work and nobody waits for it.
     """
-    sample = sample_in(plan.files, plan.recipe.vocabulary.sample_bytes)
+    vocabulary = plan.recipe.vocabulary
+    sample = sample_in(plan.files, 0 if vocabulary.path else vocabulary.sample_bytes)
     workers = min(plan.execution.processes, len(plan.parts))
     check_memory(plan.execution, documents_in(plan.files), workers, sample)
     with only_run(plan.output), remembered_interrupts():

@@ -29,7 +29,9 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "massivetext/readers/html/salience",
         "massivetext/config massivetext/dedup massivetext/readers/bytes massivetext/readers/html"
         " massivetext/readers/wikipedia/templates",
-        "massivetext/corpus massivetext/decontaminate massivetext/readers/rows",
+        "massivetext/corpus massivetext/decontaminate massivetext/readers/rows"
+        " massivetext/finished",
+        "massivetext/card massivetext/comparison massivetext/exports",
         "massivetext/readers/books massivetext/readers/code massivetext/readers/warc"
         " massivetext/readers/wikipedia massivetext/decontaminate/selftest",
         "massivetext/readers",
@@ -42,6 +44,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "filters/language filters/rules filters/safety",
         "filters",
         "filters/explain",
+        "filters/show",
         "filters/public",
     ),
     "tokenizer": ("tokenizer",),

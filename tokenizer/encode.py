@@ -13,7 +13,7 @@ from massivetext.config.recipe import LARGEST_VOCABULARY
 from massivetext.errors import ConfigError
 from massivetext.limits import MAX_DOCUMENT_BYTES
 from massivetext.tokenizer.native import make_native
-from massivetext.tokenizer.vocabulary import BOS, EOS, SYMBOLS, UNKNOWN
+from massivetext.tokenizer.vocabulary import BOS, EOS, UNKNOWN
 
 SPACE = "\u2581"  # how SentencePiece writes a space inside pieces
 
@@ -90,13 +90,17 @@ class Encoder:
 
 
 def _verify(processor: sentencepiece.SentencePieceProcessor) -> None:
-    """Raises ConfigError where a model's ids are not laid out as this project's."""
+    """Raises ConfigError where shards cannot hold a model's ids, or it cannot encode every text."""
     special = (processor.unk_id(), processor.bos_id(), processor.eos_id())
     if special != (UNKNOWN, BOS, EOS):
         raise ConfigError(f"ids of unknown, begin and end are {special}, must be 0, 1, 2")
     if processor.vocab_size() > LARGEST_VOCABULARY:
-        raise ConfigError(f"{processor.vocab_size():,} ids; at most {LARGEST_VOCABULARY:,}")
-    if processor.piece_to_id("<0x41>") == UNKNOWN:
-        raise ConfigError("the vocabulary has no byte fallback")
-    if any(processor.piece_to_id(symbol) == UNKNOWN for symbol in SYMBOLS):
-        raise ConfigError("the vocabulary has no newline or tab")
+        raise ConfigError(
+            f"{processor.vocab_size():,} ids; at most {LARGEST_VOCABULARY:,}, for ids are stored in"
+            " 16 bits: take a smaller vocabulary"
+        )
+    pieces = [processor.piece_to_id(f"<0x{byte:02X}>") for byte in range(256)]
+    if not all(map(processor.is_byte, pieces)):
+        raise ConfigError(
+            "the vocabulary has no byte fallback, so it cannot encode every text: take one that has"
+        )

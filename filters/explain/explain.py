@@ -44,7 +44,7 @@ def explain(document: Document, filters: Filters, models: Models) -> Explanation
     checks = (
         _check_language(verdict, language, filters),
         *_check_safety(verdict, filters),
-        *_check_rules(verdict, measures, filters),
+        *check_rules(verdict, measures, filters),
     )
     remarks = tuple(_remarks(verdict, filters))
     return Explanation(document, verdict.reasons, language, measures, checks, remarks)
@@ -103,7 +103,8 @@ class _Counted(NamedTuple):
     table: str  # of the recipe
 
 
-def _check_rules(verdict: Verdict, measures: Measures, filters: Filters) -> Iterator[Check]:
+def check_rules(verdict: Verdict, measures: Measures, filters: Filters) -> Iterator[Check]:
+    """Yields the checks of the rules of quality and repetition on a measured document."""
     text, source = verdict.document.text, verdict.document.source
     reached = verdict.measures is not None
     for table, rules, sources in _tables(filters):

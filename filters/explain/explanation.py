@@ -67,11 +67,7 @@ class Explanation(NamedTuple):
     def __str__(self) -> str:
         """Returns the explanation in lines of at most 100 columns, safe for a terminal."""
         lines = [*_head(self), *_table(self.checks), *_remarks(self.remarks)]
-        before: tuple[Passage, ...] = ()
-        for check in self.checks:
-            if check.state == "DROP":
-                lines += ["", *_facts(check), *_passages(check.evidence, before)]
-                before = check.evidence
+        lines += (line for told in told_drops(self.checks) for line in ("", *told))
         return "\n".join(lines)
 
     def as_json(self) -> dict[str, Any]:
@@ -119,6 +115,15 @@ def _table(checks: tuple[Check, ...]) -> Iterator[str]:
 def _remarks(remarks: tuple[str, ...]) -> Iterator[str]:
     for remark in remarks:
         yield textwrap.fill(f"–     {remark}", WIDTH, subsequent_indent=" " * 6)
+
+
+def told_drops(checks: tuple[Check, ...]) -> Iterator[list[str]]:
+    """Yields the lines of each check that drops: its value, bound, counts and passages."""
+    before: tuple[Passage, ...] = ()
+    for check in checks:
+        if check.state == "DROP":
+            yield [*_facts(check), *_passages(check.evidence, before)]
+            before = check.evidence
 
 
 def _facts(check: Check) -> Iterator[str]:

@@ -1,15 +1,12 @@
 """Documents of files named on the command line, whose names tell their formats."""
 
-import gzip
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
-from typing import IO, cast
-
-import zstandard
+from typing import IO
 
 from massivetext.document import Broken, Document, Dropped, Origin, Record
 from massivetext.errors import ConfigError
@@ -17,6 +14,7 @@ from massivetext.readers.formats import format_of, reader_for
 from massivetext.readers.rows.jsonl import read_jsonl
 from massivetext.readers.rows.parquet import read_parquet
 from massivetext.readers.rows.rows import COMMAND
+from massivetext.shards.compressed import compressed
 
 _KNOWN = (
     ".jsonl .json .ndjson .txt .xml (also .gz .zst .bz2), .parquet, .epub, .tfrecord,"
@@ -113,22 +111,10 @@ def open_output(path: str, inputs: Sequence[str]) -> Iterator[IO[bytes]]:
     except OSError as error:
         raise ConfigError(f"cannot write {path}: {error.strerror}") from error
     try:
-        with file, _compressed(file, path) as out:
+        with file, compressed(file, path) as out:
             yield out
         if plain:
             place.replace(path)
     finally:
         if plain:
             place.unlink(missing_ok=True)
-
-
-@contextmanager
-def _compressed(file: IO[bytes], path: str) -> Iterator[IO[bytes]]:
-    if path.endswith(".gz"):
-        with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as out:
-            yield cast("IO[bytes]", out)
-    elif path.endswith(".zst"):
-        with zstandard.ZstdCompressor().stream_writer(file, closefd=False) as packed:
-            yield cast("IO[bytes]", packed)
-    else:
-        yield file

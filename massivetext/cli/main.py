@@ -64,6 +64,27 @@ COMMANDS = {
         "write and print the report of a build",
         "massivetext report out/sample",
     ),
+    "export-text": Command(
+        "massivetext.cli.export_text",
+        "write the documents that a build kept as JSON lines or Parquet",
+        "massivetext export-text out/sample -o out/text --format jsonl",
+        resumes=True,
+    ),
+    "show": Command(
+        "massivetext.filters.show.cli",
+        "documents of a build to read: dropped for a reason, with evidence or twin, or kept",
+        "massivetext show out/sample --reason stop_words -n 5",
+    ),
+    "diff": Command(
+        "massivetext.cli.diff",
+        "in what two builds differ: recipe, funnel, and what became of each document",
+        "massivetext diff out/before out/after",
+    ),
+    "card": Command(
+        "massivetext.cli.card",
+        "write a data card of a build, the EU's training summary, or Croissant metadata",
+        "massivetext card out/sample -o out/card.md",
+    ),
     "jobs": Command(
         "massivetext.pipelines.cli.jobs",
         "show or cancel the Dataflow jobs of an output",

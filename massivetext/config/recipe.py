@@ -158,6 +158,7 @@ class Vocabulary:
     normalization: Literal["nfkc", "identity"] = "nfkc"
     character_coverage: float = 0.9995  # of the sample's characters; others are spelled in bytes
     sample_bytes: int = 500_000_000
+    path: str = ""  # a SentencePiece model, or a build with one: nothing is trained then
 
     def __post_init__(self) -> None:
         if not SMALLEST_VOCABULARY <= self.size <= LARGEST_VOCABULARY:

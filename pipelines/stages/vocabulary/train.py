@@ -20,6 +20,7 @@ from massivetext.pipelines.folder.sums import Written, open_part_file
 from massivetext.pipelines.stages.survivors import dropped_rows, in_validation, read_wanted, sampled
 from massivetext.pipelines.stages.vocabulary_file import MODEL, TRAINED
 from massivetext.shards.parquet_files import open_parquet, write_parquet
+from massivetext.storage.files import read_bytes
 from massivetext.tokenizer.crop import crop
 from massivetext.tokenizer.encode import Encoder
 from massivetext.tokenizer.vocabulary import train_vocabulary
@@ -101,9 +102,15 @@ def _sample(part: Part, work: VocabularyWork) -> Iterator[dict[str, Any]]:
 
 
 def train(stems: list[tuple[str, str]], work: VocabularyWork) -> None:
-    """Trains the vocabulary on the samples of all parts and measures tokens per byte."""
+    """Trains the vocabulary on the samples of all parts and measures tokens per byte.
+
+    Where the recipe gives a model, the driver has put it there already.
+    """
     samples = {source: _read(source, stems, work) for source in work.targets}
-    model = train_vocabulary((t for texts in samples.values() for t in texts), work.settings)
+    if work.settings.path:
+        model = read_bytes(work.stage.path(MODEL))
+    else:
+        model = train_vocabulary((t for texts in samples.values() for t in texts), work.settings)
     written = Written()
     with written.new_file(work.stage.path(MODEL)) as file:
         file.write(model)
