@@ -5,10 +5,10 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from massivetext.decontaminate.detect import PHRASES, Guard, make_guard
+from massivetext.decontaminate.detect import PHRASES, make_guard
 from massivetext.decontaminate.index import Index
 from massivetext.pipelines.stages.overlap.match import read_matches
-from massivetext.pipelines.stages.overlap.table import map_array, write_array
+from massivetext.pipelines.stages.overlap.table import guard_path, write_array
 from massivetext.pipelines.stages.overlap.work import OverlapWork
 
 
@@ -18,9 +18,9 @@ def write_guard(work: OverlapWork, stems: Iterable[str], index: Index, documents
     most = max(rules.common_documents, int(rules.common_share * documents))
     guard = make_guard(index, _count(work, stems, index), most)
     for n, common in guard.common.items():
-        write_array(_path(work, "common", n), common)
+        write_array(guard_path(work.matches, "common", n), common)
     for n, sizes in guard.sizes.items():
-        write_array(_path(work, "sizes", n), sizes)
+        write_array(guard_path(work.matches, "sizes", n), sizes)
 
 
 def _count(work: OverlapWork, stems: Iterable[str], index: Index) -> dict[int, NDArray[np.int64]]:
@@ -32,15 +32,3 @@ def _count(work: OverlapWork, stems: Iterable[str], index: Index) -> dict[int, N
             for n, positions in found.positions.items():
                 counts[n][positions] += 1  # positions are those of different n-grams
     return counts
-
-
-def load_guard(work: OverlapWork, index: Index) -> Guard:
-    """Returns what does not count."""
-    return Guard(
-        {n: map_array(_path(work, "common", n)) for n in (*index.forms, PHRASES)},
-        {n: map_array(_path(work, "sizes", n)) for n in index.forms},
-    )
-
-
-def _path(work: OverlapWork, name: str, n: int) -> str:
-    return work.matches.path(f"table-{name}_{n}.npy")

@@ -16,9 +16,8 @@ from massivetext.corpus.parts import Part
 from massivetext.decontaminate.detect import HALF, RULES, Guard, Hit, Verdict, judge_found
 from massivetext.decontaminate.overlap import Match
 from massivetext.mixture.quotas import exact
-from massivetext.pipelines.stages.overlap.common import load_guard
 from massivetext.pipelines.stages.overlap.match import read_matches
-from massivetext.pipelines.stages.overlap.table import HeldOut, load_held_out
+from massivetext.pipelines.stages.overlap.table import HeldOut, load_guard, load_held_out
 from massivetext.pipelines.stages.overlap.work import OverlapWork, count_rows
 from massivetext.pipelines.stages.survivors import count_survivors, dropped_rows
 from massivetext.reasons import Reason
@@ -48,7 +47,7 @@ class Known(NamedTuple):
 def load_known(work: OverlapWork) -> Known:
     """Returns what the first half of the stage left."""
     held_out = load_held_out(work.matches)
-    return Known(held_out, load_guard(work, held_out.lookup))
+    return Known(held_out, load_guard(work.matches, held_out.lookup))
 
 
 def add_overlap(parts: PCollection[Part], work: OverlapWork) -> None:

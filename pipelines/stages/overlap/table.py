@@ -8,6 +8,7 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 
 from massivetext.config.recipe import Overlap
+from massivetext.decontaminate.detect import PHRASES, Guard
 from massivetext.decontaminate.held_out import Item, read_test_set, title_key
 from massivetext.decontaminate.index import ANY, FIRST, Index, SetRules, build_index
 from massivetext.decontaminate.overlap import Table
@@ -157,3 +158,16 @@ def map_array(path: str) -> Any:
         copy = Path(folder) / "table.npy"
         copy.write_bytes(read_bytes(path))
         return np.load(copy, mmap_mode="r", allow_pickle=False)  # stays mapped when unlinked
+
+
+def load_guard(stage: Stage, index: Index) -> Guard:
+    """Returns what does not count, mapped too."""
+    return Guard(
+        {n: map_array(guard_path(stage, "common", n)) for n in (*index.forms, PHRASES)},
+        {n: map_array(guard_path(stage, "sizes", n)) for n in index.forms},
+    )
+
+
+def guard_path(stage: Stage, name: str, n: int) -> str:
+    """Returns the path of an array of the guard."""
+    return stage.path(f"table-{name}_{n}.npy")
