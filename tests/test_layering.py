@@ -33,7 +33,11 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "massivetext/sample/check massivetext/sample/formats",
         "massivetext/sample",
     ),
-    "filters": ("filters/language filters/rules filters/safety", "filters", "filters/explain"),
+    "filters": (
+        "filters/language filters/own filters/rules filters/safety",
+        "filters",
+        "filters/explain",
+    ),
     "tokenizer": ("tokenizer",),
     "pipelines": (
         "pipelines/folder",

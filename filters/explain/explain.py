@@ -15,6 +15,7 @@ from massivetext.filters.language.detect import (
     sample_line,
 )
 from massivetext.filters.measure import measure
+from massivetext.filters.own.call import find_own
 from massivetext.filters.rules.bounds import bound_of, broken
 from massivetext.filters.safety.url_words import find_explicit_words
 from massivetext.measures import Measures
@@ -35,6 +36,7 @@ def explain(document: Document, filters: Filters, models: Models) -> Explanation
       UnicodeEncodeError: the text has a lone surrogate; the error is a `ValueError`.
     """
     verdict = judge(document, filters, models)
+    document = verdict.document  # as transformed
     if Reason.EMPTY in verdict.reasons:
         return Explanation(document, verdict.reasons, checks=(Check(Reason.EMPTY, "DROP"),))
     language = verdict.language
@@ -45,6 +47,7 @@ def explain(document: Document, filters: Filters, models: Models) -> Explanation
         _check_language(verdict, language, filters),
         *_check_safety(verdict, filters),
         *_check_rules(verdict, measures, filters),
+        *_check_own(verdict, filters, models),
     )
     remarks = tuple(_remarks(verdict, filters))
     return Explanation(document, verdict.reasons, language, measures, checks, remarks)
@@ -91,6 +94,17 @@ def _state(verdict: Verdict, reason: Reason, holds: bool) -> State:
     if not holds:
         return "–"
     return "DROP" if reason in verdict.reasons else "ok"
+
+
+def _check_own(verdict: Verdict, filters: Filters, models: Models) -> Iterator[Check]:
+    """Yields a check of each rule of the user's own, by the reason it gives or else its name."""
+    for entry in filters.own:
+        rule, found = find_own(models.own, entry), None
+        state: State = "–"
+        if verdict.measures is not None:
+            found = rule.reason(verdict.document, verdict.measures)
+            state = "ok" if found is None else "DROP"
+        yield Check(found or rule.name, state, key="filters.own", found=rule.name)
 
 
 class _Counted(NamedTuple):

@@ -16,23 +16,22 @@ from typing import Any, Literal
 
 from massivetext import paper
 from massivetext.config.dataclass_toml import build, expand_variables, override, parse_toml
+from massivetext.config.sources import (
+    Format as Format,
+)
+from massivetext.config.sources import (
+    SourceFiles as SourceFiles,
+)
+from massivetext.config.sources import (
+    changed,
+    check_sources,
+    holding,
+    ordered,
+)
 from massivetext.errors import ConfigError
 from massivetext.mixture.quotas import TOLERANCE
 from massivetext.paper import QualityRules, RepetitionRules
 from massivetext.rules import Reading, ranges
-
-Format = Literal[
-    "auto", "warc", "jsonl", "parquet", "text", "epub", "wiki-xml", "github-jsonl",
-    "github-parquet", "tfds",
-]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class SourceFiles:
-    """The input files of one source: paths or globs; relative ones are below the recipe's root."""
-
-    files: tuple[str, ...]
-    format: Format = "auto"  # auto: by the file's name
 
 
 @dataclass(frozen=True)
@@ -82,6 +81,8 @@ class Filters:
     repetition: RepetitionRules = RepetitionRules()  # noqa: RUF009  (frozen)
     repetition_sources: tuple[str, ...] = paper.REPETITION_SOURCES
     duplicates: Reading = "later"  # which copies count as duplicates
+    own: tuple[str, ...] = ()  # rules of one's own, FILE.py:FUNCTION, beside the recipe
+    transform: tuple[str, ...] = ()  # functions from text to text, before anything is measured
     keep_dropped_text: Literal["all", "none"] | float = "all"  # a number: that share, by hash
 
 
@@ -179,8 +180,9 @@ def load_recipe(name: str, assignments: tuple[str, ...] = ()) -> Recipe:
     for assignment in assignments:
         override(table, assignment)
     try:
-        recipe = build(Recipe, table)
+        recipe = _beside(build(Recipe, table), name)
         check(recipe)
+        recipe = _follow(recipe)
     except ConfigError as error:
         raise ConfigError(f"{name}: {error}") from error
     return recipe
@@ -197,6 +199,69 @@ def _read(name: str) -> str:
         return shipped.read_text(encoding="utf-8")
     names = sorted(f.name for f in (resources.files("massivetext") / "recipes").iterdir())
     raise ConfigError(f"no recipe {name!r}; shipped recipes: {', '.join(names)}")
+
+
+def _beside(recipe: Recipe, name: str) -> Recipe:
+    """Returns a recipe whose own functions are named by their paths: they lie beside its file."""
+    folder = Path(name).parent if Path(name).is_file() else Path()
+    filters, sources = recipe.filters, {}
+
+    def paths(entries: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(folder / Path(entry).expanduser()) for entry in entries)
+
+    for source, named in recipe.sources.items():
+        own, transform = named.rules.own, named.rules.transform
+        rules = dataclasses.replace(
+            named.rules,
+            own="like" if own == "like" else paths(own),
+            transform="like" if transform == "like" else paths(transform),
+        )
+        sources[source] = dataclasses.replace(named, rules=rules)
+    filters = dataclasses.replace(
+        filters, own=paths(filters.own), transform=paths(filters.transform)
+    )
+    return dataclasses.replace(recipe, filters=filters, sources=sources)
+
+
+def _follow(recipe: Recipe) -> Recipe:
+    """Returns a recipe whose lists of sources hold those too that are like a source in them."""
+    filters, sources = recipe.filters, recipe.sources
+
+    def of(listed: tuple[str, ...], rules: str) -> tuple[str, ...]:
+        return holding(sources, listed, rules)
+
+    set_ = dataclasses.replace
+    filters = set_(
+        filters,
+        language=set_(filters.language, sources=of(filters.language.sources, "language")),
+        safety=set_(filters.safety, sources=of(filters.safety.sources, "safety")),
+        quality_sources=of(filters.quality_sources, "quality"),
+        repetition_sources=of(filters.repetition_sources, "repetition"),
+    )
+    duplicates = set_(recipe.duplicates, sources=of(recipe.duplicates.sources, "duplicates"))
+    overlap = set_(recipe.overlap, sources=of(recipe.overlap.sources, "overlap"))
+    return set_(recipe, filters=filters, duplicates=duplicates, overlap=overlap)
+
+
+def filters_of(recipe: Recipe, source: str) -> Filters:
+    """Returns the filters of stage 1 as they hold for one source.
+
+    Raises:
+      ConfigError: a rule that the source changes is unknown or of the wrong type.
+    """
+    filters = recipe.filters
+    if source not in recipe.sources:
+        return filters
+    rules, key = recipe.sources[source].rules, f"sources.{source}.rules"
+    return dataclasses.replace(
+        filters,
+        language=changed(filters.language, rules.language, f"{key}.language"),
+        safety=changed(filters.safety, rules.safety, f"{key}.safety"),
+        quality=changed(filters.quality, rules.quality, f"{key}.quality"),
+        repetition=changed(filters.repetition, rules.repetition, f"{key}.repetition"),
+        own=filters.own if rules.own == "like" else rules.own,
+        transform=filters.transform if rules.transform == "like" else rules.transform,
+    )
 
 
 def check(recipe: Recipe) -> None:
@@ -219,7 +284,7 @@ _Bound = tuple[float | None, float, float]  # a value (None: off), its smallest,
 
 
 def _bounds(recipe: Recipe) -> dict[str, _Bound]:
-    sequences, filters = recipe.sequences, recipe.filters
+    sequences = recipe.sequences
     bounds: dict[str, _Bound] = {
         "sequences.length": (sequences.length, 1, 1 << 20),
         "sequences.crops_per_group": (sequences.crops_per_group, 1, 1 << 16),
@@ -233,15 +298,24 @@ def _bounds(recipe: Recipe) -> dict[str, _Bound]:
         "duplicates.max_jaccard": (recipe.duplicates.max_jaccard, 0, 1),
         "overlap.max_jaccard": (recipe.overlap.max_jaccard, 0, 1),
         "overlap.max_containment": (recipe.overlap.max_containment, 0, 1),
-        "filters.language.min_probability": (filters.language.min_probability, 0, 1),
-        "filters.safety.host_max_rated": (filters.safety.host_max_rated, 0, 1),
+        "filters.safety.host_max_rated": (recipe.filters.safety.host_max_rated, 0, 1),
         "parts.max_bytes": (recipe.parts.max_bytes, 1, 1 << 50),
         "parts.batch_bytes": (recipe.parts.batch_bytes, 1, 1 << 50),
     }
     for name, value in sequences.max_passes.items():
         bounds[f"sequences.max_passes.{name}"] = (value, 0, 1_000_000)
-    bounds |= {f"filters.quality.{key}": found for key, found in ranges(filters.quality)}
-    bounds |= {f"filters.repetition.{key}": found for key, found in ranges(filters.repetition)}
+    bounds |= _filter_bounds("filters", recipe.filters)
+    for source in recipe.sources:
+        bounds |= _filter_bounds(f"sources.{source}.rules", filters_of(recipe, source))
+    return bounds
+
+
+def _filter_bounds(table: str, filters: Filters) -> dict[str, _Bound]:
+    bounds: dict[str, _Bound] = {
+        f"{table}.language.min_probability": (filters.language.min_probability, 0, 1)
+    }
+    bounds |= {f"{table}.quality.{key}": found for key, found in ranges(filters.quality)}
+    bounds |= {f"{table}.repetition.{key}": found for key, found in ranges(filters.repetition)}
     return bounds
 
 
@@ -254,8 +328,8 @@ def _check_tokens(sequences: Sequences) -> None:
 
 
 def _check_sources(recipe: Recipe) -> None:
+    check_sources(recipe.sources)
     named: dict[str, Iterable[str]] = {
-        "sources": recipe.sources,
         "mixture": recipe.mixture,
         "sequences.max_passes": recipe.sequences.max_passes,
         "duplicates.sources": recipe.duplicates.sources,
@@ -266,13 +340,11 @@ def _check_sources(recipe: Recipe) -> None:
         "filters.quality_sources": recipe.filters.quality_sources,
         "filters.repetition_sources": recipe.filters.repetition_sources,
     }
+    known = ordered(recipe.sources)
     for key, names in named.items():
         for name in names:
-            if name not in paper.SOURCES:
-                raise ConfigError(f"{key}: {name!r} is not one of {', '.join(paper.SOURCES)}")
-    for name, files in recipe.sources.items():
-        if not files.files:
-            raise ConfigError(f"sources.{name}.files: names no file; leave the source out")
+            if name not in known:
+                raise ConfigError(f"{key}: {name!r} is not one of {', '.join(known)}")
     for name, weight in recipe.mixture.items():
         if weight > 0 and name not in recipe.sources:
             raise ConfigError(f"mixture.{name}: there are no files of it; add sources.{name}")

@@ -52,19 +52,45 @@ def check_records(stage: str, totals: Mapping[str, Mapping[str, Any]]) -> None:
             )
 
 
-def check_bad(totals: Mapping[str, Mapping[str, Any]], max_fraction: float) -> None:
+def check_bad(
+    totals: Mapping[str, Mapping[str, Any]],
+    max_fraction: float,
+    causes: Mapping[str, str] | None = None,
+) -> None:
     """Checks that no source has too large a share of records that cannot be read.
+
+    Args:
+      totals: by source, from `account`.
+      max_fraction: that may be unreadable.
+      causes: the first error of each source that has one.
 
     Raises:
       StageError: one has; the message says where they are listed.
     """
     for source, total in totals.items():
         if total["errors"] > max_fraction * total["records"]:
+            cause = (causes or {}).get(source)
+            first = f" (the first: {cause})" if cause else ""
             raise StageError(
                 f"documents: {total['errors']:,} of {total['records']:,} records of {source} cannot"
-                f" be read, over max_bad_fraction = {max_fraction:g}; see documents/errors-*.jsonl,"
-                " mend the input or raise max_bad_fraction"
+                f" be read{first}, over max_bad_fraction = {max_fraction:g}; see"
+                " documents/errors-*.jsonl, mend the input or raise max_bad_fraction"
             )
+
+
+def check_kept_keys(totals: Mapping[str, Mapping[str, Any]]) -> None:
+    """Checks that each key that a recipe keeps was in some row of its source.
+
+    Raises:
+      StageError: one was in none.
+    """
+    for source, total in totals.items():
+        for key, parts in total.get("keys_seen", {}).items():
+            if not parts and total["kept"]:
+                raise StageError(
+                    f"documents: sources.{source}.keep: no row of {source} has the key {key!r};"
+                    " name one that the rows have, or leave it out"
+                )
 
 
 def check_tokens(totals: Mapping[str, Mapping[str, Any]], length: int) -> None:

@@ -18,6 +18,8 @@ from massivetext.config.recipe import Recipe
 from massivetext.errors import ConfigError, StageError
 from massivetext.filters.judge import Models
 from massivetext.filters.language.detect import LanguageModel
+from massivetext.filters.own.call import load_all
+from massivetext.filters.own.code import OwnCode, own_codes
 from massivetext.filters.safety.domains import DomainList, load_domains
 from massivetext.storage.files import (
     exists,
@@ -42,6 +44,7 @@ class ModelPaths(NamedTuple):
     language: str
     language_sha256: str
     domain_lists: tuple[str, ...]
+    own: tuple[OwnCode, ...] = ()  # the user's functions themselves, which are on no worker
 
 
 def model_paths(recipe: Recipe) -> ModelPaths:
@@ -56,7 +59,8 @@ def model_paths(recipe: Recipe) -> ModelPaths:
     sha256 = hashlib.sha256(read_bytes(path)).hexdigest()
     if recipe.language_model.sha256 not in ("", sha256):
         raise ConfigError(f"language_model.sha256: {path} has {sha256}")
-    return ModelPaths(path, sha256, tuple(info.path for info in domain_files(recipe)))
+    lists = tuple(info.path for info in domain_files(recipe))
+    return ModelPaths(path, sha256, lists, own_codes(recipe))
 
 
 def domain_files(recipe: Recipe) -> list[FileInfo]:
@@ -78,7 +82,7 @@ def load_models(paths: ModelPaths) -> Models:
     """Returns the models, loaded once per process whatever the number of its threads."""
     with _lock:
         if paths not in _loaded:
-            _loaded[paths] = Models(_language(paths), _domains(paths))
+            _loaded[paths] = Models(_language(paths), _domains(paths), load_all(paths.own))
         return _loaded[paths]
 
 

@@ -14,6 +14,7 @@ from massivetext.readers.rows.rows import PLAIN, Fields, row_record
 
 BATCH_BYTES = 8 << 20  # of a batch's rows, by the row group's mean
 MAX_BATCH_ROWS = 1_024
+_SHOWN_COLUMNS = 8  # of a file, in a message
 BUFFER_BYTES = 1 << 20  # read ahead of each column, instead of its whole chunk
 
 
@@ -65,11 +66,22 @@ def _is_empty(file: BinaryIO) -> bool:
 
 
 def _columns(parquet: pq.ParquetFile, names: Sequence[str], required: Sequence[str]) -> list[str]:
-    present = parquet.schema_arrow.names
-    missing = [name for name in required if name not in present]
+    present = set(parquet.schema_arrow.names)
+    missing = [name for name in required if not _head(name, present)]
     if missing:
-        raise RecordError(f"no column {', '.join(missing)}")
-    return [name for name in names if name in present]
+        known = ", ".join(parquet.schema_arrow.names[:_SHOWN_COLUMNS])
+        raise RecordError(f"no column {', '.join(missing)}; the file has {known}")
+    whole = {name for name in names if name in present}
+    inner = [name for name in names if name not in whole and _head(name, present) not in whole]
+    return [name for name in names if name in whole or (name in inner and _head(name, present))]
+
+
+def _head(name: str, present: set[str]) -> str:
+    """Returns the column that a key, perhaps a path with dots, lies in; "" if there is none."""
+    if name in present:
+        return name
+    head, dot, _ = name.partition(".")
+    return head if dot and head in present else ""
 
 
 def _first_byte(group: pq.RowGroupMetaData) -> int:

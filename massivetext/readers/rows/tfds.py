@@ -19,7 +19,7 @@ from massivetext.limits import MAX_RECORD_BYTES
 from massivetext.readers.bytes.decompress import RawStream
 from massivetext.readers.rows.jsonl import Row
 from massivetext.readers.rows.parquet import parquet_rows
-from massivetext.readers.rows.rows import PLAIN, row_record
+from massivetext.readers.rows.rows import PLAIN, Fields, row_record
 from massivetext.shards.tfrecord import FOOTER_BYTES, HEADER_BYTES, checked, header
 
 PARQUET_MAGIC = b"PAR1"
@@ -27,7 +27,11 @@ ARRAY_RECORD_MAGIC = b"\x83\xaf\x70\xd1"  # of Riegeli, which array_record build
 
 
 def read_tfds(
-    file: BinaryIO, origin: Origin, start: int = 0, end: int | None = None
+    file: BinaryIO,
+    origin: Origin,
+    start: int = 0,
+    end: int | None = None,
+    fields: Fields = PLAIN,
 ) -> Iterator[Record]:
     """Returns the records of one shard: TFRecord, array_record or Parquet, told by its first bytes.
 
@@ -41,11 +45,11 @@ def read_tfds(
         try:
             if isinstance(value, RecordError):
                 raise value
-            row = _row(value)
+            row = _row(value, fields)
         except RecordError as error:
             yield origin.broken(number, str(error))
         else:
-            yield row_record(row, origin, number, PLAIN)
+            yield row_record(row, origin, number, fields)
 
 
 def _examples(file: BinaryIO) -> Iterator[Row]:
@@ -100,7 +104,7 @@ def _local_path(file: BinaryIO) -> Iterator[str]:
         yield copy.name
 
 
-def _row(value: object) -> Mapping[str, object]:
+def _row(value: object, fields: Fields) -> Mapping[str, object]:
     """Returns the text features of one serialised example.
 
     Raises:
@@ -112,7 +116,7 @@ def _row(value: object) -> Mapping[str, object]:
         raise RecordError(f"no example but {type(value).__name__}")
     try:
         features = _example_class().FromString(value).features.feature
-        lists = {key: features[key].bytes_list.value for key in PLAIN.columns() if key in features}
+        lists = {key: features[key].bytes_list.value for key in fields.columns() if key in features}
         return {key: values[0].decode() for key, values in lists.items() if values}
     except (DecodeError, UnicodeDecodeError) as error:
         raise RecordError(f"no example of text: {error}") from error

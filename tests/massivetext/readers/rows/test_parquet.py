@@ -81,7 +81,7 @@ def test_files_that_are_no_parquet_are_one_broken_record_of_the_first_slice():
         assert broken.message.startswith("unreadable Parquet file")
         assert read(bad, 1) == []
     (broken,) = read(write(pa.table({"body": ["a"]})))
-    assert broken.message == "unreadable Parquet file: no column text"
+    assert broken.message == "unreadable Parquet file: no column text; the file has body"
     assert read(b"") == []
     assert read(write(texts("a").slice(0, 0))) == []
 
