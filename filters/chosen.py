@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from massivetext import paper
-from massivetext.config.recipe import Filters, Recipe, filters_of
+from massivetext.config.recipe import Filters, Recipe, filters_of, languages_of
 from massivetext.config.sources import ordered
 from massivetext.document import Document
 from massivetext.errors import ConfigError
 from massivetext.filters.judge import Models
-from massivetext.filters.language.detect import LanguageModel
+from massivetext.filters.language.detect import LanguageModel, check_languages
 from massivetext.filters.own.call import load_all
 from massivetext.filters.own.code import own_codes
 from massivetext.filters.safety.domains import DomainList, load_domains
@@ -53,6 +53,8 @@ class Chosen(NamedTuple):
             raise ConfigError(
                 f"--language-model: no file {language_model}; `make models` fetches it"
             )
+        if asked:
+            check_languages(language_model, languages_of(self.recipe))
         language = LanguageModel(language_model) if asked else None
         return Models(language, self._domains(), load_all(own_codes(self.recipe)))
 

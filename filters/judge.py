@@ -21,6 +21,7 @@ from massivetext.filters.measure import Measures, measure_and_sign
 from massivetext.filters.own.call import Own, find_own
 from massivetext.filters.rules.quality import judge_quality
 from massivetext.filters.rules.repetition import judge_repetition
+from massivetext.filters.rules.words import count_alphabet, language_words
 from massivetext.filters.safety.domains import DomainList, host
 from massivetext.filters.safety.signals import judge_safety
 from massivetext.reasons import Reason
@@ -64,7 +65,9 @@ def judge(document: Document, filters: Filters, models: Models) -> Verdict:
     language, reasons = _content(document, filters, models)
     if reasons:
         return Verdict(document, site, reasons, language)
-    measures, signature = measure_and_sign(document.text)
+    words = language_words(filters.language)
+    measures, signature = measure_and_sign(document.text, words)
+    measures = count_alphabet(document.text, measures, filters.language)
     found = judge_measures(document.source, measures, filters)
     found += judge_own(document, measures, filters, models)
     return Verdict(document, site, found, language, measures, signature)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from massivetext.config.recipe import Filters
+from massivetext.config.recipe import Filters, LanguageRules
 from massivetext.document import Document
 from massivetext.filters.explain.evidence import MAX_CHARACTERS, Passage, find_evidence
 from massivetext.filters.explain.explanation import Check, Explanation, State
@@ -17,6 +17,7 @@ from massivetext.filters.language.detect import (
 from massivetext.filters.measure import measure
 from massivetext.filters.own.call import find_own
 from massivetext.filters.rules.bounds import bound_of, broken
+from massivetext.filters.rules.words import count_alphabet, language_words
 from massivetext.filters.safety.url_words import find_explicit_words
 from massivetext.measures import Measures
 from massivetext.paper import QualityRules, RepetitionRules
@@ -42,7 +43,10 @@ def explain(document: Document, filters: Filters, models: Models) -> Explanation
     language = verdict.language
     if language is None and models.language is not None:
         language = measure_language(models.language, document.text)
-    measures = verdict.measures or measure(document.text)
+    measures = verdict.measures
+    if measures is None:
+        measures = measure(document.text, language_words(filters.language))
+        measures = count_alphabet(document.text, measures, filters.language)
     checks = (
         _check_language(verdict, language, filters),
         *_check_safety(verdict, filters),
@@ -115,6 +119,7 @@ class _Counted(NamedTuple):
     reading: Reading
     asked: bool
     table: str  # of the recipe
+    language: LanguageRules
 
 
 def _check_rules(verdict: Verdict, measures: Measures, filters: Filters) -> Iterator[Check]:
@@ -122,7 +127,7 @@ def _check_rules(verdict: Verdict, measures: Measures, filters: Filters) -> Iter
     reached = verdict.measures is not None
     for table, rules, sources in _tables(filters):
         asked = reached and source in sources
-        counted = _Counted(text, measures, filters.duplicates, asked, table)
+        counted = _Counted(text, measures, filters.duplicates, asked, table, filters.language)
         for rule, bound in rows(rules):
             yield _check(rule, bound, counted)
 
@@ -152,7 +157,7 @@ def _check(rule: Rule, bound: float | None, counted: _Counted) -> Check:
         bound,
         f"{counted.table}.{rule.key}",
         tuple(counts),
-        evidence=find_evidence(place, counted.text) if state == "DROP" else (),
+        evidence=find_evidence(place, counted.text, counted.language) if state == "DROP" else (),
     )
 
 

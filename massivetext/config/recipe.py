@@ -16,22 +16,30 @@ from typing import Any, Literal
 
 from massivetext import paper
 from massivetext.config.dataclass_toml import build, expand_variables, override, parse_toml
-from massivetext.config.sources import (
-    Format as Format,
+from massivetext.config.filter_rules import (
+    Bound,
+    Filters,
+    LanguageRules,
+    SafetyRules,
+    changed_filters,
+    check_stop_words,
+    filter_bounds,
 )
-from massivetext.config.sources import (
-    SourceFiles as SourceFiles,
-)
-from massivetext.config.sources import (
-    changed,
-    check_sources,
-    holding,
-    ordered,
-)
+from massivetext.config.sources import Format, SourceFiles, check_sources, holding, ordered
 from massivetext.errors import ConfigError
 from massivetext.mixture.quotas import TOLERANCE
-from massivetext.paper import QualityRules, RepetitionRules
-from massivetext.rules import Reading, ranges
+
+__all__ = [
+    "Filters",
+    "Format",
+    "LanguageRules",
+    "Recipe",
+    "SafetyRules",
+    "SourceFiles",
+    "filters_of",
+    "languages_of",
+    "load_recipe",
+]
 
 
 @dataclass(frozen=True)
@@ -48,42 +56,6 @@ class PartSizes:
 
     max_bytes: int = 1_000_000_000  # of a divisible file
     batch_bytes: int = 64_000_000  # smaller files are put together up to this size
-
-
-@dataclass(frozen=True)
-class LanguageRules:
-    """Content filter, language. The detector and bound are ours; the paper names none."""
-
-    sources: tuple[str, ...] = paper.LANGUAGE_SOURCES
-    language: str = "en"
-    min_probability: float = 0.65
-
-
-@dataclass(frozen=True)
-class SafetyRules:
-    """Content filter, explicit pages: what Google publishes of SafeSearch, without a word list."""
-
-    sources: tuple[str, ...] = paper.SAFETY_SOURCES
-    domain_lists: tuple[str, ...] = ()  # UT1 format: folders' `domains` and `urls` files
-    url_words: bool = False
-    host_min_pages: int = 5  # a host of at least so many pages ...
-    host_max_rated: float | None = 0.5  # ... with a larger share rated adult is dropped whole
-
-
-@dataclass(frozen=True)
-class Filters:
-    """The rules of stage 1, the sources they hold for, and what is kept of dropped documents."""
-
-    language: LanguageRules = LanguageRules()
-    safety: SafetyRules = SafetyRules()
-    quality: QualityRules = QualityRules()  # noqa: RUF009  (frozen)
-    quality_sources: tuple[str, ...] = paper.QUALITY_SOURCES
-    repetition: RepetitionRules = RepetitionRules()  # noqa: RUF009  (frozen)
-    repetition_sources: tuple[str, ...] = paper.REPETITION_SOURCES
-    duplicates: Reading = "later"  # which copies count as duplicates
-    own: tuple[str, ...] = ()  # rules of one's own, FILE.py:FUNCTION, beside the recipe
-    transform: tuple[str, ...] = ()  # functions from text to text, before anything is measured
-    keep_dropped_text: Literal["all", "none"] | float = "all"  # a number: that share, by hash
 
 
 @dataclass(frozen=True)
@@ -153,7 +125,7 @@ class Recipe:
     seed: int = 0
     max_bad_fraction: float = 0.001  # of records that cannot be read
     parts: PartSizes = PartSizes()
-    filters: Filters = Filters()
+    filters: Filters = Filters()  # noqa: RUF009  (frozen)
     duplicates: Duplicates = Duplicates()
     overlap: Overlap = Overlap()
     vocabulary: Vocabulary = Vocabulary()
@@ -249,19 +221,16 @@ def filters_of(recipe: Recipe, source: str) -> Filters:
     Raises:
       ConfigError: a rule that the source changes is unknown or of the wrong type.
     """
-    filters = recipe.filters
     if source not in recipe.sources:
-        return filters
-    rules, key = recipe.sources[source].rules, f"sources.{source}.rules"
-    return dataclasses.replace(
-        filters,
-        language=changed(filters.language, rules.language, f"{key}.language"),
-        safety=changed(filters.safety, rules.safety, f"{key}.safety"),
-        quality=changed(filters.quality, rules.quality, f"{key}.quality"),
-        repetition=changed(filters.repetition, rules.repetition, f"{key}.repetition"),
-        own=filters.own if rules.own == "like" else rules.own,
-        transform=filters.transform if rules.transform == "like" else rules.transform,
-    )
+        return recipe.filters
+    rules = recipe.sources[source].rules
+    return changed_filters(recipe.filters, rules, f"sources.{source}.rules")
+
+
+def languages_of(recipe: Recipe) -> list[str]:
+    """Returns the languages by which sources of a recipe are filtered."""
+    filtered = [name for name in recipe.sources if name in recipe.filters.language.sources]
+    return sorted({filters_of(recipe, name).language.language for name in filtered})
 
 
 def check(recipe: Recipe) -> None:
@@ -271,6 +240,10 @@ def check(recipe: Recipe) -> None:
       ConfigError: an unknown source, weights that do not sum to 1, a number out of its range.
     """
     _check_sources(recipe)
+    check_stop_words("filters", recipe.filters, bool(recipe.filters.quality_sources))
+    for source in recipe.sources:
+        holds = source in recipe.filters.quality_sources
+        check_stop_words(f"sources.{source}.rules", filters_of(recipe, source), holds)
     total = math.fsum(recipe.mixture.values())
     if not abs(total - 1) <= TOLERANCE or min(recipe.mixture.values(), default=0) < 0:
         raise ConfigError(f"mixture: weights sum to {total:g}, not to 1")
@@ -280,12 +253,9 @@ def check(recipe: Recipe) -> None:
             raise ConfigError(f"{key}: {value} is not between {low} and {high}")
 
 
-_Bound = tuple[float | None, float, float]  # a value (None: off), its smallest, its largest
-
-
-def _bounds(recipe: Recipe) -> dict[str, _Bound]:
+def _bounds(recipe: Recipe) -> dict[str, Bound]:
     sequences = recipe.sequences
-    bounds: dict[str, _Bound] = {
+    bounds: dict[str, Bound] = {
         "sequences.length": (sequences.length, 1, 1 << 20),
         "sequences.crops_per_group": (sequences.crops_per_group, 1, 1 << 16),
         "sequences.shards": (sequences.shards, 1, 99_999),
@@ -304,18 +274,9 @@ def _bounds(recipe: Recipe) -> dict[str, _Bound]:
     }
     for name, value in sequences.max_passes.items():
         bounds[f"sequences.max_passes.{name}"] = (value, 0, 1_000_000)
-    bounds |= _filter_bounds("filters", recipe.filters)
+    bounds |= filter_bounds("filters", recipe.filters)
     for source in recipe.sources:
-        bounds |= _filter_bounds(f"sources.{source}.rules", filters_of(recipe, source))
-    return bounds
-
-
-def _filter_bounds(table: str, filters: Filters) -> dict[str, _Bound]:
-    bounds: dict[str, _Bound] = {
-        f"{table}.language.min_probability": (filters.language.min_probability, 0, 1)
-    }
-    bounds |= {f"{table}.quality.{key}": found for key, found in ranges(filters.quality)}
-    bounds |= {f"{table}.repetition.{key}": found for key, found in ranges(filters.repetition)}
+        bounds |= filter_bounds(f"sources.{source}.rules", filters_of(recipe, source))
     return bounds
 
 

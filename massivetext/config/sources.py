@@ -22,7 +22,9 @@ Format = Literal[
     "github-parquet", "tfds",
 ]  # fmt: skip
 Holds = Literal["like", "on", "off"]  # like: as for the source that it is like
-Changes = dict[str, bool | int | float | str | None]  # keys of the rules' table under `filters`
+Changes = dict[
+    str, bool | int | float | str | tuple[str, ...] | None
+]  # keys of the rules' table under `filters`
 
 MAX_SOURCES = 200  # a shard's record names its source in one byte
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from massivetext.config.dataclass_toml import expand_variables
-from massivetext.config.recipe import Recipe
+from massivetext.config.recipe import Recipe, languages_of
 from massivetext.errors import ConfigError, StageError
 from massivetext.filters.judge import Models
-from massivetext.filters.language.detect import LanguageModel
+from massivetext.filters.language.detect import LanguageModel, check_languages
 from massivetext.filters.own.call import load_all
 from massivetext.filters.own.code import OwnCode, own_codes
 from massivetext.filters.safety.domains import DomainList, load_domains
@@ -59,6 +59,7 @@ def model_paths(recipe: Recipe) -> ModelPaths:
     sha256 = hashlib.sha256(read_bytes(path)).hexdigest()
     if recipe.language_model.sha256 not in ("", sha256):
         raise ConfigError(f"language_model.sha256: {path} has {sha256}")
+    check_languages(local_copy(path), languages_of(recipe))
     lists = tuple(info.path for info in domain_files(recipe))
     return ModelPaths(path, sha256, lists, own_codes(recipe))
 

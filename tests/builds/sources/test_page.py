@@ -58,3 +58,25 @@ def test_the_source_of_the_page(tmp_path: Path) -> None:
     assert made.filters.repetition_sources == ("web",)
     assert made.duplicates.sources == ("web", "books", "c4", "news", "forum")
     assert made.overlap.sources[-1] == "forum"
+
+
+def test_the_language_of_the_page(tmp_path: Path) -> None:
+    begin = PAGE.index("    [filters.language]")
+    text = re.sub(r"^ {4}", "", PAGE[begin : PAGE.index("or, for one source", begin)], flags=re.M)
+    text += '[sources.web]\nfiles = ["*"]\n[language_model]\npath = "m"\n[mixture]\nweb = 1.0\n'
+    (tmp_path / "my.toml").write_text(text)
+    made = load_recipe(str(tmp_path / "my.toml"))
+    assert made.filters.language.stop_words == ("der", "die", "und")
+    german = (
+        "Der Fluss fließt seit alter Zeit durch das Tal, und die Leute nennen ihn den stillen"
+        " Nachbarn. Am Morgen gehen die Kinder mit ihren Booten ans Ufer, am Abend kommen die"
+        " Fischer und erzählen von der See. Wer hier geboren ist, der geht nicht gern fort; wer"
+        " fremd ist, bleibt oft länger, als er wollte."
+    )
+    path = tmp_path / "seiten.jsonl"
+    path.write_text(json.dumps({"text": german}) + "\n" + json.dumps({"text": prose(1)}))
+    words = ("filter", path, "--set", "filters.language.language=de", "--language-model", MODEL)
+    finished = run(*words)
+    assert finished.code == 0, finished.err
+    assert [line["reason"] for line in finished.lines()] == [None, "language"]
+    assert finished.lines()[0]["measures"]["stop_words"] == 8

@@ -16,10 +16,12 @@ from massivetext.filters.language.detect import (
     SAMPLE_CHARACTERS,
     LanguageModel,
     LanguageScore,
+    check_languages,
     judge_language,
     measure_language,
     sample_line,
 )
+from massivetext.languages import LANGUAGES
 from massivetext.reasons import Reason
 from massivetext.text.kernels import find_kernels
 
@@ -164,3 +166,26 @@ def test_documents_of_c4_are_english(real_data: Path) -> None:
     path = real_data / "c4" / "c4-train.sample-dev.json.gz"
     found = [kept(row["text"]) for row in rows(path)]
     assert sum(found) >= 0.97 * len(found)
+
+
+@pytest.mark.parametrize(
+    ("language", "hint"),
+    [
+        ("german", "did you mean 'de'?"), ("German", "did you mean 'de'?"),
+        ("de-DE", "did you mean 'de'?"), ("ger", "did you mean "), ("fra", "did you mean "),
+        ("english", "did you mean 'en'?"), ("spanisch", "did you mean 'es'?"), ("", "names 176"),
+        ("xx", "names 176"),
+    ],
+)  # fmt: skip
+def test_a_language_that_the_model_does_not_know(language: str, hint: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        check_languages(MODEL_PATH, ["en", "de", language])
+    assert f"the model knows no {language!r}" in str(caught.value)
+    assert hint in str(caught.value)
+
+
+def test_the_languages_with_stop_words_are_the_models() -> None:
+    check_languages(MODEL_PATH, ["en", *LANGUAGES])
+    assert PLAIN.knows("de")
+    assert not PLAIN.knows("german")
+    assert not PLAIN.knows("")
