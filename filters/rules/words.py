@@ -72,8 +72,8 @@ def _native(forms: dict[str, str]) -> Any | None:
     kernels = find_kernels()
     data = [form.encode() for form in forms]
     fit = all(form.isalpha() for form in forms) and max(map(len, data)) <= _NATIVE_BYTES
-    if kernels is None or not fit or len(forms) > _NATIVE_FORMS:
-        return None
+    if not fit or len(forms) > _NATIVE_FORMS or not hasattr(kernels, "LanguageWords"):
+        return None  # no kernels, or of before they could
     numbers = {word: number for number, word in enumerate(dict.fromkeys(forms.values()))}
     try:
         return kernels.LanguageWords(data, [numbers[word] for word in forms.values()])

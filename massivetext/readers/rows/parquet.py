@@ -66,22 +66,19 @@ def _is_empty(file: BinaryIO) -> bool:
 
 
 def _columns(parquet: pq.ParquetFile, names: Sequence[str], required: Sequence[str]) -> list[str]:
-    present = set(parquet.schema_arrow.names)
-    missing = [name for name in required if not _head(name, present)]
+    """Returns which of the keys, perhaps paths with dots, to read: none lies inside another."""
+    tops = parquet.schema_arrow.names
+    paths = [*tops, *(parquet.schema.column(i).path for i in range(len(parquet.schema)))]
+    present = {name for name in names if any(f"{path}.".startswith(f"{name}.") for path in paths)}
+    missing = [name for name in required if name not in present]
     if missing:
-        known = ", ".join(parquet.schema_arrow.names[:_SHOWN_COLUMNS])
+        known = ", ".join(tops[:_SHOWN_COLUMNS])
         raise RecordError(f"no column {', '.join(missing)}; the file has {known}")
-    whole = {name for name in names if name in present}
-    inner = [name for name in names if name not in whole and _head(name, present) not in whole]
-    return [name for name in names if name in whole or (name in inner and _head(name, present))]
+    return [name for name in names if name in present and not _is_inside(name, present)]
 
 
-def _head(name: str, present: set[str]) -> str:
-    """Returns the column that a key, perhaps a path with dots, lies in; "" if there is none."""
-    if name in present:
-        return name
-    head, dot, _ = name.partition(".")
-    return head if dot and head in present else ""
+def _is_inside(name: str, others: set[str]) -> bool:
+    return any(name.startswith(f"{other}.") for other in others)
 
 
 def _first_byte(group: pq.RowGroupMetaData) -> int:

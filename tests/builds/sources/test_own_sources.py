@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from massivetext.train.data.dataset import open_dataset
 from tests.support.commands import MODEL, check_conserved, one_line, prose, run, stage
 
 pytestmark = pytest.mark.xdist_group("own sources")
@@ -195,6 +196,9 @@ def test_shards_and_trainer_take_the_corpus_list(made: tuple[Path, Path]) -> Non
     total = sum(written.values())
     assert set(written) == {"web", "forum", "papers"}
     assert [round(written[s] / total, 1) for s in ("web", "forum", "papers")] == [0.4, 0.4, 0.2]
+    data = open_dataset(str(output))
+    assert set(data.train) == {"mixed"}
+    assert set(data.validation) == {"web", "forum", "papers"}
 
 
 def test_a_changed_rule_and_nothing_else_runs_stage_1_again(made: tuple[Path, Path]) -> None:
@@ -220,7 +224,7 @@ MISTAKES = {
     "no function": ("py:judge", "py:juge", "has no function 'juge'; it has judge, clean"),
     "no entry": ("my_rules.py:judge", "my_rules", "names no function; write FILE.py:FUNCTION"),
     "keep": ('"license"', '"licence"', "no row of forum has the key 'licence'"),
-    "text key": ("content.body", "content.bod", "no key 'content.bod'; the row has"),
+    "text key": ("content.body", "content.bod", "no column content.bod; the file has"),
     "keys of no rows": ('files = ["forum"]', 'files = ["forum"]\nformat = "warc"', "has no keys"),
 }
 
