@@ -72,11 +72,12 @@ def _native(forms: dict[str, str]) -> Any | None:
     kernels = find_kernels()
     data = [form.encode() for form in forms]
     fit = all(form.isalpha() for form in forms) and max(map(len, data)) <= _NATIVE_BYTES
-    if not fit or len(forms) > _NATIVE_FORMS or not hasattr(kernels, "LanguageWords"):
-        return None  # no kernels, or of before they could
+    make = getattr(kernels, "LanguageWords", None)  # kernels of before have none
+    if make is None or not fit or len(forms) > _NATIVE_FORMS:
+        return None
     numbers = {word: number for number, word in enumerate(dict.fromkeys(forms.values()))}
     try:
-        return kernels.LanguageWords(data, [numbers[word] for word in forms.values()])
+        return make(data, [numbers[word] for word in forms.values()])
     except ValueError:  # two of them meet wherever they are put
         return None
 

@@ -7,7 +7,7 @@ from massivetext.config.recipe import Recipe, SourceFiles
 from massivetext.config.sources import like_of
 from massivetext.corpus.parts import InputFile, Part, check_names, plan_parts
 from massivetext.errors import ConfigError
-from massivetext.pipelines.folder.source_files import is_wild, source_files
+from massivetext.pipelines.folder.source_files import source_files
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.readers.formats import divisible, format_of, has_keys
 from massivetext.readers.rows.keys import fields_of
@@ -34,13 +34,13 @@ def input_files(recipe: Recipe) -> list[InputFile]:
 
 
 def _matches(recipe: Recipe, source: str, named: SourceFiles, pattern: str) -> list[InputFile]:
-    like = like_of(source, named)
+    like, path = like_of(source, named), recipe.resolve(pattern)
     files, stray = [], []
-    for name, info in source_files(recipe.resolve(pattern), f"sources.{source}.files"):
+    for name, info in source_files(path, f"sources.{source}.files"):
         try:
             kind = format_of(like, info.path) if named.format == "auto" else named.format
         except ConfigError:
-            if not is_wild(recipe.resolve(pattern)):
+            if info.path == path:  # named itself
                 raise
             stray.append(name)
             continue
