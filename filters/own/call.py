@@ -13,6 +13,7 @@ from massivetext.readers.rows.rows import checked_text
 from massivetext.reasons import Reason
 
 _REASON = re.compile(r"[a-z][a-z0-9_]{0,47}")
+MAX_REASONS: Final = 100  # of one rule in one part: each is a row of the report and a counter
 TAKEN: Final = frozenset((*map(str, Reason), "broken", "errors", "kept", "records", "unreadable"))
 
 
@@ -27,6 +28,7 @@ class OwnFunction:
         """
         self._code = code
         self._function = load_own(code)
+        self._reasons: set[str] = set()
         self.calls = self.nanoseconds = 0
 
     @property
@@ -57,6 +59,12 @@ class OwnFunction:
             raise ConfigError(
                 f"{self.name} returned {found!r}, which has a meaning already; name the reason"
                 f" otherwise, such as 'my_{found}'"
+            )
+        self._reasons.add(found)
+        if len(self._reasons) > MAX_REASONS:
+            raise ConfigError(
+                f"{self.name} gave {len(self._reasons)} different reasons, the last {found!r}; a"
+                f" reason names a rule, not a document: give at most {MAX_REASONS}"
             )
         return str(found)
 

@@ -11,7 +11,7 @@ from massivetext.document import Document, Origin
 from massivetext.errors import ConfigError, RecordError
 from massivetext.filters.judge import Models, judge
 from massivetext.filters.measure import measure
-from massivetext.filters.own.call import TAKEN, OwnFunction, load_all
+from massivetext.filters.own.call import MAX_REASONS, TAKEN, OwnFunction, load_all
 from massivetext.filters.own.code import OwnCode, load_own, read_own
 from massivetext.filters.safety.domains import DomainList
 from massivetext.reasons import Reason
@@ -88,6 +88,15 @@ def test_what_is_no_reason_is_an_error(tmp_path: Path, value: str) -> None:
     code = own(tmp_path, f"def f(document, measures): return {value}\n")
     with pytest.raises(ConfigError, match=r"rules.py:f returned .*, which is no reason"):
         reason(code)
+
+
+def test_reasons_are_names_of_rules_not_of_documents(tmp_path: Path) -> None:
+    text = "n = 0\ndef f(document, measures):\n    global n\n    n += 1\n    return f'r{n}'\n"
+    rule = OwnFunction(own(tmp_path, text))
+    measures = measure(PAGE.text)
+    assert [rule.reason(PAGE, measures) for _ in range(MAX_REASONS)][-1] == f"r{MAX_REASONS}"
+    with pytest.raises(ConfigError, match="gave 101 different reasons, the last 'r101'"):
+        rule.reason(PAGE, measures)
 
 
 @pytest.mark.parametrize("name", [*map(str, Reason), "broken", "kept"])
