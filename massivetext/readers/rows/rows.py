@@ -37,6 +37,7 @@ class Fields(NamedTuple):
 
 
 _MISSING: Final = object()
+_GUESSED: Final = frozenset(("metadata.url", "metadata.date", "created", "added"))
 _SHOWN_KEYS = 8  # of a row, in a message
 PLAIN = Fields()
 COMMAND = Fields(id="id", source="source")  # what the single-file commands read
@@ -84,7 +85,17 @@ def _document(row: object, origin: Origin, position: int, fields: Fields) -> Doc
 
 
 def _first(row: Mapping[str, object], keys: tuple[str, ...]) -> str:
-    return next(filter(None, (optional_text(row, key) for key in keys)), "")
+    """Returns the first text under the keys; other values of guessed keys are none of ours."""
+    for key in keys:
+        found = optional_text(row, key) if key not in _GUESSED else _guessed(row, key)
+        if found:
+            return found
+    return ""
+
+
+def _guessed(row: Mapping[str, object], key: str) -> str:
+    value = find(row, key)
+    return optional_text(row, key) if isinstance(value, str | datetime.date) else _scalar(value)
 
 
 def _scalar(value: object) -> str:

@@ -219,13 +219,19 @@ def test_rows_of_other_tools_are_read_as_they_are():
         b' "metadata": {"n": 1}}\n'
     )
     hugging_face = b'{"text": "c", "id": 7, "url": "http://v/", "date": "2020", "dump": "CC"}\n'
-    odd = b'{"text": "d", "id": {"$oid": "1"}, "metadata": "text", "created": null}\n'
+    odd = (
+        b'{"text": "d", "id": {"$oid": "1"}, "metadata": "text", "created": null}\n'
+        b'{"text": "e", "id": true, "metadata": {"url": ["a"], "date": {}}, "created": 1.5}\n'
+        b'{"text": "f", "id": [], "created": false, "added": 1700000000}\n'
+    )
     found = read(datatrove + dolma + hugging_face + odd)
     assert [(d.text, d.source_id, d.url, d.timestamp) for d in found] == [
         ("a", "x/1", "http://u/", "2024"),
         ("b", "9", "", "2021"),
         ("c", "7", "http://v/", "2020"),
         ("d", "", "", ""),
+        ("e", "", "", ""),
+        ("f", "", "", "1700000000"),
     ]
     assert {d.source for d in found} == {ORIGIN.source}
 
