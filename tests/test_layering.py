@@ -39,7 +39,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "massivetext/sample",
     ),
     "filters": (
-        "filters/language filters/rules filters/safety",
+        "filters/language filters/own filters/rules filters/safety",
         "filters",
         "filters/explain",
         "filters/public",

@@ -36,7 +36,7 @@ from massivetext.shards.document_columns import read_rows
 from massivetext.shards.parquet_files import open_parquet, write_parquet
 from massivetext.storage.paths import join
 
-TITLE_SOURCE = "wikipedia"
+TITLE_SOURCE = "wikipedia"  # whose titles are those of test pages, and what is like it
 
 SCHEMA = pa.schema(
     [
@@ -57,6 +57,7 @@ class OverlapWork(NamedTuple):
     output: str  # the build's folder
     rules: Overlap  # with resolved paths
     split: SplitRules
+    titled: tuple[str, ...] = (TITLE_SOURCE,)
 
     @property
     def bounds(self) -> Bounds:
@@ -121,7 +122,7 @@ def _compare(part: Part, left: Any, work: OverlapWork, held_out: HeldOut) -> tup
     found: tuple[Listed, Listed] = ([], [])
     if part.source not in work.rules.sources or not (held_out.names or held_out.titles):
         return found
-    if part.source != TITLE_SOURCE:
+    if part.source not in work.titled:
         held_out = held_out._replace(titles={})
     with open_part_file(join(work.output, "documents", f"{part.stem}.parquet")) as file:
         for row, document in read_rows(file, ["title", "text"], left):

@@ -3,10 +3,11 @@
 from functools import partial
 from typing import Any
 
+from massivetext.config.sources import like_of
 from massivetext.corpus.conservation import account, check_records
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.run_parts import finish_parts, run_parts
-from massivetext.pipelines.stages.overlap.compare import OverlapWork, add_overlap
+from massivetext.pipelines.stages.overlap.compare import TITLE_SOURCE, OverlapWork, add_overlap
 from massivetext.pipelines.stages.overlap.held_out_files import resolved_overlap
 from massivetext.pipelines.stages.overlap.table import write_held_out
 from massivetext.pipelines.stages.survivors import SplitRules
@@ -17,7 +18,8 @@ def run_overlap(build: Build) -> dict[str, Any]:
     stage, recipe = build.stages["overlap"], build.recipe
     chosen = recipe.sequences
     split = SplitRules(recipe.seed, chosen.validation_fraction, chosen.crop_bytes)
-    work = OverlapWork(stage, build.output, resolved_overlap(recipe), split)
+    titled = tuple(n for n, s in recipe.sources.items() if like_of(n, s) == TITLE_SOURCE)
+    work = OverlapWork(stage, build.output, resolved_overlap(recipe), split, titled)
     summaries, facts = run_parts(
         stage,
         build.parts,
