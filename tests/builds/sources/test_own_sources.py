@@ -204,3 +204,12 @@ def test_filter_and_explain_take_the_recipes_own_rules(
     assert "my_rules.py:judge" in shown.out.decode()
     strange = run("filter", folder / "forum" / "a.jsonl", "--source", "forun")
     assert "--source: 'forun' is not one of web, books" in one_line(strange)
+
+
+def test_sequences_of_own_sources_are_derived_anew(made: tuple[Path, Path]) -> None:
+    folder, output = made
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("HOME", str(folder))
+        finished = run("verify", output, "--rederive", "40")
+    assert finished.code == 0, finished.err
+    assert "sequences derived anew are equal" in finished.out.decode() + finished.err

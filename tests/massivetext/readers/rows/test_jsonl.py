@@ -332,3 +332,28 @@ def test_keys_with_dots_and_keys_to_keep():
     deepest = b'{"text": "a", "m": ' + b"[" * 500 + b"]" * 500 + b"}\n"
     (broken,) = read(deepest, fields=PLAIN._replace(keep=("m",)))
     assert broken.message.startswith("keys to keep cannot be written as JSON")
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        (b'"half \\ud83d"', "half \ufffd"), (b'{"\\udc00": [1e999]}', {"\ufffd": [None]}),
+        (b"NaN", None),
+        (b"9" * 30, "9" * 30), (b"-" + b"9" * 30, "-" + "9" * 30), (b"%d" % (2**64 - 1), 2**64 - 1),
+        (b'["\\u0000a", 1.5, true]', ["\0a", 1.5, True]),
+    ],
+)  # fmt: skip
+def test_what_json_can_hardly_write_is_kept_all_the_same(value: bytes, kept: object):
+    row = b'{"text": "half \\ud83d", "m": %b}\n' % value
+    (document,) = read(row, fields=PLAIN._replace(keep=("m",)))
+    assert document.text == "half \ufffd"
+    assert json.loads(document.extra)["m"] == kept
+
+
+def test_keys_with_dots_are_found_in_lines_of_any_size():
+    row = b'{"metadata": {"url": "u", "x": NaN}, "a": {"b": "text"}, "m": {"id": 1}, "p": "%b"}\n'
+    fields = PLAIN._replace(text="a.b", source_id=("m.id",), keep=("m",))
+    for padding in (b"", b"x" * (2 << 20)):
+        (document,) = read(row % padding, fields=fields)
+        assert (document.text, document.url, document.source_id) == ("text", "u", "1")
+        assert json.loads(document.extra) == {"m": {"id": 1}}

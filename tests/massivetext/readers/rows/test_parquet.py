@@ -308,3 +308,29 @@ def test_keys_with_dots_and_keys_to_keep():
         (broken,) = read(write(table), fields=PLAIN._replace(text=missing))
         said = f"unreadable Parquet file: no column {missing}; the file has c, m, l"
         assert broken.message == said
+
+
+def test_a_long_value_in_structures_that_rows_point_to_is_bounded(monkeypatch):
+    rows = [{"c": {"body": "a" * 1_000, "n": i}, "m": {"k": "b" * 500}} for i in range(20)]
+    data = write(pa.Table.from_pylist(rows), 100)
+    fields = PLAIN._replace(text="c.body", keep=("m",))
+    expected = [("a" * 1_000, "b" * 500)] * 20
+    found = [(d.text, orjson.loads(d.extra)["m"]["k"]) for d in read(data, fields=fields)]
+    assert found == expected
+    monkeypatch.setattr(module, "FREE_COLUMN_BYTES", 4_500)
+    monkeypatch.setattr(module, "MAX_EXPANSION", 0)
+    *documents, broken = read(data, fields=fields)
+    assert [len(document.text) for document in documents] == [1_000] * 3
+    assert (broken.position, broken.message[:23]) == (3, "unreadable row group 0:")
+
+
+def test_kept_columns_have_any_type_and_others_only_those_that_are_read():
+    odd = pa.table({
+        "text": ["a"], "title": pa.array([{"x": 1}]), "m": pa.array([[{"x": 1.5}, None]]),
+        "w": pa.array([[("k", b"\x02")]], pa.map_(pa.string(), pa.binary())),
+        "far": pa.array([1 << 62], pa.timestamp("ms")),
+    })  # fmt: skip
+    (document,) = read(write(odd), fields=PLAIN._replace(keep=("m", "w", "far")))
+    assert (document.text, document.title) == ("a", "")
+    kept = {"m": [{"x": 1.5}, None], "w": [["k", "02"]], "far": None}
+    assert orjson.loads(document.extra) == kept
