@@ -41,7 +41,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "massivetext/sample",
     ),
     "filters": (
-        "filters/language filters/rules filters/safety",
+        "filters/language filters/own filters/rules filters/safety",
         "filters",
         "filters/explain",
         "filters/show",

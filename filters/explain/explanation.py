@@ -10,7 +10,6 @@ from massivetext.filters.explain.evidence import Passage
 from massivetext.filters.explain.terminal import WIDTH, clip
 from massivetext.filters.language.detect import LanguageScore
 from massivetext.measures import Measures
-from massivetext.reasons import Reason
 from massivetext.rules import Side
 
 State = Literal["ok", "DROP", "–"]  # –: not asked
@@ -24,7 +23,7 @@ _MOST_DIGITS: Final = 12
 class Check(NamedTuple):
     """One bound on one document: the value, the bound, and what was counted."""
 
-    reason: Reason
+    reason: str  # a `Reason`, or one of a rule of the user's own
     state: State
     value: float | None = None  # None: there is nothing to divide, or nothing was measured
     side: Side | None = None
@@ -58,7 +57,7 @@ class Explanation(NamedTuple):
     """Every check on one document, and the verdict; ``print`` shows it in 100 columns."""
 
     document: Document
-    reasons: tuple[Reason, ...]  # those of `massivetext.filters.judge.judge`; none: it is kept
+    reasons: tuple[str, ...]  # those of `massivetext.filters.judge.judge`; none: it is kept
     language: LanguageScore | None = None
     measures: Measures | None = None
     checks: tuple[Check, ...] = ()

@@ -16,29 +16,36 @@ from typing import Any, Literal
 
 from massivetext import paper
 from massivetext.config.dataclass_toml import build, expand_variables, override, parse_toml
+from massivetext.config.filter_rules import (
+    Bound,
+    Filters,
+    LanguageRules,
+    SafetyRules,
+    changed_filters,
+    check_stop_words,
+    filter_bounds,
+)
+from massivetext.config.sources import Format, SourceFiles, check_sources, holding, ordered
 from massivetext.errors import ConfigError
 from massivetext.mixture.quotas import TOLERANCE
-from massivetext.paper import QualityRules, RepetitionRules
-from massivetext.rules import Reading, ranges
+
+__all__ = [
+    "Filters",
+    "Format",
+    "LanguageRules",
+    "Recipe",
+    "SafetyRules",
+    "SourceFiles",
+    "filters_of",
+    "languages_of",
+    "load_recipe",
+]
 
 MINIMA = 128  # of a signature
-
-Format = Literal[
-    "auto", "warc", "jsonl", "parquet", "text", "epub", "wiki-xml", "github-jsonl",
-    "github-parquet", "tfds",
-]  # fmt: skip
 
 # Ids of every model: three for control, newline and tab, the bytes; and one piece learnt.
 SMALLEST_VOCABULARY = 3 + 2 + 256 + 1
 LARGEST_VOCABULARY = 1 << 16  # ids are stored as uint16
-
-
-@dataclass(frozen=True)
-class SourceFiles:
-    """The input files of one source: paths or globs; relative ones are below the recipe's root."""
-
-    files: tuple[str, ...]
-    format: Format = "auto"  # auto: by the file's name
 
 
 @dataclass(frozen=True)
@@ -58,40 +65,6 @@ class PartSizes:
 
     max_bytes: int = 1_000_000_000  # of a divisible file
     batch_bytes: int = 64_000_000  # smaller files are put together up to this size
-
-
-@dataclass(frozen=True)
-class LanguageRules:
-    """Content filter, language. The detector and bound are ours; the paper names none."""
-
-    sources: tuple[str, ...] = paper.LANGUAGE_SOURCES
-    language: str = "en"
-    min_probability: float = 0.65
-
-
-@dataclass(frozen=True)
-class SafetyRules:
-    """Content filter, explicit pages: what Google publishes of SafeSearch, without a word list."""
-
-    sources: tuple[str, ...] = paper.SAFETY_SOURCES
-    domain_lists: tuple[str, ...] = ()  # UT1 format: folders' `domains` and `urls` files
-    url_words: bool = False
-    host_min_pages: int = 5  # a host of at least so many pages ...
-    host_max_rated: float | None = 0.5  # ... with a larger share rated adult is dropped whole
-
-
-@dataclass(frozen=True)
-class Filters:
-    """The rules of stage 1, the sources they hold for, and what is kept of dropped documents."""
-
-    language: LanguageRules = LanguageRules()
-    safety: SafetyRules = SafetyRules()
-    quality: QualityRules = QualityRules()  # noqa: RUF009  (frozen)
-    quality_sources: tuple[str, ...] = paper.QUALITY_SOURCES
-    repetition: RepetitionRules = RepetitionRules()  # noqa: RUF009  (frozen)
-    repetition_sources: tuple[str, ...] = paper.REPETITION_SOURCES
-    duplicates: Reading = "later"  # which copies count as duplicates
-    keep_dropped_text: Literal["all", "none"] | float = "all"  # a number: that share, by hash
 
 
 @dataclass(frozen=True)
@@ -203,7 +176,7 @@ class Recipe:
     seed: int = 0
     max_bad_fraction: float = 0.001  # of records that cannot be read
     parts: PartSizes = PartSizes()
-    filters: Filters = Filters()
+    filters: Filters = Filters()  # noqa: RUF009  (frozen)
     duplicates: Duplicates = Duplicates()
     overlap: Overlap = Overlap()
     vocabulary: Vocabulary = Vocabulary()
@@ -230,8 +203,9 @@ def load_recipe(name: str, assignments: tuple[str, ...] = ()) -> Recipe:
     for assignment in assignments:
         override(table, assignment)
     try:
-        recipe = build(Recipe, table)
+        recipe = _beside(build(Recipe, table), name)
         check(recipe)
+        recipe = _follow(recipe)
     except ConfigError as error:
         raise ConfigError(f"{name}: {error}") from error
     return recipe
@@ -250,6 +224,66 @@ def _read(name: str) -> str:
     raise ConfigError(f"no recipe {name!r}; shipped recipes: {', '.join(names)}")
 
 
+def _beside(recipe: Recipe, name: str) -> Recipe:
+    """Returns a recipe whose own functions are named by their paths: they lie beside its file."""
+    folder = Path(name).parent if Path(name).is_file() else Path()
+    filters, sources = recipe.filters, {}
+
+    def paths(entries: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(folder / Path(entry).expanduser()) for entry in entries)
+
+    for source, named in recipe.sources.items():
+        own, transform = named.rules.own, named.rules.transform
+        rules = dataclasses.replace(
+            named.rules,
+            own="like" if own == "like" else paths(own),
+            transform="like" if transform == "like" else paths(transform),
+        )
+        sources[source] = dataclasses.replace(named, rules=rules)
+    filters = dataclasses.replace(
+        filters, own=paths(filters.own), transform=paths(filters.transform)
+    )
+    return dataclasses.replace(recipe, filters=filters, sources=sources)
+
+
+def _follow(recipe: Recipe) -> Recipe:
+    """Returns a recipe whose lists of sources hold those too that are like a source in them."""
+    filters, sources = recipe.filters, recipe.sources
+
+    def of(listed: tuple[str, ...], rules: str) -> tuple[str, ...]:
+        return holding(sources, listed, rules)
+
+    set_ = dataclasses.replace
+    filters = set_(
+        filters,
+        language=set_(filters.language, sources=of(filters.language.sources, "language")),
+        safety=set_(filters.safety, sources=of(filters.safety.sources, "safety")),
+        quality_sources=of(filters.quality_sources, "quality"),
+        repetition_sources=of(filters.repetition_sources, "repetition"),
+    )
+    duplicates = set_(recipe.duplicates, sources=of(recipe.duplicates.sources, "duplicates"))
+    overlap = set_(recipe.overlap, sources=of(recipe.overlap.sources, "overlap"))
+    return set_(recipe, filters=filters, duplicates=duplicates, overlap=overlap)
+
+
+def filters_of(recipe: Recipe, source: str) -> Filters:
+    """Returns the filters of stage 1 as they hold for one source.
+
+    Raises:
+      ConfigError: a rule that the source changes is unknown or of the wrong type.
+    """
+    if source not in recipe.sources:
+        return recipe.filters
+    rules = recipe.sources[source].rules
+    return changed_filters(recipe.filters, rules, f"sources.{source}.rules")
+
+
+def languages_of(recipe: Recipe) -> list[str]:
+    """Returns the languages by which sources of a recipe are filtered."""
+    filtered = [name for name in recipe.sources if name in recipe.filters.language.sources]
+    return sorted({filters_of(recipe, name).language.language for name in filtered})
+
+
 def check(recipe: Recipe) -> None:
     """Checks what types cannot say.
 
@@ -257,6 +291,10 @@ def check(recipe: Recipe) -> None:
       ConfigError: an unknown source, weights that do not sum to 1, a number out of its range.
     """
     _check_sources(recipe)
+    check_stop_words("filters", recipe.filters, bool(recipe.filters.quality_sources))
+    for source in recipe.sources:
+        holds = source in recipe.filters.quality_sources
+        check_stop_words(f"sources.{source}.rules", filters_of(recipe, source), holds)
     total = math.fsum(recipe.mixture.values())
     if not abs(total - 1) <= TOLERANCE or min(recipe.mixture.values(), default=0) < 0:
         raise ConfigError(f"mixture: weights sum to {total:g}, not to 1")
@@ -267,12 +305,9 @@ def check(recipe: Recipe) -> None:
             raise ConfigError(f"{key}: {value} is not between {low} and {high}")
 
 
-_Bound = tuple[float | None, float, float]  # a value (None: off), its smallest, its largest
-
-
-def _bounds(recipe: Recipe) -> dict[str, _Bound]:
-    sequences, filters = recipe.sequences, recipe.filters
-    bounds: dict[str, _Bound] = {
+def _bounds(recipe: Recipe) -> dict[str, Bound]:
+    sequences = recipe.sequences
+    bounds: dict[str, Bound] = {
         "sequences.length": (sequences.length, 1, 1 << 20),
         "sequences.crops_per_group": (sequences.crops_per_group, 1, 1 << 16),
         "sequences.shards": (sequences.shards, 1, 99_999),
@@ -289,16 +324,16 @@ def _bounds(recipe: Recipe) -> dict[str, _Bound]:
         "overlap.max_containment": (recipe.overlap.max_containment, 0, 1),
         "overlap.common_documents": (recipe.overlap.common_documents, 1, 1 << 40),
         "overlap.common_share": (recipe.overlap.common_share, 0, 1),
-        "filters.language.min_probability": (filters.language.min_probability, 0, 1),
-        "filters.safety.host_max_rated": (filters.safety.host_max_rated, 0, 1),
+        "filters.safety.host_max_rated": (recipe.filters.safety.host_max_rated, 0, 1),
         "parts.max_bytes": (recipe.parts.max_bytes, 1, 1 << 50),
         "parts.batch_bytes": (recipe.parts.batch_bytes, 1, 1 << 50),
     }
     bounds |= {f"overlap.sets.{held.name}.n": (held.n, 8, 13) for held in recipe.overlap.sets}
     for name, value in sequences.max_passes.items():
         bounds[f"sequences.max_passes.{name}"] = (value, 0, 1_000_000)
-    bounds |= {f"filters.quality.{key}": found for key, found in ranges(filters.quality)}
-    bounds |= {f"filters.repetition.{key}": found for key, found in ranges(filters.repetition)}
+    bounds |= filter_bounds("filters", recipe.filters)
+    for source in recipe.sources:
+        bounds |= filter_bounds(f"sources.{source}.rules", filters_of(recipe, source))
     return bounds
 
 
@@ -319,8 +354,8 @@ def _check_bands(rules: Duplicates) -> None:
 
 
 def _check_sources(recipe: Recipe) -> None:
+    check_sources(recipe.sources)
     named: dict[str, Iterable[str]] = {
-        "sources": recipe.sources,
         "mixture": recipe.mixture,
         "sequences.max_passes": recipe.sequences.max_passes,
         "duplicates.sources": recipe.duplicates.sources,
@@ -331,13 +366,11 @@ def _check_sources(recipe: Recipe) -> None:
         "filters.quality_sources": recipe.filters.quality_sources,
         "filters.repetition_sources": recipe.filters.repetition_sources,
     }
+    known = ordered(recipe.sources)
     for key, names in named.items():
         for name in names:
-            if name not in paper.SOURCES:
-                raise ConfigError(f"{key}: {name!r} is not one of {', '.join(paper.SOURCES)}")
-    for name, files in recipe.sources.items():
-        if not files.files:
-            raise ConfigError(f"sources.{name}.files: names no file; leave the source out")
+            if name not in known:
+                raise ConfigError(f"{key}: {name!r} is not one of {', '.join(known)}")
     for name, weight in recipe.mixture.items():
         if weight > 0 and name not in recipe.sources:
             raise ConfigError(f"mixture.{name}: there are no files of it; add sources.{name}")

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from massivetext.config.recipe import PartSizes
+from massivetext.config.sources import ordered as in_order
 from massivetext.errors import ConfigError
-from massivetext.paper import SOURCES
 
 
 class InputFile(NamedTuple):
@@ -83,7 +83,9 @@ def plan_parts(
       sizes: how large a slice and a batch of small files may be.
       divisible: whether files of a format can be read from a byte range.
     """
-    ordered = sorted(set(files), key=lambda f: (SOURCES.index(f.source), f.format, f.name))
+    files = set(files)
+    places = {name: place for place, name in enumerate(in_order(f.source for f in files))}
+    ordered = sorted(files, key=lambda f: (places[f.source], f.format, f.name))
     parts: list[Part] = []
     for batch in _batches(ordered, sizes, divisible):
         first = batch[0][0]

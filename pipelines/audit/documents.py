@@ -9,6 +9,7 @@ from massivetext.document import Broken
 from massivetext.filters.judge import Models
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.folder.sums import open_part_file
+from massivetext.pipelines.stages.documents.sources import source_works
 from massivetext.pipelines.stages.documents.write import judged, read_part
 from massivetext.pipelines.stages.survivors import dropped_rows, in_validation, read_wanted
 from massivetext.shards.parquet_files import open_parquet
@@ -47,11 +48,10 @@ def derived_documents(build: Build, part: Part, models: Models) -> Iterator[Surv
     """
     dropped = dropped_rows(build.output, part.stem)
     row = -1
-    for record in read_part(_whatever_version(part)):
-        if isinstance(record, Broken):
-            continue
-        verdict = judged(record, build.recipe.filters, models)
-        if verdict.reasons:
+    source = source_works(build.recipe)[part.source]
+    for record in read_part(_whatever_version(part), source):
+        verdict = judged(record, source.filters, models)
+        if isinstance(verdict, Broken) or verdict.reasons:
             continue
         row += 1
         document = verdict.document

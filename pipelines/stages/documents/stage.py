@@ -8,6 +8,7 @@ from massivetext.pipelines.folder.file_names import FileNames
 if TYPE_CHECKING:
     from massivetext.pipelines.engine.build_plan import Build
 
+_OWN = ("own", "transform")  # paths; their files' digests count
 _OF_DUPLICATES = ("host_min_pages", "host_max_rated")  # of `filters.safety`: stage 2 reads them
 _OF_SHINGLES = ("shingle_words", "punctuation")  # of `duplicates`: signatures are made here
 
@@ -15,10 +16,13 @@ _OF_SHINGLES = ("shingle_words", "punctuation")  # of `duplicates`: signatures a
 def _reads(inputs: Inputs) -> dict[str, Any]:
     from massivetext.pipelines.folder.inputs import identities
     from massivetext.pipelines.folder.models import domain_files
+    from massivetext.pipelines.stages.documents.sources import own_values, source_values
 
-    filters = inputs.values["filters"]
+    filters = {k: v for k, v in inputs.values["filters"].items() if k not in _OWN}
     safety = {k: v for k, v in filters["safety"].items() if k not in _OF_DUPLICATES}
     return {
+        "sources": {name: source_values(inputs.recipe, name) for name in inputs.recipe.sources},
+        "own": own_values(inputs.recipe, inputs.models),
         "inputs": identities(inputs.files),
         "parts": inputs.values["parts"],
         "filters": filters | {"safety": safety},

@@ -23,7 +23,6 @@ from massivetext.pipelines.stages.survivors import dropped_rows
 from massivetext.shards.document_columns import read_rows
 from massivetext.shards.parquet_files import open_parquet, write_parquet
 
-TITLE_SOURCE = "wikipedia"
 _MATCH = pa.struct([(name, pa.int64()) for name in Match._fields])
 SCHEMA = pa.schema(
     [
@@ -70,7 +69,7 @@ def write_matches(part: Part, work: OverlapWork, held_out: HeldOut) -> None:
 def _match(part: Part, left: Any, work: OverlapWork, held_out: HeldOut) -> Iterator[dict[str, Any]]:
     if part.source not in work.rules.sources or held_out.is_empty:
         return
-    titles = held_out.titles if part.source == TITLE_SOURCE else {}
+    titles = held_out.titles if part.source in work.titled else {}
     with open_part_file(work.documents(part.stem)) as file:
         for row, document in read_rows(file, ["title", "text"], left):
             check_interrupt()

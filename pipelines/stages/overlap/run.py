@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+from massivetext.config.sources import like_of
 from massivetext.corpus.conservation import account, check_records
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.run_parts import finish_parts, run_parts
@@ -12,7 +13,7 @@ from massivetext.pipelines.stages.overlap.compare import add_overlap
 from massivetext.pipelines.stages.overlap.held_out_files import resolved_overlap
 from massivetext.pipelines.stages.overlap.match import add_matches, read_matches
 from massivetext.pipelines.stages.overlap.table import FACTS, ITEMS, load_held_out, write_held_out
-from massivetext.pipelines.stages.overlap.work import OverlapWork
+from massivetext.pipelines.stages.overlap.work import TITLE_SOURCE, OverlapWork
 from massivetext.pipelines.stages.survivors import SplitRules
 from massivetext.storage.files import exists
 from massivetext.storage.json_files import require_json
@@ -24,7 +25,9 @@ def run_overlap(build: Build) -> dict[str, Any]:
     chosen = recipe.sequences
     split = SplitRules(recipe.seed, chosen.validation_fraction, chosen.crop_bytes)
     punctuation = recipe.duplicates.punctuation
-    work = OverlapWork(stage, build.output, resolved_overlap(recipe), split, punctuation)
+    titled = tuple(n for n, s in recipe.sources.items() if like_of(n, s) == TITLE_SOURCE)
+    held_out = resolved_overlap(recipe)
+    work = OverlapWork(stage, build.output, held_out, split, punctuation, titled)
     matches = _known_matches(build, work) or _match(build, work)
     add = partial(add_overlap, work=work)
     summaries, facts = run_parts(stage, build.parts, add, build.execution)

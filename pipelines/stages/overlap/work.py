@@ -15,6 +15,8 @@ from massivetext.storage.paths import join
 
 MATCHES = FileNames(of_part=("{}.parquet",), others=(r"table-\w+\.(npy|json)",))
 
+TITLE_SOURCE = "wikipedia"  # and what is like it
+
 
 class OverlapWork(NamedTuple):
     """What a worker needs to compare parts with the held-out sets."""
@@ -24,6 +26,7 @@ class OverlapWork(NamedTuple):
     rules: Overlap  # with resolved paths
     split: SplitRules
     punctuation: Punctuation = "space"
+    titled: tuple[str, ...] = (TITLE_SOURCE,)  # sources whose titles are those of test pages
 
     @property
     def bounds(self) -> Bounds:
