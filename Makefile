@@ -95,15 +95,16 @@ JAX_cpu :=
 JAX_tpu := jax[tpu]
 JAX_cuda := jax[cuda12]
 TRAINED ?= $(OUT)/models/nano
-PROMPT ?= The river
+# What the model is given at the end: PROMPT, or else the beginnings of held-out documents.
+PROMPT ?=
 # Each step's arrays are given back to the kernel, which clears them page by page: large pages cost less.
 LARGE_PAGES := GLIBC_TUNABLES=glibc.malloc.hugetlb=1
 
-train: $(INSTALLED) ## train nano on a build and let it write: OUT= TRAINED= FLAGS= ACCELERATOR=cpu|tpu|cuda
+train: $(INSTALLED) ## train nano on a build and let it write: OUT= TRAINED= FLAGS= PROMPT= ACCELERATOR=cpu|tpu|cuda
 	$(if $(JAX_$(ACCELERATOR)),$(BIN)/pip install --quiet -c constraints.txt '$(JAX_$(ACCELERATOR))')
 	$(LARGE_PAGES) $(BIN)/massivetext train nano --data $(OUT) --output $(TRAINED) $(FLAGS)
 	@echo
-	$(BIN)/massivetext generate $(TRAINED) --prompt "$(PROMPT)" --tokens 60 --samples 2
+	$(BIN)/massivetext generate $(TRAINED) --tokens 40 --samples 3 $(if $(PROMPT),--prompt "$(PROMPT)",--data $(OUT))
 
 MODEL ?= 1.4b
 TOPOLOGY ?= v3:2x2

@@ -140,6 +140,21 @@ def batch_at(config: TrainConfig, step: int) -> int:
     return sizes[-1]
 
 
+def tokens_seen(config: TrainConfig, step: int) -> int:
+    """Returns the tokens that the first `step` steps train on.
+
+    >>> model = ModelConfig(2, 2, 8, 16, context=8)
+    >>> config = TrainConfig("", model, run=RunConfig(steps=9, batch_tokens=(16, 32)))
+    >>> [tokens_seen(config, step) for step in (0, 6, 7, 9)]
+    [0, 96, 128, 192]
+    """
+    seen = 0
+    for steps, tokens in zip(phase_steps(config), config.run.batch_tokens, strict=True):
+        seen += min(step, steps) * tokens
+        step = max(0, step - steps)
+    return seen + step * config.run.batch_tokens[-1]
+
+
 def with_vocabulary(config: TrainConfig, size: int) -> TrainConfig:
     """Returns the configuration for a vocabulary of `size` pieces.
 
