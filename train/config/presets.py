@@ -66,6 +66,13 @@ def check(config: TrainConfig) -> None:
     for key, value in positive.items():
         if value <= 0:
             raise ConfigError(f"{key} must be positive, not {value}")
+    _check_counts(config)
+    _check_optimizer(config)
+    batch_sequences(config)
+
+
+def _check_counts(config: TrainConfig) -> None:
+    model, run = config.model, config.run
     if model.width % 2:
         raise ConfigError(f"model.width must be even, not {model.width}")
     counts = {
@@ -80,8 +87,6 @@ def check(config: TrainConfig) -> None:
     for key, value in counts.items():
         if not 0 <= value < 1 << 31:
             raise ConfigError(f"{key} must be between 0 and {(1 << 31) - 1:,}, not {value}")
-    _check_optimizer(config)
-    batch_sequences(config)
 
 
 def _check_optimizer(config: TrainConfig) -> None:

@@ -26,12 +26,13 @@ from massivetext.train.config.config import (
     with_steps,
     with_vocabulary,
 )
-from massivetext.train.config.quantities import spell_count
+from massivetext.train.config.quantities import spell_count, spell_time
 from massivetext.train.data.batches import Batches, Indices, Position
 from massivetext.train.data.dataset import Dataset, open_dataset
 from massivetext.train.data.prefetch import Item, prefetch, rows_of_host, to_devices
 from massivetext.train.evaluation.loss_by_source import Score, evaluate, format_scores, name_part
 from massivetext.train.evaluation.read_log import read_log
+from massivetext.train.evaluation.results import add_results
 from massivetext.train.model.checkpoint import About, Checkpoints, about_run
 from massivetext.train.model.model import count_parameters
 from massivetext.train.model.optimizer import learning_rate
@@ -43,8 +44,10 @@ from massivetext.train.model.sharding import (
     make_mesh,
 )
 from massivetext.train.model.step import Metrics, State, abstract_state, init_state, make_step
+from massivetext.train.run.card import CARD, write_card
 from massivetext.train.run.log import Log, say
 from massivetext.train.run.plot import plot_loss
+from massivetext.train.run.spent import Spent, as_results, sum_up
 
 PROFILE_FROM = 10  # steps of this process, which compile and warm up
 
@@ -286,11 +289,25 @@ def _title(run: Run, step: int) -> str:
 
 def _finish(run: Run, log: Log, state: State, step: int) -> None:
     run.checkpoints.wait()
-    if step >= run.steps:
-        _evaluate(run, log, state, step, run.config.data.validation_sequences)
+    done = step >= run.steps
+    limit = run.config.data.validation_sequences
+    scores = _evaluate(run, log, state, step, limit) if done else {}
     if jax.process_index() == 0:
         plot = plot_loss(log.folder, _title(run, step))
         log.publish()
-        ended = "finished" if step >= run.steps else "stopped, resumable,"
-        say(f"{ended} at step {step}; loss plot: {join(run.output, plot.name)}")
+        spent = sum_up(run.config, str(log.folder), step)
+        if done:
+            _keep_results(run, spent, scores)
+        ended = "finished" if done else "stopped, resumable,"
+        cost = f"{spell_time(spent.seconds)}, {spent.device_hours:.2g} device hours"
+        say(f"{ended} at step {step} ({cost}); loss plot: {join(run.output, plot.name)}")
     log.close()
+
+
+def _keep_results(run: Run, spent: Spent, scores: dict[str, Score]) -> None:
+    """Writes what the run cost, and its card, into the output."""
+    limit, context = run.config.data.validation_sequences, run.config.model.context
+    part = name_part(run.dataset, context, limit) if scores else ""
+    add_results(run.output, {"step": spent.steps, "run": as_results(spent)})
+    card = write_card(run.config, run.dataset, spent, scores, part)
+    write_bytes(join(run.output, CARD), card.encode())

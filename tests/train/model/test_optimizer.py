@@ -6,13 +6,15 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 
 from massivetext.errors import ConfigError
 from massivetext.train.config.config import MeshConfig, OptimizerConfig, TrainConfig
 from massivetext.train.config.presets import load_config
+from massivetext.train.model.model import abstract_params
 from massivetext.train.model.muon import MATRICES, join, scale_by_muon, split
-from massivetext.train.model.optimizer import learning_rate
+from massivetext.train.model.optimizer import learning_rate, make_optimizer
 from massivetext.train.model.sharding import make_mesh
 from massivetext.train.model.step import abstract_state, init_state, make_step
 
@@ -124,3 +126,15 @@ def test_a_copy_of_float32_parameters_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"add --set model\.parameters=bfloat16"):
         load_config("nano", ("optimizer.float32_copy=true",))
     load_config("nano", ("optimizer.float32_copy=true", "model.parameters=bfloat16"))
+
+
+@pytest.mark.parametrize("kind", ["adam", "adafactor"])
+def test_state_keeps_the_tree_of_older_checkpoints(tiny_run: TrainConfig, kind: str) -> None:
+    rules = {
+        "adam": (optax.scale_by_adam(mu_dtype=jnp.float32), optax.scale_by_learning_rate(abs)),
+        "adafactor": (optax.adafactor(abs, dtype_momentum=jnp.float32),),
+    }
+    before = optax.chain(optax.clip_by_global_norm(1.0), *rules[kind])
+    floats = abstract_params(tiny_run.model)
+    made = jax.eval_shape(make_optimizer(change(tiny_run, kind=kind)).init, floats)
+    assert made == jax.eval_shape(before.init, floats)
