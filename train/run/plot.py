@@ -43,4 +43,6 @@ def _plot_training(axes: Axes, entries: list[dict[str, Any]]) -> None:
     steps = [entry["step"] for entry in entries]
     axes.plot(steps, [e["loss"] for e in entries], color="C0", linewidth=1, alpha=0.25)
     smoothed = [e.get("smoothed_loss", e["loss"]) for e in entries]
-    axes.plot(steps, smoothed, color="C0", linewidth=2, label="training, mean of 100 steps")
+    axes.plot(
+        steps, smoothed, color="C0", linewidth=2, label="training, mean of the last 100 steps"
+    )
