@@ -12,7 +12,8 @@ UNIT := tests/filters tests/tokenizer tests/massivetext tests/test_layering.py
 
 .DEFAULT_GOAL := help
 .PHONY: help install models run unit test test-all test-heavy test-faults test-scale test-growth \
-	test-sanitizers test-tpu test-eval check check-tensorflow format bench train prove-tpu dataflow wheel clean
+	test-sanitizers test-tpu test-eval test-transformers check check-tensorflow format bench train \
+	prove-tpu dataflow wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 20
@@ -45,7 +46,7 @@ unit: $(INSTALLED) $(LID) ## the tests of filters, tokenizer and core, under a m
 test: $(INSTALLED) $(LID) ## the tests, under ten minutes on two cores
 	$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup
 
-test-all: check test test-heavy test-tpu test-eval check-tensorflow ## every suite, some of them long
+test-all: check test test-heavy test-tpu test-eval test-transformers check-tensorflow ## every suite, some of them long
 
 # The same bytes on another Python, where one is there.
 OTHER_PYTHON ?= python3.12
@@ -95,15 +96,16 @@ JAX_cpu :=
 JAX_tpu := jax[tpu]
 JAX_cuda := jax[cuda12]
 TRAINED ?= $(OUT)/models/nano
-PROMPT ?= The river
+# What the model is given at the end: PROMPT, or else the beginnings of held-out documents.
+PROMPT ?=
 # Each step's arrays are given back to the kernel, which clears them page by page: large pages cost less.
 LARGE_PAGES := GLIBC_TUNABLES=glibc.malloc.hugetlb=1
 
-train: $(INSTALLED) ## train nano on a build and let it write: OUT= TRAINED= FLAGS= ACCELERATOR=cpu|tpu|cuda
+train: $(INSTALLED) ## train nano on a build and let it write: OUT= TRAINED= FLAGS= PROMPT= ACCELERATOR=cpu|tpu|cuda
 	$(if $(JAX_$(ACCELERATOR)),$(BIN)/pip install --quiet -c constraints.txt '$(JAX_$(ACCELERATOR))')
 	$(LARGE_PAGES) $(BIN)/massivetext train nano --data $(OUT) --output $(TRAINED) $(FLAGS)
 	@echo
-	$(BIN)/massivetext generate $(TRAINED) --prompt "$(PROMPT)" --tokens 60 --samples 2
+	$(BIN)/massivetext generate $(TRAINED) --tokens 40 --samples 3 $(if $(PROMPT),--prompt "$(PROMPT)",--data $(OUT))
 
 MODEL ?= 1.4b
 TOPOLOGY ?= v3:2x2
@@ -118,17 +120,22 @@ test-tpu: .venv-tpu/installed ## compile the paper's models for TPUv3 slices, ah
 test-eval: .venv-eval/installed ## the paper's task groups through EleutherAI's lm-eval, on miniature files
 	.venv-eval/bin/python -m pytest -q -m heavy tests/train/evaluation/test_suite.py
 
+test-transformers: .venv-transformers/installed ## the export in Hugging Face transformers: logits, texts, ids
+	.venv-transformers/bin/python -m pytest -q -m heavy tests/train/inference/test_transformers.py
+
 .venv-312/installed: $(INSTALLED)
 	$(OTHER_PYTHON) -m venv .venv-312
 	.venv-312/bin/pip install --quiet -c constraints.txt setuptools wheel scikit-build-core nanobind cmake ninja
 	.venv-312/bin/pip install --quiet -c constraints.txt --no-build-isolation -e '.[beam]'
 	@touch $@
 
-# libtpu is half a gigabyte and lm-eval brings thirty packages, so each has an environment of its own.
+# libtpu is half a gigabyte, lm-eval brings thirty packages and torch may bring gigabytes for GPUs, so
+# each has an environment of its own.
 EXTRA_tpu := 'jax[tpu]'
+EXTRA_transformers := torch==2.15.0 transformers==5.24.0
 EXTRA_eval := -c tests/train/evaluation/lm-eval.txt lm-eval
 .venv-eval/installed: tests/train/evaluation/lm-eval.txt
-.venv-tpu/installed .venv-eval/installed: .venv-%/installed: $(INSTALLED)
+.venv-tpu/installed .venv-eval/installed .venv-transformers/installed: .venv-%/installed: $(INSTALLED)
 	$(PYTHON) -m venv .venv-$*
 	.venv-$*/bin/pip install --quiet -c constraints.txt setuptools wheel scikit-build-core nanobind cmake ninja
 	.venv-$*/bin/pip install --quiet -c constraints.txt --no-build-isolation -e '.[all,dev]' $(EXTRA_$*)

@@ -37,7 +37,7 @@ from massivetext.tokenizer.vocabulary import BOS, EOS, train_vocabulary
 
 ARRAYS = [
     "evaluation.loss_by_source", "evaluation.score", "inference.decode", "inference.generate",
-    "model.loss", "model.model", "model.optimizer", "model.rounding", "model.step",
+    "model.loss", "model.model", "model.muon", "model.optimizer", "model.rounding", "model.step",
 ]  # fmt: skip
 with install_import_hook([f"massivetext.train.{name}" for name in ARRAYS], "beartype.beartype"):
     from massivetext.train.config.config import (

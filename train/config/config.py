@@ -29,13 +29,17 @@ class ModelConfig:
     remat: Literal["full", "dots", "none"] = "full"  # what the backward pass computes again
     scan: bool = True  # one compiled layer instead of `layers` copies
     shard_time: bool = False  # residual stream split in time over the model axis, between blocks
+    document_mask: bool = False  # attention stays inside a document; the paper's sees all before it
 
 
 @dataclass(frozen=True)
 class OptimizerConfig:
     """Update rule and learning rate; the defaults are the paper's (section 3.1)."""
 
-    kind: Literal["adam", "adafactor"] = "adam"
+    kind: Literal["adam", "adafactor", "muon"] = "adam"
+    schedule: Literal["cosine", "wsd"] = "cosine"  # wsd: warm-up, stable, then a linear decay
+    decay_share: float = 0.2  # of all steps, that wsd's decay takes
+    float32_copy: bool = False  # of bfloat16 parameters, in the optimizer's state (appendix C)
     learning_rate: float = 6e-4  # the largest
     warmup_steps: int = paper.WARMUP_STEPS
     warmup_learning_rate: float = paper.WARMUP_LEARNING_RATE
@@ -78,6 +82,7 @@ class RunConfig:
     keep_checkpoints: int = 3
     evaluate_every: int = 500  # 0: only at the end
     log_every: int = 10
+    device_watts: float = 0.0  # for the energy estimate; 0: the rated power of the device's kind
     profile_steps: int = 0  # steps traced by jax.profiler, from the tenth on
 
 
@@ -138,6 +143,21 @@ def batch_at(config: TrainConfig, step: int) -> int:
             return size
         step -= steps
     return sizes[-1]
+
+
+def tokens_seen(config: TrainConfig, step: int) -> int:
+    """Returns the tokens that the first `step` steps train on.
+
+    >>> model = ModelConfig(2, 2, 8, 16, context=8)
+    >>> config = TrainConfig("", model, run=RunConfig(steps=9, batch_tokens=(16, 32)))
+    >>> [tokens_seen(config, step) for step in (0, 6, 7, 9)]
+    [0, 96, 128, 192]
+    """
+    seen = 0
+    for steps, tokens in zip(phase_steps(config), config.run.batch_tokens, strict=True):
+        seen += min(step, steps) * tokens
+        step = max(0, step - steps)
+    return seen + step * config.run.batch_tokens[-1]
 
 
 def with_vocabulary(config: TrainConfig, size: int) -> TrainConfig:

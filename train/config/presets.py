@@ -66,6 +66,13 @@ def check(config: TrainConfig) -> None:
     for key, value in positive.items():
         if value <= 0:
             raise ConfigError(f"{key} must be positive, not {value}")
+    _check_counts(config)
+    _check_optimizer(config)
+    batch_sequences(config)
+
+
+def _check_counts(config: TrainConfig) -> None:
+    model, run = config.model, config.run
     if model.width % 2:
         raise ConfigError(f"model.width must be even, not {model.width}")
     counts = {
@@ -80,7 +87,20 @@ def check(config: TrainConfig) -> None:
     for key, value in counts.items():
         if not 0 <= value < 1 << 31:
             raise ConfigError(f"{key} must be between 0 and {(1 << 31) - 1:,}, not {value}")
-    batch_sequences(config)
+
+
+def _check_optimizer(config: TrainConfig) -> None:
+    optimizer = config.optimizer
+    if not 0 < optimizer.decay_share <= 1:
+        share = optimizer.decay_share
+        raise ConfigError(f"optimizer.decay_share must be above 0 and at most 1, not {share}")
+    if optimizer.float32_copy and config.model.parameters != "bfloat16":
+        raise ConfigError(
+            "optimizer.float32_copy is for bfloat16 parameters: add --set model.parameters=bfloat16"
+        )
+    if not 0 <= config.run.device_watts < 1e5:
+        watts = config.run.device_watts
+        raise ConfigError(f"run.device_watts must be between 0 and 100,000, not {watts}")
 
 
 def _read(source: str) -> Table:

@@ -140,11 +140,24 @@ def summarize(tally: Tally) -> Score:
     )
 
 
-def format_scores(scores: dict[str, Score]) -> str:
-    """Returns a table, one line a source."""
+def name_part(dataset: Dataset, context: int, limit: int | None) -> str:
+    """Returns what an evaluation of at most `limit` windows a source reads: a part or the whole."""
+    windows = [len(Windows(records, context)) for records in dataset.validation.values()]
+    read = sum(count if limit is None else min(limit, count) for count in windows) * context
+    whole = sum(windows) * context
+    if read == whole:
+        return f"on the whole validation: {whole:,} tokens"
+    return (
+        f"on a part of the validation, the first {limit} windows of {context:,} tokens a source: "
+        f"{read:,} of {whole:,} tokens"
+    )
+
+
+def format_scores(scores: dict[str, Score], part: str = "") -> str:
+    """Returns a table, one line a source, and which text the numbers are of."""
     head = f"{'source':12} {'loss':>8} {'bits/byte':>10} {'unigram':>8} {'tokens':>10}"
     rows = (
         f"{name:12} {s.loss:8.4f} {s.bits_per_byte:10.4f} {s.unigram:8.4f} {s.tokens:10,}"
         for name, s in scores.items()
     )
-    return "\n".join((head, *rows))
+    return "\n".join((head, *rows, *([part] if part else [])))

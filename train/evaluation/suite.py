@@ -4,10 +4,13 @@ Questions are rewritten into five plain kinds in a temporary folder; lm-eval the
 asks the model and computes the metrics. It is used offline, and needs neither torch nor a network.
 """
 
+import difflib
 import json
+import logging
 import os
 import tempfile
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +22,7 @@ from massivetext.train.evaluation.score import Scorer
 
 os.environ.setdefault("HF_DATASETS_OFFLINE", "1")  # before lm-eval is imported
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("TQDM_DISABLE", "1")  # its bars stand between the table and the question
 
 
 _STRIPPED = {
@@ -62,6 +66,7 @@ KINDS: dict[Kind, dict[str, Any]] = {
         "filter_list": [_STRIPPED],
     },
 }
+NO_DATA = "no "  # opens the note of a task whose file is not in the folder
 METRICS: dict[str, dict[str, Any]] = {
     "bits_per_byte": {"metric": "bits_per_byte"},
     "perplexity": {"metric": "word_perplexity"},
@@ -80,13 +85,41 @@ class Result(NamedTuple):
     note: str
 
 
-def run_suite(scorer: Scorer, data: Path, limit: int | None = None) -> list[Result]:
-    """Returns a result for each of the paper's tasks, run on at most `limit` questions each.
+def choose_tasks(names: str | None, data: Path) -> tuple[Task, ...]:
+    """Returns the tasks of a comma-separated list whose data are in the folder; all without one.
+
+    Raises:
+      ConfigError: the paper has no task of a name, or its data are not in the folder.
+    """
+    if names is None:
+        return TASKS
+    known = {task.name: task for task in TASKS}
+    chosen = dict.fromkeys(name.strip() for name in names.split(",") if name.strip())
+    for name in chosen:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, 1)
+            hint = (
+                f"did you mean {close[0]}?"
+                if close
+                else "massivetext/decontaminate/tasks.py lists them"
+            )
+            raise ConfigError(f"--tasks: no task {name!r}; {hint}")
+        if absence := _absence(known[name], data):
+            raise ConfigError(f"--tasks: {absence}")
+    if not chosen:
+        raise ConfigError("--tasks names no task, as hellaswag,lambada does")
+    return tuple(known[name] for name in chosen)
+
+
+def run_suite(
+    scorer: Scorer, data: Path, limit: int | None = None, tasks: Sequence[Task] = TASKS
+) -> list[Result]:
+    """Returns a result for each of the tasks, run on at most `limit` questions each.
 
     Raises:
       ConfigError: lm-eval is not installed, or no task's data are in the folder.
     """
-    found = [task for task in TASKS if (data / f"{task.name}.jsonl").is_file()]
+    found = [task for task in tasks if (data / f"{task.name}.jsonl").is_file()]
     if not found:
         raise ConfigError(
             f"{data}: no data of any task; expected files such as {TASKS[0].name}.jsonl"
@@ -95,7 +128,7 @@ def run_suite(scorer: Scorer, data: Path, limit: int | None = None) -> list[Resu
         written = {task: write_task(task, data, Path(folder), limit) for task in found}
         ready = [task for task in found if written[task].questions]
         values = evaluate_tasks(scorer, ready, Path(folder)) if ready else {}
-    results = [_result(task, values.get(task.name), written.get(task)) for task in TASKS]
+    results = [_result(task, values.get(task.name), written.get(task)) for task in tasks]
     return [r._replace(note=r.note or _absence(r.task, data)) for r in results]
 
 
@@ -183,6 +216,7 @@ def evaluate_tasks(scorer: Scorer, tasks: list[Task], folder: Path) -> dict[str,
         from lm_eval.tasks import TaskManager
     except ImportError as error:
         raise ConfigError('the tasks need lm-eval: pip install "lm-eval>=0.4.13"') from error
+    logging.getLogger("lm_eval").setLevel(logging.ERROR)  # of 25 lines of warnings none is ours
     from massivetext.train.evaluation.lm_eval_model import HarnessModel
 
     manager = TaskManager(include_path=str(folder), include_defaults=False)
@@ -211,7 +245,7 @@ def _result(task: Task, values: dict[str, Any] | None, written: Written | None) 
 def _absence(task: Task, data: Path) -> str:
     if (data / f"{task.name}.jsonl").is_file():
         return ""
-    return f"no {task.name}.jsonl in {data} ({task.data})"
+    return f"{NO_DATA}{task.name}.jsonl in {data} ({task.data})"
 
 
 def format_results(results: list[Result]) -> str:
@@ -220,11 +254,23 @@ def format_results(results: list[Result]) -> str:
     for group in GROUPS:
         own = [r for r in results if r.task.group == group]
         ran = [r for r in own if r.value is not None]
-        lines.append(f"{group}: {len(ran)} of {len(own)} tasks")
+        if ran:
+            lines.append(f"{group}: {len(ran)} of {len(own)} tasks")
         lines += [_line(r) for r in ran]
-    missing = [r for r in results if r.value is None]
-    lines += [f"missing: {r.task.name}: {r.note}" for r in missing]
-    return "\n".join(lines)
+    absent = [r for r in results if r.value is None and r.note.startswith(NO_DATA)]
+    failed = [r for r in results if r.value is None and r not in absent]
+    lines += [f"not run: {r.task.name}: {r.note or 'its file is empty'}" for r in failed]
+    return "\n".join(lines + _name_absent(absent))
+
+
+def _name_absent(absent: list[Result]) -> list[str]:
+    """Returns one line on the tasks whose data are not there, none if all are."""
+    if not absent:
+        return []
+    count = Counter(r.task.group for r in absent)
+    groups = ", ".join(f"{group} {number}" for group, number in count.items())
+    example = absent[0].note
+    return [f"missing: {len(absent)} tasks have no data ({groups}); as in {example}"]
 
 
 def _line(result: Result) -> str:

@@ -34,5 +34,5 @@ def _pick(
     """
     if mesh is None or mesh.shape["model"] == 1:
         return jnp.take_along_axis(logits, targets[..., None], -1)[..., 0]
-    chosen = targets[..., None] == jnp.arange(logits.shape[-1])
+    chosen = targets[..., None] == jnp.arange(logits.shape[-1])[None, None]
     return jnp.sum(jnp.where(chosen, logits, 0), -1)

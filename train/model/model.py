@@ -16,8 +16,9 @@ import jax
 import jax.numpy as jnp
 from jax.sharding import Mesh, NamedSharding
 from jax.sharding import PartitionSpec as P
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Bool, Float, Int
 
+from massivetext.tokenizer.vocabulary import BOS, EOS
 from massivetext.train.config.config import ModelConfig
 
 Params = dict[str, Any]  # {"embed": Array, "norm_out": Array, "layers": {name: Array}}
@@ -152,11 +153,13 @@ def attend(
     v: Float[Array, "b h t k"],
     r: Float[Array, "h t k"],
     layer: Params,
+    documents: Int[Array, "b t"] | None = None,
 ) -> Float[Array, "b h t k"]:
     """Returns causal attention with relative positions (Dai et al. 2019, equation 5).
 
     The score of query i for key j is ((q_i + u) . k_j + (q_i + w) . r_(i-j)) / sqrt(key size), with
-    `r` ordered by falling distance and u, w the layer's content and position biases.
+    `r` ordered by falling distance and u, w the layer's content and position biases. With the
+    numbers of `documents`, a token sees its own alone; distances inside it are what they were.
     """
     t, dtype = q.shape[2], q.dtype
     u = layer["content_bias"].astype(dtype)[None, :, None]
@@ -165,13 +168,35 @@ def attend(
     content = jnp.einsum("bhik,bhjk->bhij", q + u, k, preferred_element_type=exact)
     position = jnp.einsum("bhik,hjk->bhij", q + w, r, preferred_element_type=dtype)
     scores = (content + relative_shift(position).astype(exact)) / math.sqrt(q.shape[-1])
-    scores = jnp.where(jnp.tri(t, dtype=bool)[None, None], scores, MASKED)
+    scores = jnp.where(visible(t, documents), scores, MASKED)
     weights = jax.nn.softmax(scores, -1).astype(dtype)
     return jnp.einsum("bhij,bhjk->bhik", weights, v)
 
 
+def visible(t: int, documents: Int[Array, "b t"] | None) -> Bool[Array, "_ 1 t t"]:
+    """Returns which keys (last axis) each query sees: none after it, none of other documents."""
+    before = jnp.tri(t, dtype=bool)[None, None]
+    if documents is None:
+        return before
+    return before & (documents[:, None, :, None] == documents[:, None, None, :])
+
+
+def number_documents(tokens: Int[Array, "b t"]) -> Int[Array, "b t"]:
+    """Returns which document of its sequence each token belongs to, counted from 0.
+
+    A document begins with its begin token, or behind the end of the one before; the first may have
+    begun in an earlier sequence.
+    """
+    ended = jnp.pad(tokens[:, :-1] == EOS, ((0, 0), (1, 0)))
+    return jnp.cumsum((tokens == BOS) | ended, 1, dtype=jnp.int32)
+
+
 def attention(
-    x: Float[Array, "b t d"], encodings: Float[Array, "t d"], layer: Params, mesh: Mesh | None
+    x: Float[Array, "b t d"],
+    encodings: Float[Array, "t d"],
+    layer: Params,
+    mesh: Mesh | None,
+    documents: Int[Array, "b t"] | None = None,
 ) -> Float[Array, "b t d"]:
     """Returns what a layer's attention adds to the residual stream."""
     dtype = x.dtype
@@ -182,7 +207,7 @@ def attention(
 
     r = jnp.einsum("td,dhk->htk", encodings, layer["relative"].astype(dtype))
     r = constrain(r, mesh, "model", None, None)
-    y = attend(project("query"), project("key"), project("value"), r, layer)
+    y = attend(project("query"), project("key"), project("value"), r, layer, documents)
     return jnp.einsum("bhtk,hkd->btd", y, layer["out"].astype(dtype))
 
 
@@ -204,9 +229,10 @@ def block(
     encodings: Array,
     x: Float[Array, "b t d"],
     layer: Params,
+    documents: Int[Array, "b t"] | None = None,
 ) -> Float[Array, "b t d"]:
     """Returns the residual stream after one layer: each branch reads a normed copy."""
-    x = x + attention(rms_norm(x, layer["norm_attention"]), encodings, layer, mesh)
+    x = x + attention(rms_norm(x, layer["norm_attention"]), encodings, layer, mesh, documents)
     x = x + feed_forward(config, rms_norm(x, layer["norm_mlp"]), layer, mesh)
     return constrain(x, mesh, BATCH, "model" if config.shard_time else None, None)
 
@@ -218,18 +244,31 @@ def forward(
 
     Any length works, also longer than the training context: positions are distances.
     """
-    dtype = jnp.dtype(config.compute)
+    documents = number_documents(tokens) if config.document_mask else None
     x = embed(config, params, tokens)
+    x = run_layers(config, params, x, documents, mesh)
+    return constrain(unembed(config, params, x), mesh, BATCH, None, "model")
+
+
+def run_layers(
+    config: ModelConfig,
+    params: Params,
+    x: Float[Array, "b t d"],
+    documents: Int[Array, "b t"] | None = None,
+    mesh: Mesh | None = None,
+) -> Float[Array, "b t d"]:
+    """Returns the residual stream after all layers, from the tokens' embeddings."""
+    dtype = jnp.dtype(config.compute)
     x = constrain(x, mesh, BATCH, "model" if config.shard_time else None, None)
-    distances = jnp.arange(tokens.shape[1] - 1, -1, -1, dtype=jnp.promote_types(dtype, jnp.float32))
+    distances = jnp.arange(x.shape[1] - 1, -1, -1, dtype=jnp.promote_types(dtype, jnp.float32))
     encodings = distance_encodings(distances, config.width).astype(dtype)
-    step = _remember(config, functools.partial(block, config, mesh, encodings))
+    step = _remember(config, functools.partial(block, config, mesh, encodings, documents=documents))
     if config.scan:
         x, _ = jax.lax.scan(lambda x, layer: (step(x, layer), None), x, params["layers"])
-    else:
-        for i in range(config.layers):
-            x = step(x, jax.tree.map(lambda a, i=i: a[i], params["layers"]))
-    return constrain(unembed(config, params, x), mesh, BATCH, None, "model")
+        return x
+    for i in range(config.layers):
+        x = step(x, jax.tree.map(lambda a, i=i: a[i], params["layers"]))
+    return x
 
 
 def embed(config: ModelConfig, params: Params, tokens: Int[Array, "*b"]) -> Float[Array, "*b d"]:

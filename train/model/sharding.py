@@ -63,6 +63,29 @@ def make_mesh(config: MeshConfig, devices: Sequence[jax.Device] | None = None) -
     return Mesh(grid, AXES)
 
 
+def describe_mesh(mesh: Mesh) -> str:
+    """Returns a mesh in words, as in "8 x TPU v3 (data 4, fsdp 1, model 2)"."""
+    kind = mesh.devices.flat[0].device_kind
+    if mesh.size == 1:
+        return f"1 x {kind}"
+    return f"{mesh.size} x {kind} ({', '.join(f'{a} {mesh.shape[a]}' for a in AXES)})"
+
+
+def describe_idle(config: TrainConfig, mesh: Mesh) -> str:
+    """Returns which devices the mesh leaves idle and what would use them; nothing if none is."""
+    used = {device.id for device in mesh.devices.flat}
+    idle = [str(device) for device in jax.devices() if device.id not in used]
+    if not idle:
+        return ""
+    names = ", ".join(idle[:8]) + (", …" if len(idle) > 8 else "")
+    context, devices = config.model.context, jax.device_count()
+    sequences = -(-max(batch_sequences(config)) // devices) * devices
+    return (
+        f"idle: {len(idle)} of {devices} devices ({names}); all work on batches of {sequences} "
+        f"sequences with --set mesh.data=0 --set run.batch_tokens=[{sequences * context}]"
+    )
+
+
 def check_mesh(config: TrainConfig, mesh: Mesh) -> None:
     """Checks that the model and the batch divide over the mesh.
 

@@ -13,7 +13,7 @@ from jaxtyping import Array, Float, Int
 from massivetext.train.config.config import TrainConfig
 from massivetext.train.model.loss import mean_loss
 from massivetext.train.model.model import BATCH, Params, abstract_params, constrain, init_params
-from massivetext.train.model.optimizer import apply_updates, make_optimizer
+from massivetext.train.model.optimizer import apply_updates, make_optimizer, round_copy
 from massivetext.train.model.sharding import (
     batch_sharding,
     micro_steps,
@@ -51,17 +51,26 @@ def abstract_state(config: TrainConfig, mesh: Mesh) -> State:
             array.shape, array.dtype, sharding=sharding if fits else replicated
         )
 
-    parts = shardings(mesh, partition_specs(config.model, mesh))
-    optimizer = optax.tree_map_params(
-        transformation,
-        place,
-        empty,
-        parts,
-        transform_non_params=lambda array: place(array, replicated),
-    )
+    parts = _by_name(shardings(mesh, partition_specs(config.model, mesh)))
+
+    def place_state(path: tuple[Any, ...], array: Any) -> jax.ShapeDtypeStruct:
+        """Places what the optimizer keeps of a parameter as the parameter's part is."""
+        return place(array, parts.get(_name(path), replicated))
+
+    optimizer = jax.tree_util.tree_map_with_path(place_state, empty)
     params = jax.tree.map(place, params, shardings(mesh, param_specs(config.model)))
     step = jax.ShapeDtypeStruct((), jnp.int32, sharding=replicated)
     return State(params, optimizer, step)
+
+
+def _by_name(tree: Any) -> dict[str, Any]:
+    return {_name(path): leaf for path, leaf in jax.tree_util.tree_flatten_with_path(tree)[0]}
+
+
+def _name(path: tuple[Any, ...]) -> str:
+    """Returns the last key of an array's path; no two arrays of the model share theirs."""
+    keys = [step.key for step in path if isinstance(step, jax.tree_util.DictKey)]
+    return str(keys[-1]) if keys else ""
 
 
 def _divides(shape: tuple[int, ...], sharding: NamedSharding) -> bool:
@@ -117,7 +126,10 @@ def train_step(
     floats = jax.tree.map(lambda a: a.astype(jnp.float32), params)
     updates, optimizer = transformation.update(gradients, state.optimizer, floats)
     key = jax.random.fold_in(jax.random.key(config.run.seed), state.step)
-    params = apply_updates(params, updates, key)
+    if config.optimizer.float32_copy:
+        params = round_copy(params, updates)
+    else:
+        params = apply_updates(params, updates, key)
     return State(params, optimizer, state.step + 1), Metrics(loss, norm)
 
 

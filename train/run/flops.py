@@ -52,9 +52,18 @@ def flops_per_token(config: ModelConfig) -> float:
     return 6.0 * count_parameters(config) + attention
 
 
-def utilization(config: ModelConfig, tokens_per_second: float) -> float | None:
-    """Returns the model FLOPs utilization of all devices, None where their peak is not known."""
+def utilization(
+    config: ModelConfig, tokens_per_second: float, devices: int | None = None
+) -> float | None:
+    """Returns the model FLOPs utilization of the run's devices, None where their peak is unknown.
+
+    Args:
+      config: the model.
+      tokens_per_second: of all the run's devices together.
+      devices: how many the run uses; all that JAX sees if not given.
+    """
     peak = peak_flops(jax.devices()[0].device_kind)
     if peak is None:
         return None
-    return tokens_per_second * flops_per_token(config) / (peak * jax.device_count())
+    count = jax.device_count() if devices is None else devices
+    return tokens_per_second * flops_per_token(config) / (peak * count)

@@ -21,21 +21,33 @@ from massivetext.storage.paths import join
 from massivetext.train.config.config import (
     TrainConfig,
     batch_at,
+    tokens_seen,
     total_steps,
     with_steps,
     with_vocabulary,
 )
+from massivetext.train.config.quantities import spell_count, spell_time
 from massivetext.train.data.batches import Batches, Indices, Position
 from massivetext.train.data.dataset import Dataset, open_dataset
 from massivetext.train.data.prefetch import Item, prefetch, rows_of_host, to_devices
-from massivetext.train.evaluation.loss_by_source import Score, evaluate, format_scores
+from massivetext.train.evaluation.loss_by_source import Score, evaluate, format_scores, name_part
+from massivetext.train.evaluation.read_log import read_log
+from massivetext.train.evaluation.results import add_results
 from massivetext.train.model.checkpoint import About, Checkpoints, about_run
 from massivetext.train.model.model import count_parameters
 from massivetext.train.model.optimizer import learning_rate
-from massivetext.train.model.sharding import batch_sharding, check_mesh, make_mesh
+from massivetext.train.model.sharding import (
+    batch_sharding,
+    check_mesh,
+    describe_idle,
+    describe_mesh,
+    make_mesh,
+)
 from massivetext.train.model.step import Metrics, State, abstract_state, init_state, make_step
+from massivetext.train.run.card import CARD, write_card
 from massivetext.train.run.log import Log, say
 from massivetext.train.run.plot import plot_loss
+from massivetext.train.run.spent import Spent, as_results, sum_up
 
 PROFILE_FROM = 10  # steps of this process, which compile and warm up
 
@@ -105,6 +117,9 @@ def train(config: TrainConfig, data: str, output: str) -> bool:
     stop = StopRequest()
     try:
         state, step = _start(run, batches)
+        if step >= run.steps and _is_evaluated(run, step):
+            say(f"nothing to do: {output} is finished at step {step}, {run.steps} were asked for")
+            return True
         return _loop(run, batches, state, step, stop)
     finally:
         stop.release()
@@ -124,33 +139,44 @@ def _start(run: Run, batches: Batches) -> tuple[State, int]:
         say(f"{run.dataset.folder}: no held-out sequences, so there will be no held-out loss")
     step = int(state.step)
     say(
-        f"{config.name}: {count_parameters(config.model):,} parameters on "
-        f"{dict(run.mesh.shape)} of {jax.devices()[0].device_kind}, step {step} of {run.steps}"
+        f"{config.name}: {count_parameters(config.model):,} parameters on {describe_mesh(run.mesh)}"
+        f", step {step} of {run.steps}"
     )
+    if idle := describe_idle(config, run.mesh):
+        say(idle)
     return state, step
+
+
+def _is_evaluated(run: Run, step: int) -> bool:
+    """Returns whether the run's last evaluation was written, or there is none to make."""
+    entries = (entry for entry in read_log(run.output) if entry["step"] == step)
+    found = any(key.startswith("validation/") for entry in entries for key in entry)
+    return found or not run.dataset.validation
 
 
 def _write_settings(run: Run) -> None:
     """Writes what `generate` and a reader need beside the checkpoints."""
     folder = epath.Path(run.checkpoints.folder)
     folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(dataclasses.asdict(run.config), indent=1)
+    settings = {**dataclasses.asdict(run.config), "corpus": run.dataset.folder}
+    text = json.dumps(settings, indent=1)
     (folder / "config.json").write_text(text + "\n")
     (folder / "vocabulary.model").write_bytes(run.dataset.vocabulary)
 
 
 def _loop(run: Run, batches: Batches, state: State, step: int, stop: StopRequest) -> bool:
-    config, log = run.config, Log(run.config, run.output, step, run.steps)
+    config, log = run.config, Log(run.config, run.output, step, run.mesh.size)
     position, started, waiting = batches.position, step, None
     steps: dict[int, Any] = {}  # compiled, by batch size; a run has one or two
     for item in prefetch(batches, _requests(run, step)):
         size = len(item.tokens)
+        fresh = size not in steps
         steps[size] = steps.get(size) or make_step(config, run.mesh, size)
         state, metrics = steps[size](state, to_devices(item.tokens, batch_sharding(run.mesh)))
         step, position = step + 1, item.position
-        _check(run, waiting)
+        _settle(run, log, waiting)
         waiting = Taken(step, item, metrics)
-        log.count(size * config.model.context)
+        _count(log, waiting, 0 if fresh else size * config.model.context)
         ending = _ending(run, step, stop)
         _profile(config, log, step - started, ending)
         if ending or _due(step, config.run.log_every) or step == started + 1:
@@ -165,6 +191,15 @@ def _loop(run: Run, batches: Batches, state: State, step: int, stop: StopRequest
             break
     _finish(run, log, state, step)
     return step >= run.steps
+
+
+def _count(log: Log, taken: Taken, tokens: int) -> None:
+    """Adds a step to the log's interval; one that was compiled for is waited for, not counted."""
+    if tokens:
+        log.count(tokens)
+    else:
+        jax.block_until_ready(taken.metrics)
+        log.restart_clock()
 
 
 def _requests(run: Run, step: int) -> Iterator[tuple[int, Indices]]:
@@ -204,8 +239,15 @@ def _check(run: Run, taken: Taken | None) -> None:
     )
 
 
-def _write_metrics(run: Run, log: Log, taken: Taken) -> None:
+def _settle(run: Run, log: Log, taken: Taken | None) -> None:
+    """Checks a step's metrics, for which it waits, and notes its loss."""
     _check(run, taken)
+    if taken is not None:
+        log.note(taken.step, float(taken.metrics.loss))
+
+
+def _write_metrics(run: Run, log: Log, taken: Taken) -> None:
+    _settle(run, log, taken)
     rate = float(learning_rate(run.config.optimizer, run.steps)(taken.step - 1))
     log.train(taken.step, float(taken.metrics.loss), float(taken.metrics.gradient_norm), rate)
 
@@ -215,7 +257,7 @@ def _evaluate(run: Run, log: Log, state: State, step: int, limit: int | None) ->
         return {}
     scores = evaluate(run.config.model, state.params, run.dataset, run.mesh, limit)
     log.evaluation(step, scores)
-    say(format_scores(scores))
+    say(format_scores(scores, name_part(run.dataset, run.config.model.context, limit)))
     log.restart_clock()
     return scores
 
@@ -239,13 +281,33 @@ def _profile(config: TrainConfig, log: Log, steps: int, ending: bool) -> None:
         say(f"no profile: it begins behind step {PROFILE_FROM}, and the run ended before")
 
 
+def _title(run: Run, step: int) -> str:
+    size = spell_count(count_parameters(run.config.model))
+    tokens = spell_count(tokens_seen(run.config, step))
+    return f"{run.config.name}: {size} parameters, {tokens} tokens"
+
+
 def _finish(run: Run, log: Log, state: State, step: int) -> None:
     run.checkpoints.wait()
-    if step >= run.steps:
-        _evaluate(run, log, state, step, run.config.data.validation_sequences)
+    done = step >= run.steps
+    limit = run.config.data.validation_sequences
+    scores = _evaluate(run, log, state, step, limit) if done else {}
     if jax.process_index() == 0:
-        plot = plot_loss(log.folder)
+        plot = plot_loss(log.folder, _title(run, step))
         log.publish()
-        ended = "finished" if step >= run.steps else "stopped, resumable,"
-        say(f"{ended} at step {step}; loss plot: {join(run.output, plot.name)}")
+        spent = sum_up(run.config, str(log.folder), step)
+        if done:
+            _keep_results(run, spent, scores)
+        ended = "finished" if done else "stopped, resumable,"
+        cost = f"{spell_time(spent.seconds)}, {spent.device_hours:.2g} device hours"
+        say(f"{ended} at step {step} ({cost}); loss plot: {join(run.output, plot.name)}")
     log.close()
+
+
+def _keep_results(run: Run, spent: Spent, scores: dict[str, Score]) -> None:
+    """Writes what the run cost, and its card, into the output."""
+    limit, context = run.config.data.validation_sequences, run.config.model.context
+    part = name_part(run.dataset, context, limit) if scores else ""
+    add_results(run.output, {"step": spent.steps, "run": as_results(spent)})
+    card = write_card(run.config, run.dataset, spent, scores, part)
+    write_bytes(join(run.output, CARD), card.encode())

@@ -1,9 +1,9 @@
 """The loss plot at the end of a run."""
 
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -13,34 +13,36 @@ from massivetext.train.evaluation.read_log import read_log
 mpl.use("agg")
 
 
-def plot_loss(folder: Path) -> Path:
+def plot_loss(folder: Path, title: str = "") -> Path:
     """Returns the picture of a run's log: training and held-out loss, and the unigram entropy."""
     entries = read_log(folder)
-    train = [(e["step"], e["loss"]) for e in entries if "loss" in e]
     key = f"validation/{ALL}/"
     held_out = [(e["step"], e[key + "loss"]) for e in entries if key + "loss" in e]
     unigram = [e[key + "unigram"] for e in entries if key + "unigram" in e]
-    figure = Figure(figsize=(7, 4), layout="constrained")
+    figure = Figure(figsize=(8, 4.5), layout="constrained")
     axes = figure.subplots()
-    _plot_training(axes, train)
+    _plot_training(axes, [e for e in entries if "loss" in e])
     if held_out:
-        axes.plot(*zip(*held_out, strict=True), "o-", color="C1", label="held out")
+        label = f"held out, {held_out[-1][1]:.3f} at the end"
+        axes.plot(*zip(*held_out, strict=True), "o-", color="C1", label=label)
     if unigram:
-        axes.axhline(unigram[-1], linestyle="--", color="grey", label="unigram entropy, held out")
-    axes.set(xlabel="step", ylabel="loss, nats a token")
+        label = f"held-out unigram entropy, {unigram[-1]:.3f}"
+        axes.axhline(unigram[-1], linestyle="--", color="grey", label=label)
+    axes.set(xlabel="optimizer step", ylabel="loss in nats a token", title=title)
+    axes.grid(alpha=0.3)
     axes.legend()
     path = folder / "loss.png"
-    figure.savefig(path, dpi=120)
+    figure.savefig(path, dpi=150)
     return path
 
 
-def _plot_training(axes: Axes, points: list[tuple[int, float]]) -> None:
-    """Draws each logged batch faintly and their running mean: one batch may be one sequence."""
-    if not points:
+def _plot_training(axes: Axes, entries: list[dict[str, Any]]) -> None:
+    """Draws the logged batches faintly, and the mean of the last steps at each of them."""
+    if not entries:
         return
-    steps, losses = np.array(points).T
-    width = max(1, len(losses) // 20)
-    means = np.convolve(losses, np.full(width, 1 / width), "valid")
-    axes.plot(steps, losses, color="C0", linewidth=1, alpha=0.3)
-    label = f"training, mean of {width} logged batches" if width > 1 else "training"
-    axes.plot(steps[width - 1 :], means, color="C0", label=label)
+    steps = [entry["step"] for entry in entries]
+    axes.plot(steps, [e["loss"] for e in entries], color="C0", linewidth=1, alpha=0.25)
+    smoothed = [e.get("smoothed_loss", e["loss"]) for e in entries]
+    axes.plot(
+        steps, smoothed, color="C0", linewidth=2, label="training, mean of the last 100 steps"
+    )

@@ -11,7 +11,7 @@ from safetensors.numpy import load_file
 
 from massivetext.cli.main import USAGE, main
 from massivetext.errors import ConfigError
-from massivetext.train.compare import compare, read_point
+from massivetext.train.compare import compare, format_points, read_point, trained_alike
 from massivetext.train.inference.model_folder import load_model
 
 
@@ -65,6 +65,33 @@ def test_models_evaluated_in_two_ways_are_refused(trained: Path, tmp_path: Path)
     change(large, context=32, sources={"all": {"bits_per_byte": 1.0, "tokens": 768}})
     with pytest.raises(ConfigError, match="evaluated on 1,536 and 768 tokens"):
         compare([large, small], tmp_path / "scale")
+
+
+def test_what_is_not_evaluated_alike_is_evaluated(
+    trained: Path, corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The page's own commands in a row: one model evaluated whole, one only while training."""
+    one, other = (shutil.copytree(trained, tmp_path / name) for name in ("one", "other"))
+    assert main(["evaluate", str(one), "--data", str(corpus), "--limit", "5"]) == 0
+    assert main(["compare", str(one), str(other), "--output", str(tmp_path / "scale")]) == 0
+    points = json.loads((tmp_path / "scale" / "scale.json").read_text())
+    assert [point["tokens"] for point in points] == [2 * 24 * 32] * 2
+    assert points[0]["bits_per_byte"] == points[1]["bits_per_byte"]
+    assert [point["trained"] for point in points] == [12 * 512] * 2
+    assert "unequal" not in capsys.readouterr().out
+
+
+def test_models_of_unequal_training_are_marked(trained: Path, tmp_path: Path) -> None:
+    large, small = (variant(trained, tmp_path / str(n), n, 1.0) for n in (4, 1))
+    points = compare([large, small], tmp_path / "scale")
+    assert trained_alike(points)
+    assert "unequal" not in format_points(points)
+    config = json.loads((small / "config.json").read_text())
+    config["run"]["batch_tokens"] = [1024]
+    (small / "config.json").write_text(json.dumps(config))
+    points = compare([large, small], tmp_path / "scale")
+    assert [point.trained for point in points] == [12 * 1024, 12 * 512]
+    assert format_points(points).splitlines()[-1].startswith("unequal: ")
 
 
 @pytest.mark.parametrize("name", ["config.json", "results.json"])

@@ -17,6 +17,7 @@ from massivetext.errors import ConfigError
 from massivetext.train.evaluation.score import Likelihood, Scorer
 from massivetext.train.evaluation.suite import (
     Result,
+    choose_tasks,
     describe,
     format_results,
     run_suite,
@@ -270,7 +271,10 @@ def test_every_field_that_lm_eval_is_told_of_is_a_questions(tmp_path: Path) -> N
 @pytest.mark.heavy
 def test_missing_tasks_say_why(results: dict[str, Result]) -> None:
     text = format_results(list(results.values()))
-    assert "missing: triviaqa: no triviaqa.jsonl" in text
+    missing = [line for line in text.splitlines() if "missing" in line]
+    assert len(missing) == 1
+    assert missing[0].startswith("missing: 142 tasks have no data (language modelling 19, ")
+    assert "; as in no pile_pile-cc.jsonl in " in missing[0]
     assert "MMLU: 1 of 57 tasks" in text
     assert "56.3" in text  # Gopher on anatomy, beside ours
 
@@ -285,6 +289,17 @@ def test_lm_eval_has_the_tasks_that_we_say_it_has() -> None:
     assert {t.name for t in TASKS if t.lm_eval == "ours"} == {
         "race_middle", "fever_2way", "fever_3way", "multifc",
     }  # fmt: skip
+
+
+def test_named_tasks_alone_are_run(tmp_path: Path) -> None:
+    for name in ("nq", "lambada", "piqa"):
+        (tmp_path / f"{name}.jsonl").write_text("{}")
+    chosen = choose_tasks("piqa, nq", tmp_path)
+    assert [task.name for task in chosen] == ["piqa", "nq"]
+    assert choose_tasks(None, tmp_path) == TASKS
+    absent = Result(BY_NAME["piqa"], None, None, 0, "data cannot be read: piqa.jsonl:1: no")
+    assert "not run: piqa: data cannot be read" in format_results([absent])
+    assert "missing" not in format_results([absent])
 
 
 def test_data_that_cannot_be_read_are_a_note(tmp_path: Path) -> None:

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 from massivetext.errors import CheckpointError, ConfigError, StageError
-from massivetext.train.config.config import TrainConfig
+from massivetext.train.config.config import MeshConfig, TrainConfig
 from massivetext.train.evaluation.read_log import LOG, read_log
 from massivetext.train.model.checkpoint import Checkpoints
+from massivetext.train.model.sharding import describe_idle, describe_mesh, make_mesh
 from massivetext.train.run.loop import StopRequest, train
 
 
@@ -37,11 +38,65 @@ def test_run_leaves_log_checkpoints_plot_and_settings(trained: Path) -> None:
 
 
 def test_finished_run_has_nothing_to_do(
+    trained: Path,
+    corpus: Path,
+    tiny_run: TrainConfig,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    output = shutil.copytree(trained, tmp_path / "again")
+    log = (output / LOG).read_bytes()
+    assert train(tiny_run, str(corpus), str(output))
+    assert Checkpoints(str(output)).latest() == 12
+    said = f"nothing to do: {output} is finished at step 12, 12 were asked for\n"
+    assert capsys.readouterr().err.endswith(said)
+    assert (output / LOG).read_bytes() == log
+    run = dataclasses.replace(tiny_run.run, steps=5)
+    assert train(dataclasses.replace(tiny_run, run=run), str(corpus), str(output))
+    assert capsys.readouterr().err.endswith("at step 12, 5 were asked for\n")
+
+
+def test_a_run_killed_before_its_last_evaluation_makes_it(
     trained: Path, corpus: Path, tiny_run: TrainConfig, tmp_path: Path
 ) -> None:
     output = shutil.copytree(trained, tmp_path / "again")
+    whole = read_log(output)
+    kept = [entry for entry in whole if entry["step"] < 12 or "loss" in entry]
+    assert len(kept) == len(whole) - 3
+    (output / LOG).write_text("".join(json.dumps(entry) + "\n" for entry in kept))
     assert train(tiny_run, str(corpus), str(output))
-    assert Checkpoints(str(output)).latest() == 12
+    assert [e["validation/all/loss"] for e in read_log(output) if "validation/all/loss" in e] == (
+        pytest.approx([e["validation/all/loss"] for e in whole if "validation/all/loss" in e])
+    )
+
+
+def test_progress_leaves_out_compilation_and_smooths_the_loss(
+    corpus: Path, tiny_run: TrainConfig, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = dataclasses.replace(tiny_run.run, steps=4, batch_tokens=(256, 512), evaluate_every=0)
+    assert train(dataclasses.replace(tiny_run, run=run), str(corpus), str(tmp_path))
+    entries = [entry for entry in read_log(tmp_path) if "loss" in entry]
+    assert ["tokens_per_second" in entry for entry in entries] == [False, True, True, False]
+    losses = [entry["loss"] for entry in entries]
+    means = [sum(losses[: n + 1]) / (n + 1) for n in range(4)]
+    assert [entry["smoothed_loss"] for entry in entries] == pytest.approx(means)
+    lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("step ")]
+    assert "compiled" in lines[0]
+    assert "left" not in lines[0]
+    assert "(mean of 2 steps)" in lines[1]
+    assert lines[1].endswith(" left")
+
+
+def test_idle_devices_are_named(tiny_run: TrainConfig) -> None:
+    mesh = make_mesh(MeshConfig(data=1))
+    text = describe_idle(tiny_run, mesh)
+    assert text.startswith("idle: 7 of 8 devices (cpu:1, cpu:2, ")
+    assert text.endswith("--set mesh.data=0 --set run.batch_tokens=[512]")
+    run = dataclasses.replace(tiny_run.run, batch_tokens=(32,))
+    assert "batch_tokens=[256]" in describe_idle(dataclasses.replace(tiny_run, run=run), mesh)
+    assert describe_idle(tiny_run, make_mesh(MeshConfig(data=8))) == ""
+    assert describe_mesh(mesh) == "1 x cpu"
+    assert describe_mesh(make_mesh(MeshConfig(model=2))) == "8 x cpu (data 4, fsdp 1, model 2)"
 
 
 def test_checkpoint_of_another_model_is_refused(

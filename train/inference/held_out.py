@@ -1,0 +1,72 @@
+"""What a model makes of text that it has not seen: prompts from the held-out documents."""
+
+import textwrap
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from massivetext.errors import ConfigError
+from massivetext.tokenizer.vocabulary import BOS, EOS
+from massivetext.train.data.dataset import Dataset
+from massivetext.train.data.records import Records
+from massivetext.train.inference.generate import Sampling, generate
+from massivetext.train.inference.model_folder import TrainedModel, encoder_of
+
+PROMPT = 24  # tokens of the document that the model is given
+SEARCHED = 256  # sequences of a source that are looked through for a document's beginning
+
+
+class Opening(NamedTuple):
+    """The beginning of a held-out document."""
+
+    source: str
+    prompt: NDArray[np.int32]  # (1 + PROMPT,), from its begin on
+    rest: NDArray[np.int32]  # as many tokens as the model is to write
+
+
+def find_openings(dataset: Dataset, new: int, count: int) -> list[Opening]:
+    """Returns a document's beginning of each of the first `count` sources that have one.
+
+    Raises:
+      ConfigError: no held-out sequence holds the beginning of a document that is long enough.
+    """
+    found: list[Opening] = []
+    for source, records in dataset.validation.items():
+        tokens = _first_opening(records, 1 + PROMPT, new)
+        if tokens is not None and len(found) < count:
+            found.append(Opening(source, tokens[: 1 + PROMPT], tokens[1 + PROMPT :]))
+    if not found:
+        raise ConfigError(
+            f"{dataset.folder}: no held-out document begins there; give the model a --prompt"
+        )
+    return found
+
+
+def _first_opening(records: Records, given: int, new: int) -> NDArray[np.int32] | None:
+    for number in range(min(len(records), SEARCHED)):
+        row = records.read(np.array([number]))[0].astype(np.int32)
+        for start in np.flatnonzero(row == BOS):
+            piece = row[start : start + given + new]
+            if len(piece) == given + new and not (piece[: given + new // 2] == EOS).any():
+                ends = np.flatnonzero(piece == EOS)
+                return piece[: ends[0]] if len(ends) else piece
+    return None
+
+
+def show_continuations(
+    model: TrainedModel, openings: list[Opening], new: int, sampling: Sampling
+) -> str:
+    """Returns, for each opening, what was given, what the model wrote and what the author wrote."""
+    prompts = np.stack([opening.prompt for opening in openings])
+    written = generate(model.about.model, model.params, prompts, new, sampling)
+    encoder, parts = encoder_of(model), []
+    for opening, tokens in zip(openings, written, strict=True):
+        texts = {
+            "given": encoder.decode(opening.prompt),
+            "the model goes on": encoder.decode(tokens[len(opening.prompt) :]),
+            "the author went on": encoder.decode(opening.rest),
+        }
+        lines = [f"{name}:\n{textwrap.indent(text, '    ')}" for name, text in texts.items()]
+        parts.append("\n".join([f"== {opening.source}, held out ==", *lines]))
+    return "\n\n".join(parts)
