@@ -54,7 +54,8 @@ def measure_and_sign(
     if kernels is None:
         return measure(text, words), sign(text, shingles)
     native = None if words is None else words.native
-    counts, minhash = (kernels if native is None else native).measure_and_sign(text, shingles)
+    counter = kernels if native is None else native
+    counts, minhash = counter.measure_and_sign(text, *shingles.flags)
     if words is not None and native is None:
         counts = words.recount(text, Measures(*counts))
     return Measures(*counts), Signature(content_hash(text), minhash)

@@ -23,7 +23,7 @@ def check(texts: Iterable[str]) -> None:
         for rules in RULES:
             hashes = define_shingle_hashes(text, rules)
             expected = measures, (content_hash(text), define_minhash(hashes))
-            assert measure_and_sign(text, rules) == expected, (rules, repr(text[:1000]))
+            assert measure_and_sign(text, None, rules) == expected, (rules, repr(text[:1000]))
             assert np.array_equal(shingle_hashes(text, rules), hashes)
 
 
