@@ -3,9 +3,9 @@
 import re
 from typing import NamedTuple
 
+from massivetext.config.sources import ordered
 from massivetext.dedup.packed_records import gather
 from massivetext.errors import ConfigError
-from massivetext.paper import SOURCES
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.stages.sequences.run import DATASET, plan_splits
 from massivetext.pipelines.stages.sequences.write import (
@@ -65,9 +65,10 @@ def _places(build: Build, split: Split, shard: int) -> list[Place]:
     dealt = gather(blocks, dealt_dtype(length, False))
     parts = dealt.number_of_each()
     order = order_in_shard(dealt.records, parts)
+    names = ordered(build.recipe.sources)
     held = split.name.startswith("validation")
     rows, sources = dealt.records["row"][order].tolist(), dealt.records["source"][order].tolist()
     return [
-        Place(part, row, SOURCES[source], held)
+        Place(part, row, names[source], held)
         for part, row, source in zip(parts[order].tolist(), rows, sources, strict=True)
     ]

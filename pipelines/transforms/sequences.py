@@ -4,6 +4,7 @@ Crops, tokens and records are the build's; the mixture is not: every document gi
 tokens cross the shuffle, and the bytes depend on the documents alone, not on their order.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -136,12 +137,10 @@ class _Write(beam.DoFn):
     def _packed(
         self, crops: Iterable[_Crop | None]
     ) -> tuple[NDArray[np.uint16], NDArray[np.uint8]]:
-        spools: dict[int, Spool] = {}
+        spools: defaultdict[int, Spool] = defaultdict(Spool)
         for crop in sorted(crop for crop in crops if crop is not None):
             source, order, tokens = crop
-            spools.setdefault(source, Spool()).add(
-                int.from_bytes(order, "big"), np.frombuffer(tokens, "<u2")
-            )
+            spools[source].add(int.from_bytes(order, "big"), np.frombuffer(tokens, "<u2"))
         length = self._work.length
         rows = [np.empty((0, length + 1), np.uint16)]
         owners = [np.empty(0, np.uint8)]

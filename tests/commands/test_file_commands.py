@@ -273,14 +273,15 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
     for count in (400, 3):
         (tmp_path / "a.jsonl").write_bytes(rows(*range(count)))
         words = [*CLI, "filter", tmp_path / "a.jsonl", "--rules", "quality"]
-        process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        assert process.stdout is not None
-        assert process.stderr is not None
-        if count > 3:
-            assert json.loads(process.stdout.readline())["reason"] is None
-        process.stdout.close()
-        assert process.stderr.read() == b""
-        assert process.wait() == 0
+        pipe = subprocess.PIPE
+        with subprocess.Popen(words, stdout=pipe, stderr=pipe) as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            if count > 3:
+                assert json.loads(process.stdout.readline())["reason"] is None
+            process.stdout.close()
+            assert process.stderr.read() == b""
+            assert process.wait() == 0
 
 
 def test_a_full_standard_output_is_said_in_one_line(tmp_path: Path) -> None:

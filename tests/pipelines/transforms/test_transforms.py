@@ -189,7 +189,7 @@ def test_reading_gives_the_records_of_a_build(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no file matches"):
         ReadDocuments("web", f"{tmp_path}/*.warc")
     (tmp_path / "c.odd").touch()
-    with pytest.raises(ConfigError, match="the name tells no format"):
+    with pytest.raises(ConfigError, match=r"no name tells a format: c\.odd"):
         ReadDocuments("web", f"{tmp_path}/*.odd")
 
 
