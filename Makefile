@@ -11,8 +11,9 @@ LID := models/lid.176.ftz
 UNIT := tests/filters tests/tokenizer tests/massivetext tests/test_layering.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install models run unit test test-all test-heavy test-faults test-scale test-growth test-sanitizers \
-	test-tpu test-eval test-transformers check check-tensorflow format bench train prove-tpu dataflow wheel clean
+.PHONY: help install models run unit test test-all test-heavy test-faults test-scale test-growth \
+	test-sanitizers test-tpu test-eval test-transformers check check-tensorflow format bench train prove-tpu dataflow \
+	wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 20

@@ -3,8 +3,9 @@
 from functools import partial
 from typing import Final
 
-from massivetext.dedup.signature import Signature, content_hash, sign
+from massivetext.dedup.signature import SHINGLES, Shingles, Signature, content_hash, sign
 from massivetext.filters.rules import quality, repetition
+from massivetext.filters.rules.words import LanguageWords
 from massivetext.measures import Measures
 from massivetext.text.kernels import find_kernels
 from massivetext.text.units import check_text, split_lines, split_paragraphs, split_words
@@ -21,8 +22,12 @@ __all__ = [
 _ZERO: Final = Measures(*[0] * len(Measures._fields))
 
 
-def measure(text: str) -> Measures:
+def measure(text: str, words: LanguageWords | None = None) -> Measures:
     """Returns what the quality and repetition rules divide, for the whole `text`.
+
+    Args:
+        text: of a document.
+        words: the stop words of another language than English.
 
     Raises:
         UnicodeEncodeError: `text` has a lone surrogate; the error is a `ValueError`.
@@ -31,12 +36,15 @@ def measure(text: str) -> Measures:
     2
     """
     kernels = find_kernels()
-    if kernels is None:
-        return define_measures(text)
-    return Measures(*kernels.measure(text))
+    if words is not None and words.native is not None:
+        return Measures(*words.native.measure(text))
+    found = define_measures(text) if kernels is None else Measures(*kernels.measure(text))
+    return found if words is None else words.recount(text, found)
 
 
-def measure_and_sign(text: str) -> tuple[Measures, Signature]:
+def measure_and_sign(
+    text: str, words: LanguageWords | None = None, shingles: Shingles = SHINGLES
+) -> tuple[Measures, Signature]:
     """Returns `measure` and `massivetext.dedup.signature.sign` of `text`, reading it once.
 
     Raises:
@@ -44,8 +52,11 @@ def measure_and_sign(text: str) -> tuple[Measures, Signature]:
     """
     kernels = find_kernels()
     if kernels is None:
-        return define_measures(text), sign(text)
-    counts, minhash = kernels.measure_and_sign(text)
+        return measure(text, words), sign(text, shingles)
+    native = None if words is None else words.native
+    counts, minhash = (kernels if native is None else native).measure_and_sign(text, shingles)
+    if words is not None and native is None:
+        counts = words.recount(text, Measures(*counts))
     return Measures(*counts), Signature(content_hash(text), minhash)
 
 

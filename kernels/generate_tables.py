@@ -42,6 +42,15 @@ def canonical(char: str) -> str:
     return " ".join(f"{point:x}" for point in (ord(char), *(int(field, 16) for field in fields)))
 
 
+def fold(char: str) -> str:
+    """Returns what a character is if case does not count, as "41 61", or nothing.
+
+    Only where it is one character: a longer one would make other words of other lengths.
+    """
+    found = next((to for to in (char.casefold(), char.lower()) if len(to) == 1), char)
+    return "" if found == char else f"{ord(char):x} {ord(found):x}"
+
+
 def is_excluded(char: str) -> bool:
     """Returns whether a pair decomposes canonically but never composes again."""
     return canonical(char).count(" ") == 2 and unicodedata.normalize("NFC", char) != char
@@ -66,10 +75,12 @@ def tables() -> str:
         assignment("SPACES", ranges(str.isspace)),
         assignment("ALPHABETIC", ranges(str.isalpha)),
         assignment("PUNCTUATION", ranges(lambda char: unicodedata.category(char)[0] == "P")),
+        assignment("SYMBOLS", ranges(lambda char: unicodedata.category(char)[0] == "S")),
         assignment("UNASSIGNED", ranges(lambda char: unicodedata.category(char) == "Cn")),
         assignment("COMBINING_CLASSES", combining),
         assignment("DECOMPOSITIONS", "; ".join(filter(None, map(canonical, map(chr, POINTS))))),
         assignment("EXCLUSIONS", ranges(is_excluded)),
+        assignment("CASE_FOLDS", "; ".join(filter(None, map(fold, map(chr, POINTS))))),
     ]
     return "".join(parts)
 

@@ -19,16 +19,50 @@ class Signals(NamedTuple):
     path: str = ""  # path inside the repository, for code
 
 
+class DocumentId(str):
+    """An id that knows the place it was made from, so that no reader can forget to tell it."""
+
+    file: str  # as `Broken.path`
+    position: int  # as `Broken.position`
+
+    @classmethod
+    def at(cls, name: str, file: str, position: int) -> "DocumentId":
+        """Returns the id `name` of the document at a place."""
+        made = cls(name)
+        made.file, made.position = file, position
+        return made
+
+
+class Place(NamedTuple):
+    """Where a document came from: the input file and the record or row in it."""
+
+    file: str
+    position: int
+
+
+def place_of(document_id: str) -> Place | None:
+    """Returns the place that an id was made from; None of an id that a row brought along.
+
+    >>> place_of(Origin("books", "a/1.txt").document_id(7)), place_of("x")
+    (Place(file='a/1.txt', position=7), None)
+    """
+    if isinstance(document_id, DocumentId):
+        return Place(document_id.file, document_id.position)
+    return None
+
+
 class Document(NamedTuple):
     """One document of one source: the element that flows through the pipelines."""
 
     id: str  # 32 hexadecimal digits, see `Origin.document_id`
-    source: str  # web, books, c4, news, github or wikipedia
+    source: str  # as the recipe names it: web, books, forum, …
     text: str
     url: str = ""
     timestamp: str = ""  # as the source writes it; ISO 8601 where it has one
     title: str = ""
     signals: Signals = Signals()
+    source_id: str = ""  # the row's own id
+    extra: str = ""  # a JSON object: keys of the row that the recipe keeps
 
 
 class Dropped(NamedTuple):
@@ -64,13 +98,15 @@ class Origin(NamedTuple):
     source: str
     path: str  # relative to the fixed prefix of the recipe's glob
 
-    def document_id(self, position: int) -> str:
+    def document_id(self, position: int) -> DocumentId:
         """Returns the id of the record at `position` (a record number or a byte offset).
 
         >>> Origin("books", "a/1.txt").document_id(0)
         '6b8a259bc76010f7dde5a12c282e291a'
         """
-        return xxhash.xxh3_128_hexdigest(f"{self.source}\0{self.path}\0{position}".encode())
+        place = f"{self.source}\0{self.path}\0{position}"
+        name = xxhash.xxh3_128_hexdigest(place.encode())
+        return DocumentId.at(name, self.path, position)
 
     def broken(self, position: int, message: str) -> Broken:
         """Returns the record of an unreadable record at `position`."""

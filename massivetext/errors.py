@@ -23,3 +23,16 @@ class CheckpointError(MassiveTextError, RuntimeError):
 
 class Stopped(MassiveTextError):
     """A run stopped on request; nothing is lost, the same command goes on (exit code 3)."""
+
+
+class DamagedFile(MassiveTextError, RuntimeError):
+    """A file of a build is not what was written; a build makes it again."""
+
+    def __init__(self, path: str, how: str) -> None:
+        """Takes the file's path and, in a few words, how it differs."""
+        super().__init__(path, how)
+        self.path, self.how = path, how
+
+    def __str__(self) -> str:
+        """Returns the message; `pipelines.folder.failures` reads it back from a runner's text."""
+        return f"{self.path} is damaged ({self.how}); build with --verify makes it again"

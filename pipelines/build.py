@@ -1,52 +1,92 @@
 """The build: its stages in order, each skipped when it is up to date, then the manifest of all."""
 
 import platform
+import sys
 import time
 from importlib.metadata import version
 from typing import Any
 
 from massivetext.config.recipe import digest, values
-from massivetext.errors import StageError, Stopped
+from massivetext.errors import DamagedFile, StageError, Stopped
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.memory import check_memory, documents_in, sample_in
-from massivetext.pipelines.engine.stage_spec import StageSpec
+from massivetext.pipelines.engine.stage_spec import Inputs, StageSpec
+from massivetext.pipelines.folder.damage import remark, remove_damaged
 from massivetext.pipelines.folder.file_names import MANIFEST
 from massivetext.pipelines.folder.interrupts import check_interrupt, remembered_interrupts
 from massivetext.pipelines.folder.lock import only_run
-from massivetext.pipelines.folder.stage import UP_TO_DATE, manifest_of, why_it_runs
+from massivetext.pipelines.folder.stage import UP_TO_DATE, Stage, manifest_of, why_it_runs
+from massivetext.pipelines.plan import make_stages
 from massivetext.pipelines.stage_list import STAGES
-from massivetext.storage.json_files import write_json
+from massivetext.storage.files import delete_files
+from massivetext.storage.json_files import write_summed_json
 from massivetext.storage.paths import is_local, join
 
+HEALS = 3  # times that damage is met by one stage before the disk is not trusted
 
-def build(plan: Build, only: str | None = None) -> dict[str, Any]:
+
+def build(plan: Build, only: str | None = None, verify: bool = False) -> dict[str, Any]:
     """Runs the stages of a plan that are not up to date; returns the manifest of the build.
 
     Args:
       plan: from `plan_build`.
       only: the one stage to run; the stages before it must be up to date.
+      verify: whether to read all finished files before deciding what is up to date; otherwise
+        their sizes count, and what a stage reads is checked.
 
     Raises:
       ConfigError: another run is writing to the output.
       StageError: a stage cannot finish; what it did is kept and the same command goes on.
       Stopped: a remote job is at work and nobody waits for it.
     """
-    sample = sample_in(plan.files, plan.recipe.vocabulary.sample_bytes)
+    vocabulary = plan.recipe.vocabulary
+    sample = sample_in(plan.files, 0 if vocabulary.path else vocabulary.sample_bytes)
     workers = min(plan.execution.processes, len(plan.parts))
     check_memory(plan.execution, documents_in(plan.files), workers, sample)
     with only_run(plan.output), remembered_interrupts():
         for spec in STAGES:
             check_interrupt()
             name, stage = spec.name, plan.stages[spec.name]
+            if only in (None, name):
+                clear_damaged(stage, verify)
             if why_it_runs(stage) != UP_TO_DATE:
                 if only not in (None, name):
                     raise StageError(f"{only}: run stage {name} first ({why_it_runs(stage)})")
-                _run(plan, spec)
+                _run_healing(plan, spec)
                 write_manifest(plan)  # so that a report can show why a later stage fails
             if only == name:
                 break
         check_interrupt()
         return write_manifest(plan)
+
+
+def clear_damaged(stage: Stage, read: bool) -> None:
+    """Deletes what of a stage is not as it was written, and says so; a run makes it again."""
+    damaged = remove_damaged(stage, read)
+    if damaged:
+        sys.stderr.write(remark(stage.name, damaged) + "\n")
+
+
+def _run_healing(plan: Build, spec: StageSpec) -> None:
+    """Runs a stage; where it meets a damaged file, that is made again first, by its own stage.
+
+    Raises:
+      DamagedFile: the same stage's files are damaged again and again.
+    """
+    by_name = {other.name: other for other in STAGES}
+    folders = {stage.folder: name for name, stage in plan.stages.items()}
+    for attempt in range(HEALS + 1):
+        try:
+            return _run(plan, spec)
+        except DamagedFile as error:
+            owner = folders.get(error.path.rpartition("/")[0])
+            if owner is None or attempt == HEALS:
+                raise
+            stage = plan.stages[owner]
+            clear_damaged(stage, read=True)
+            if owner != spec.name:
+                _run_healing(plan, by_name[owner])
+    return None
 
 
 def _run(plan: Build, spec: StageSpec) -> None:
@@ -61,11 +101,27 @@ def _run(plan: Build, spec: StageSpec) -> None:
         plan = plan._replace(models=upload_models(plan.models, plan.output))
     try:
         spec.run(plan)
+        _check_lists(plan, stage)
     except Stopped:
         raise  # Ctrl-C has let go of a remote job, and this says how to come back
     except Exception:
         check_interrupt()  # Beam turns what a step of this process raises into an error of its own
         raise
+
+
+def _check_lists(plan: Build, stage: Stage) -> None:
+    """Checks that what the stage reads besides the inputs is still the same: held-out sets, lists.
+
+    Raises:
+      StageError: it is not: the stage's key is that of the old, and its files may be of the new.
+    """
+    inputs = Inputs(plan.recipe, values(plan.recipe), plan.files, plan.models)
+    if make_stages(STAGES, plan.output, inputs)[stage.name].key != stage.key:
+        delete_files([stage.path(MANIFEST)])
+        raise StageError(
+            f"{stage.name}: a list or held-out set of the recipe changed while it was read; when it"
+            " is whole, run the same command again"
+        )
 
 
 def explain(plan: Build) -> str:
@@ -93,5 +149,5 @@ def write_manifest(plan: Build) -> dict[str, Any]:
         "inputs": [file._asdict() for file in plan.files],
         "stages": {name: stage for name, stage in done.items() if stage is not None},
     }
-    write_json(join(plan.output, MANIFEST), manifest)
+    write_summed_json(join(plan.output, MANIFEST), manifest)
     return manifest

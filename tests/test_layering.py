@@ -23,12 +23,17 @@ PUBLIC = ROOT / "massivetext" / "__init__.py"  # imports its names when they are
 FLOORS: dict[str, tuple[str, ...]] = {
     "massivetext": (
         "massivetext",
-        "massivetext/storage massivetext/text massivetext/mixture massivetext/shards",
-        "massivetext/config massivetext/dedup massivetext/readers/bytes massivetext/readers/markup",
-        "massivetext/readers/html massivetext/readers/wikipedia/templates",
-        "massivetext/corpus massivetext/decontaminate massivetext/readers/rows",
+        "massivetext/storage massivetext/text massivetext/mixture massivetext/shards"
+        " massivetext/readers/markup",
+        "massivetext/readers/html/blocks",
+        "massivetext/readers/html/salience",
+        "massivetext/config massivetext/dedup massivetext/readers/bytes massivetext/readers/html"
+        " massivetext/readers/wikipedia/templates",
+        "massivetext/corpus massivetext/decontaminate massivetext/readers/rows"
+        " massivetext/finished",
+        "massivetext/card massivetext/comparison massivetext/exports",
         "massivetext/readers/books massivetext/readers/code massivetext/readers/warc"
-        " massivetext/readers/wikipedia",
+        " massivetext/readers/wikipedia massivetext/decontaminate/selftest",
         "massivetext/readers",
         "massivetext/cli massivetext/sample/material",
         "massivetext/sample/planted",
@@ -36,9 +41,10 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "massivetext/sample",
     ),
     "filters": (
-        "filters/language filters/rules filters/safety",
+        "filters/language filters/own filters/rules filters/safety",
         "filters",
         "filters/explain",
+        "filters/show",
         "filters/public",
     ),
     "tokenizer": ("tokenizer",),
@@ -50,6 +56,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         " pipelines/stages/vocabulary pipelines/stages/tokens pipelines/stages/sequences",
         "pipelines/transforms",
         "pipelines",
+        "pipelines/audit",
         "pipelines/cli",
     ),
     "train": (

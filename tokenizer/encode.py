@@ -13,7 +13,7 @@ from massivetext.config.recipe import LARGEST_VOCABULARY
 from massivetext.errors import ConfigError
 from massivetext.limits import MAX_DOCUMENT_BYTES
 from massivetext.tokenizer.native import make_native
-from massivetext.tokenizer.vocabulary import BOS, EOS, SYMBOLS, UNKNOWN
+from massivetext.tokenizer.vocabulary import BOS, EOS, UNKNOWN
 
 SPACE = "\u2581"  # how SentencePiece writes a space inside pieces
 
@@ -62,6 +62,14 @@ class Encoder:
             return np.array(self._processor.encode(text.encode()), np.uint16)
         return np.frombuffer(self._native.encode(text), "<u2").astype(np.uint16, copy=False)
 
+    def offsets(self, data: bytes) -> NDArray[np.int64]:
+        """Returns the bytes, (tokens, 2), of a UTF-8 text that each id of `encode` stands for.
+
+        A character that takes several ids belongs to the last of them.
+        """
+        found = self._processor.encode_as_offset_mapping(data)["offsets"]
+        return np.array(found, np.int64).reshape(-1, 2)
+
     def decode(self, ids: ArrayLike) -> str:
         """Returns the text of ids; control ids are left out, broken characters are U+FFFD.
 
@@ -82,13 +90,17 @@ class Encoder:
 
 
 def _verify(processor: sentencepiece.SentencePieceProcessor) -> None:
-    """Raises ConfigError where a model's ids are not laid out as this project's."""
+    """Raises ConfigError where shards cannot hold a model's ids, or it cannot encode every text."""
     special = (processor.unk_id(), processor.bos_id(), processor.eos_id())
     if special != (UNKNOWN, BOS, EOS):
         raise ConfigError(f"ids of unknown, begin and end are {special}, must be 0, 1, 2")
     if processor.vocab_size() > LARGEST_VOCABULARY:
-        raise ConfigError(f"{processor.vocab_size():,} ids; at most {LARGEST_VOCABULARY:,}")
-    if processor.piece_to_id("<0x41>") == UNKNOWN:
-        raise ConfigError("the vocabulary has no byte fallback")
-    if any(processor.piece_to_id(symbol) == UNKNOWN for symbol in SYMBOLS):
-        raise ConfigError("the vocabulary has no newline or tab")
+        raise ConfigError(
+            f"{processor.vocab_size():,} ids; at most {LARGEST_VOCABULARY:,}, for ids are stored in"
+            " 16 bits: take a smaller vocabulary"
+        )
+    pieces = [processor.piece_to_id(f"<0x{byte:02X}>") for byte in range(256)]
+    if not all(map(processor.is_byte, pieces)):
+        raise ConfigError(
+            "the vocabulary has no byte fallback, so it cannot encode every text: take one that has"
+        )

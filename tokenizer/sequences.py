@@ -1,6 +1,6 @@
 """Turns the documents of one part into sequences: take, crop, encode, pack."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
@@ -40,6 +40,22 @@ class Counts(NamedTuple):
     tail: int = 0  # tokens left over at the ends of groups
 
 
+class Taken(NamedTuple):
+    """A pass over the documents that takes a crop of a document."""
+
+    number: int  # of the pass
+    draw: int  # chooses the crop
+    order: int  # the crop's place among those of the part
+
+
+def take(document_id: str, seed: int, draws: Sequence[int]) -> Iterator[Taken]:
+    """Yields the passes, of `mixture.quotas.pass_draws`, that take a document."""
+    for index, below in enumerate(draws):
+        if below == EVERY or hash64(seed, "take", document_id, index) < below:
+            draw = hash64(seed, "crop", document_id, index)
+            yield Taken(index, draw, hash64(seed, "order", document_id, index))
+
+
 class PartSequences:
     """The crops of one part's documents, spooled as tokens until they are packed.
 
@@ -64,15 +80,11 @@ class PartSequences:
 
     def add(self, document_id: str, text: str) -> None:
         """Encodes the crops of one document, as many as the plan's passes take of it."""
-        seed = self._plan.seed
         data = text.encode()
         self._documents += 1
-        for index, below in enumerate(self._draws):
-            if below < EVERY and hash64(seed, "take", document_id, index) >= below:
-                continue
-            draw = hash64(seed, "crop", document_id, index)
-            ids, size = encode_crop(data, draw, self._encoder, self._plan.crop_bytes)
-            self._spool.add(hash64(seed, "order", document_id, index), ids)
+        for taken in take(document_id, self._plan.seed, self._draws):
+            ids, size = encode_crop(data, taken.draw, self._encoder, self._plan.crop_bytes)
+            self._spool.add(taken.order, ids)
             self._crops += 1
             self._bytes += size
             self._tokens += len(ids)

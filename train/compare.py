@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from massivetext.config.dataclass_toml import build
+from massivetext.decontaminate.tasks import TASKS
 from massivetext.errors import ConfigError
 from massivetext.storage.files import exists, list_names
 from massivetext.storage.json_files import require_json
@@ -22,7 +23,6 @@ from massivetext.train.evaluation.loss_by_source import ALL
 from massivetext.train.evaluation.read_log import read_log
 from massivetext.train.evaluation.results import add_results, read_results
 from massivetext.train.evaluation.score_folder import score_folder
-from massivetext.train.evaluation.tasks import TASKS
 from massivetext.train.model.model import count_parameters
 
 mpl.use("agg")

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from benchmarks.choices.texts import Row, read_rows, show_flips
 from massivetext.decontaminate.overlap import Match, Table, build_table, find_matches
+from massivetext.dedup.signature import Shingles as ShingleRules
 from massivetext.dedup.signature import shingle_words, sign
 from massivetext.hashing import rank
 from massivetext.paper import DUPLICATE_SOURCES
@@ -116,10 +117,12 @@ def band_pairs(documents: list[Kept], bands: int, rows: int) -> set[tuple[int, i
 
 _ASCII = dict.fromkeys(map(ord, string.punctuation))
 Words = Callable[[str], list[str]]
+_DELETE = ShingleRules(punctuation="delete")
 READINGS: tuple[tuple[str, Words, int], ...] = (
     ("lower case (RPv2, text-dedup)", lambda t: shingle_words(t.lower()), 13),
-    ("symbols (S*) deleted too", lambda t: shingle_words(t.translate(_SYMBOLS)), 13),
-    ("ASCII symbols deleted too", lambda t: shingle_words(t.translate(_ASCII)), 13),
+    ("punctuation (P*) deleted", lambda t: shingle_words(t, _DELETE), 13),
+    ("and symbols (S*) deleted too", lambda t: shingle_words(t.translate(_SYMBOLS), _DELETE), 13),
+    ("and ASCII symbols deleted", lambda t: shingle_words(t.translate(_ASCII), _DELETE), 13),
     ("punctuation kept", str.split, 13),
     ("runs of letters, lower case (datatrove)", lambda t: re.findall(r"\w+", t.lower()), 13),
     ("5-grams (FineWeb, RefinedWeb)", shingle_words, 5),
@@ -176,7 +179,9 @@ def _row(question: str, name: str, drops: tuple[set[int], set[int]], documents: 
 
 def compare_overlap(build: Path, documents: list[Kept]) -> Iterator[Row]:
     """Yields how many documents of all sources test-set filtering would drop in each reading."""
-    arrays = (np.load(build / "overlap" / f"table-{name}.npy") for name in Table._fields)
+    arrays = (
+        np.load(build / "overlap-matches" / f"table-paper_{name}.npy") for name in Table._fields
+    )
     table = Table(*arrays)
     matches = [find_matches(sign_shingles(document.text), table) for document in documents]
     for name, judge in _OVERLAP:

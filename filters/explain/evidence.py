@@ -9,11 +9,10 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Final, NamedTuple
 
+from massivetext.config.recipe import LanguageRules
 from massivetext.filters.rules.quality import (
     find_bullet_lines,
     find_ellipsis_lines,
-    find_stop_words,
-    is_alphabetic_word,
 )
 from massivetext.filters.rules.repetition import (
     cover,
@@ -23,9 +22,11 @@ from massivetext.filters.rules.repetition import (
     find_repeated_n_grams,
     find_top_n_gram,
 )
+from massivetext.filters.rules.words import find_language_stop_words, is_spelled
 from massivetext.rules import AT
 from massivetext.text.units import ELLIPSES, split_lines, split_paragraphs, split_words
 
+ENGLISH_RULES: Final = LanguageRules()
 MAX_CHARACTERS: Final = 1 << 20  # of a document, from its beginning, in which evidence is sought
 
 
@@ -36,7 +37,9 @@ class Passage(NamedTuple):
     copies: int
 
 
-def find_evidence(place: int, text: str) -> tuple[Passage, ...]:
+def find_evidence(
+    place: int, text: str, language: LanguageRules = ENGLISH_RULES
+) -> tuple[Passage, ...]:
     """Returns the passages behind the count at `place` of `Measures`, those that weigh most first.
 
     No passages where there is nothing to show but the count.
@@ -44,7 +47,13 @@ def find_evidence(place: int, text: str) -> tuple[Passage, ...]:
     find = _FIND.get(place)
     if find is None:
         return ()
-    counts = Counter(find(text[:MAX_CHARACTERS]))
+    text = text[:MAX_CHARACTERS]
+    if place == AT.stop_words:
+        counts = Counter(find_language_stop_words(split_words(text), language))
+    elif place == AT.alphabetic_words:
+        counts = Counter(word for word in split_words(text) if not is_spelled(word, language))
+    else:
+        counts = Counter(find(text))
     passages = (Passage(passage, count) for passage, count in counts.items() if passage)
     return tuple(sorted(passages, key=lambda p: -p.copies * len(p.text)))
 
@@ -63,14 +72,6 @@ def _bullet_lines(text: str) -> list[str]:
 
 def _ellipsis_lines(text: str) -> list[str]:
     return find_ellipsis_lines(split_lines(text))
-
-
-def _other_words(text: str) -> list[str]:
-    return [word for word in split_words(text) if not is_alphabetic_word(word)]
-
-
-def _stop_words(text: str) -> list[str]:
-    return find_stop_words(split_words(text))
 
 
 def _duplicate_lines(text: str) -> list[str]:
@@ -111,8 +112,8 @@ _FIND: Final[dict[int, Callable[[str], Iterable[str]]]] = {
     AT.ellipses: _ellipsis_words,
     AT.bullet_lines: _bullet_lines,
     AT.ellipsis_lines: _ellipsis_lines,
-    AT.alphabetic_words: _other_words,
-    AT.stop_words: _stop_words,
+    AT.alphabetic_words: split_words,  # of them, those without a letter of the alphabet
+    AT.stop_words: split_words,  # of them, those of the language
     AT.duplicate_lines: _duplicate_lines,
     AT.duplicate_line_characters: _duplicate_lines,
     AT.repeated_lines: _repeated_lines,

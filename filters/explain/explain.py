@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from massivetext.config.recipe import Filters
+from massivetext.config.recipe import Filters, LanguageRules
 from massivetext.document import Document
 from massivetext.filters.explain.evidence import MAX_CHARACTERS, Passage, find_evidence
 from massivetext.filters.explain.explanation import Check, Explanation, State
@@ -15,7 +15,9 @@ from massivetext.filters.language.detect import (
     sample_line,
 )
 from massivetext.filters.measure import measure
+from massivetext.filters.own.call import find_own
 from massivetext.filters.rules.bounds import bound_of, broken
+from massivetext.filters.rules.words import count_alphabet, language_words
 from massivetext.filters.safety.url_words import find_explicit_words
 from massivetext.measures import Measures
 from massivetext.paper import QualityRules, RepetitionRules
@@ -35,16 +37,21 @@ def explain(document: Document, filters: Filters, models: Models) -> Explanation
       UnicodeEncodeError: the text has a lone surrogate; the error is a `ValueError`.
     """
     verdict = judge(document, filters, models)
+    document = verdict.document  # as transformed
     if Reason.EMPTY in verdict.reasons:
         return Explanation(document, verdict.reasons, checks=(Check(Reason.EMPTY, "DROP"),))
     language = verdict.language
     if language is None and models.language is not None:
         language = measure_language(models.language, document.text)
-    measures = verdict.measures or measure(document.text)
+    measures = verdict.measures
+    if measures is None:
+        measures = measure(document.text, language_words(filters.language))
+        measures = count_alphabet(document.text, measures, filters.language)
     checks = (
         _check_language(verdict, language, filters),
         *_check_safety(verdict, filters),
-        *_check_rules(verdict, measures, filters),
+        *check_rules(verdict, measures, filters),
+        *_check_own(verdict, filters, models),
     )
     remarks = tuple(_remarks(verdict, filters))
     return Explanation(document, verdict.reasons, language, measures, checks, remarks)
@@ -93,6 +100,17 @@ def _state(verdict: Verdict, reason: Reason, holds: bool) -> State:
     return "DROP" if reason in verdict.reasons else "ok"
 
 
+def _check_own(verdict: Verdict, filters: Filters, models: Models) -> Iterator[Check]:
+    """Yields a check of each rule of the user's own, by the reason it gives or else its name."""
+    for entry in filters.own:
+        rule, found = find_own(models.own, entry), None
+        state: State = "–"
+        if verdict.measures is not None:
+            found = rule.reason(verdict.document, verdict.measures)
+            state = "ok" if found is None else "DROP"
+        yield Check(found or rule.name, state, key="filters.own", found=rule.name)
+
+
 class _Counted(NamedTuple):
     """A document's counts, and what makes a check of a rule of them."""
 
@@ -101,14 +119,16 @@ class _Counted(NamedTuple):
     reading: Reading
     asked: bool
     table: str  # of the recipe
+    language: LanguageRules
 
 
-def _check_rules(verdict: Verdict, measures: Measures, filters: Filters) -> Iterator[Check]:
+def check_rules(verdict: Verdict, measures: Measures, filters: Filters) -> Iterator[Check]:
+    """Yields the checks of the rules of quality and repetition on a measured document."""
     text, source = verdict.document.text, verdict.document.source
     reached = verdict.measures is not None
     for table, rules, sources in _tables(filters):
         asked = reached and source in sources
-        counted = _Counted(text, measures, filters.duplicates, asked, table)
+        counted = _Counted(text, measures, filters.duplicates, asked, table, filters.language)
         for rule, bound in rows(rules):
             yield _check(rule, bound, counted)
 
@@ -138,7 +158,7 @@ def _check(rule: Rule, bound: float | None, counted: _Counted) -> Check:
         bound,
         f"{counted.table}.{rule.key}",
         tuple(counts),
-        evidence=find_evidence(place, counted.text) if state == "DROP" else (),
+        evidence=find_evidence(place, counted.text, counted.language) if state == "DROP" else (),
     )
 
 

@@ -10,7 +10,6 @@ from massivetext.filters.explain.evidence import Passage
 from massivetext.filters.explain.terminal import WIDTH, clip
 from massivetext.filters.language.detect import LanguageScore
 from massivetext.measures import Measures
-from massivetext.reasons import Reason
 from massivetext.rules import Side
 
 State = Literal["ok", "DROP", "–"]  # –: not asked
@@ -24,7 +23,7 @@ _MOST_DIGITS: Final = 12
 class Check(NamedTuple):
     """One bound on one document: the value, the bound, and what was counted."""
 
-    reason: Reason
+    reason: str  # a `Reason`, or one of a rule of the user's own
     state: State
     value: float | None = None  # None: there is nothing to divide, or nothing was measured
     side: Side | None = None
@@ -58,7 +57,7 @@ class Explanation(NamedTuple):
     """Every check on one document, and the verdict; ``print`` shows it in 100 columns."""
 
     document: Document
-    reasons: tuple[Reason, ...]  # those of `massivetext.filters.judge.judge`; none: it is kept
+    reasons: tuple[str, ...]  # those of `massivetext.filters.judge.judge`; none: it is kept
     language: LanguageScore | None = None
     measures: Measures | None = None
     checks: tuple[Check, ...] = ()
@@ -67,11 +66,7 @@ class Explanation(NamedTuple):
     def __str__(self) -> str:
         """Returns the explanation in lines of at most 100 columns, safe for a terminal."""
         lines = [*_head(self), *_table(self.checks), *_remarks(self.remarks)]
-        before: tuple[Passage, ...] = ()
-        for check in self.checks:
-            if check.state == "DROP":
-                lines += ["", *_facts(check), *_passages(check.evidence, before)]
-                before = check.evidence
+        lines += (line for told in told_drops(self.checks) for line in ("", *told))
         return "\n".join(lines)
 
     def as_json(self) -> dict[str, Any]:
@@ -119,6 +114,15 @@ def _table(checks: tuple[Check, ...]) -> Iterator[str]:
 def _remarks(remarks: tuple[str, ...]) -> Iterator[str]:
     for remark in remarks:
         yield textwrap.fill(f"–     {remark}", WIDTH, subsequent_indent=" " * 6)
+
+
+def told_drops(checks: tuple[Check, ...]) -> Iterator[list[str]]:
+    """Yields the lines of each check that drops: its value, bound, counts and passages."""
+    before: tuple[Passage, ...] = ()
+    for check in checks:
+        if check.state == "DROP":
+            yield [*_facts(check), *_passages(check.evidence, before)]
+            before = check.evidence
 
 
 def _facts(check: Check) -> Iterator[str]:

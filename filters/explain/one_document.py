@@ -13,7 +13,7 @@ from massivetext.errors import ConfigError, RecordError
 from massivetext.limits import MAX_DOCUMENT_BYTES
 from massivetext.readers.formats import NAMES
 from massivetext.readers.rows.jsonl import read_jsonl
-from massivetext.readers.rows.rows import COMMAND, row_record
+from massivetext.readers.rows.rows import COMMAND, Fields, row_record
 from massivetext.readers.warc.http import Response
 from massivetext.readers.warc.read import read_page
 from massivetext.reasons import Reason
@@ -23,7 +23,9 @@ _HTML = re.compile(rb"(?:\xef\xbb\xbf)?\s*+<(?:!doctype\s+html|\?xml|html|head|b
 _HTML_NAME: Final = re.compile(r"\.x?html?$", re.I)
 
 
-def read_document(path: str, source: str, url: str = "", id: str = "") -> Document | Dropped:
+def read_document(
+    path: str, source: str, url: str = "", id: str = "", fields: Fields = COMMAND
+) -> Document | Dropped:
     """Returns the one document of a file, or the one with this id, as `filter` reads it.
 
     Args:
@@ -32,6 +34,7 @@ def read_document(path: str, source: str, url: str = "", id: str = "") -> Docume
       source: of a document that does not name its own.
       url: of a document that does not name its own.
       id: as `filter` prints it; "" where there is but one document.
+      fields: the keys of rows.
 
     Raises:
       ConfigError: there is no document, none with that id, or several.
@@ -39,9 +42,9 @@ def read_document(path: str, source: str, url: str = "", id: str = "") -> Docume
     name = "standard input" if path == "-" else path
     file = Path(path)
     if path != "-" and (_known(path) or file.is_dir() or not file.exists()):
-        records = read_inputs([path], source)
+        records = read_inputs([path], source, fields)
     else:
-        records = _sniffed(_bytes(path), Origin(source, Path(name).name), name)
+        records = _sniffed(_bytes(path), Origin(source, Path(name).name), name, fields)
     found = _only(records, name, id)
     document = found.document if isinstance(found, Dropped) else found
     document = document._replace(url=document.url or url)
@@ -59,7 +62,7 @@ def _bytes(path: str) -> bytes:
         return file.read(MAX_DOCUMENT_BYTES + 1)
 
 
-def _sniffed(data: bytes, origin: Origin, name: str) -> Iterator[Record]:
+def _sniffed(data: bytes, origin: Origin, name: str, fields: Fields) -> Iterator[Record]:
     document = Document(origin.document_id(0), origin.source, "")
     if len(data) > MAX_DOCUMENT_BYTES and _JSON.match(data):
         yield origin.broken(0, f"more than {MAX_DOCUMENT_BYTES:,} bytes; give it one line")
@@ -68,7 +71,7 @@ def _sniffed(data: bytes, origin: Origin, name: str) -> Iterator[Record]:
     elif _HTML_NAME.search(name) or _HTML.match(data):
         yield _page(document, data, origin)
     elif _JSON.match(data):
-        yield from read_jsonl(io.BytesIO(data), origin, fields=COMMAND)
+        yield from read_jsonl(io.BytesIO(data), origin, fields=fields)
     else:
         try:
             yield row_record({"text": data.decode("utf-8-sig")}, origin, 0, COMMAND)

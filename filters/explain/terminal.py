@@ -1,6 +1,7 @@
 """Text of strangers on a terminal: one line, no control characters, a bounded width."""
 
 import unicodedata
+from collections.abc import Iterator
 
 WIDTH = 100  # columns of all that `massivetext explain` prints
 
@@ -26,6 +27,35 @@ def clip(text: str, columns: int) -> str:
             break
         kept.append(piece)
     return "".join(kept) + "…"
+
+
+def wrap(line: str, columns: int) -> Iterator[str]:
+    """Yields a line in pieces of at most so many columns, escaped as `clip` does; one at least.
+
+    Cut behind a blank where there is one in the latter half.
+
+    >>> list(wrap("one two three", 8))
+    ['one two', 'three']
+    """
+    row: list[str] = []
+    used = blank = 0
+    for char in line:
+        piece = char if char.isprintable() else _escape(char)
+        size = columns_of(piece)
+        if row and used + size > columns:
+            cut = blank if blank > len(row) // 2 else len(row)
+            yield "".join(row[:cut]).rstrip()
+            row, blank = row[cut:], 0
+            used = columns_of("".join(row))
+        row.append(piece)
+        used += size
+        blank = len(row) if char == " " else blank
+    yield "".join(row)
+
+
+def columns_of(text: str) -> int:
+    """Returns how many columns a printable text takes."""
+    return sum(map(_width, text))
 
 
 def _escape(char: str) -> str:

@@ -5,9 +5,11 @@ and the bound 0.65 are those of RefinedWeb and FineWeb. The native kernel (`kern
 gives fastText's scores to the last bit, several times faster; without it fastText runs.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from massivetext.config.languages import did_you_mean
 from massivetext.config.recipe import LanguageRules
 from massivetext.errors import ConfigError
 from massivetext.reasons import Reason
@@ -49,6 +51,12 @@ class LanguageModel:
         except ValueError as error:
             raise ConfigError(f"{path} is no fastText model: {error}") from error
 
+    def knows(self, language: str) -> bool:
+        """Returns whether the model has a label for a language."""
+        if self._native is not None:
+            return bool(self._native.find(language) != self._native.find(""))
+        return f"{_LABEL}{language}" in self._model.get_labels()
+
     def score(self, line: str) -> LanguageScore:
         """Returns the score of one line of text."""
         if not line.isascii():
@@ -74,6 +82,30 @@ def _load_native(path: str) -> Any | None:
         raise ConfigError(f"{path} is damaged: {error}") from error
     except ValueError:
         return None
+
+
+def check_languages(path: str, languages: Iterable[str]) -> None:
+    """Checks that the model at `path` knows the languages of a recipe.
+
+    Raises:
+      ConfigError: it does not know one; the message has the nearest that it knows.
+    """
+    model = LanguageModel(path)
+    for language in languages:
+        if not model.knows(language):
+            known = sorted(name.removeprefix(_LABEL) for name in load_labels(path))
+            raise ConfigError(
+                f"filters.language.language: the model knows no {language!r}"
+                f"{did_you_mean(language, known)}; it names {len(known)} languages by their codes"
+            )
+
+
+def load_labels(path: str) -> list[str]:
+    """Returns the labels of a fastText model, as it spells them."""
+    import fasttext
+
+    labels: list[str] = fasttext.load_model(path).get_labels()
+    return labels
 
 
 def measure_language(model: LanguageModel, text: str) -> LanguageScore:

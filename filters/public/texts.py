@@ -3,7 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
-from massivetext import paper
+from massivetext.config.filter_rules import sources_of
 from massivetext.config.recipe import Filters
 from massivetext.document import Document
 from massivetext.errors import ConfigError
@@ -12,6 +12,8 @@ from massivetext.filters.explain import explain as explaining
 from massivetext.filters.explain.explanation import Explanation
 from massivetext.filters.judge import Models, Verdict
 from massivetext.filters.language.detect import LanguageModel
+from massivetext.filters.own.call import Own, load_all
+from massivetext.filters.own.code import read_own
 from massivetext.filters.safety.domains import DomainList, load_domains
 from massivetext.model_files import find_language_model
 
@@ -67,17 +69,18 @@ def _given(
     """Returns the document, and the models that its rules need."""
     if isinstance(document, str):
         document = Document("", source, document)
-    if document.source not in paper.SOURCES:
-        known = ", ".join(paper.SOURCES)
+    if document.source not in sources_of(filters):
+        known = ", ".join(sources_of(filters))
         raise ConfigError(f"source {document.source!r}: must be one of {known}; it decides rules")
     if models is None:
         language = document.source in filters.language.sources
-        models = _kept_models(language, filters.safety.domain_lists)
+        own = (*filters.transform, *filters.own)
+        models = _kept_models(language, filters.safety.domain_lists, own)
     return document, models
 
 
 def load_models(filters: Filters = _PAPER, language_model: str | Path | None = None) -> Models:
-    """Returns what the filters look things up in: the language model and the lists of domains.
+    """Returns what the filters look things up in: the language model, lists of domains, own rules.
 
     Args:
       filters: no language model is loaded where their language rule holds for no source.
@@ -89,13 +92,18 @@ def load_models(filters: Filters = _PAPER, language_model: str | Path | None = N
     language = None
     if filters.language.sources:
         language = LanguageModel(str(language_model or find_language_model()))
-    return Models(language, _domains(filters.safety.domain_lists))
+    own = _own((*filters.transform, *filters.own))
+    return Models(language, _domains(filters.safety.domain_lists), own)
 
 
 @lru_cache(maxsize=4)
-def _kept_models(language: bool, domain_lists: tuple[str, ...]) -> Models:
+def _kept_models(language: bool, domain_lists: tuple[str, ...], own: tuple[str, ...]) -> Models:
     model = LanguageModel(find_language_model()) if language else None
-    return Models(model, _domains(domain_lists))
+    return Models(model, _domains(domain_lists), _own(own))
+
+
+def _own(entries: tuple[str, ...]) -> Own:
+    return load_all(map(read_own, dict.fromkeys(entries)))
 
 
 def _domains(paths: tuple[str, ...]) -> DomainList:

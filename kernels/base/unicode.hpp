@@ -1,6 +1,7 @@
 // Unicode properties of code points, read from the tables that the Python definitions read too.
 #pragma once
 
+#include <algorithm>
 #include <stdexcept>
 #include <vector>
 
@@ -12,6 +13,7 @@ constexpr size_t kPoints = 0x110000;
 
 // Flags of a code point; the same numbers as in massivetext/text/unicode.py.
 constexpr uint8_t kSpace = 1, kAlphabetic = 2, kPunctuation = 4, kBullet = 8, kUnstable = 16;
+constexpr uint8_t kSymbol = 32, kCased = 64;
 
 struct Decomposition {
   uint32_t from;
@@ -22,13 +24,28 @@ struct Composition {
   uint32_t first, second, to;
 };
 
+struct CaseFold {
+  uint32_t from, to;
+};
+
 struct Unicode {
   std::vector<uint8_t> properties;         // kPoints flags
   std::vector<uint8_t> combining_classes;  // kPoints
   std::vector<Decomposition> decompositions;  // sorted by `from`
   std::vector<Composition> compositions;      // sorted by (first, second)
 
+  std::vector<CaseFold> case_folds;           // sorted by `from`
+
   bool has(uint32_t point, uint8_t flag) const { return properties[point] & flag; }
+
+  // The code point that stands for `point` where case does not count.
+  uint32_t fold(uint32_t point) const {
+    if (point < 0x80) return point - 'A' < 26 ? point | 0x20 : point;
+    if (!has(point, kCased)) return point;
+    return std::lower_bound(case_folds.begin(), case_folds.end(), point,
+                            [](const CaseFold& a, uint32_t from) { return a.from < from; })
+        ->to;
+  }
 };
 
 template <class Row>

@@ -31,86 +31,167 @@ inline uint64_t mix(uint64_t value) {
   return value ^ value >> 33;
 }
 
+// What shingles are made of; massivetext/dedup/signature.py has the same.
+struct ShingleRules {
+  uint32_t width;  // words
+  bool splits;     // punctuation and symbols are spaces; else punctuation alone is deleted
+  bool folds;      // case does not count
+};
+
 struct ShingleScratch {
-  Buffer<uint64_t> word_hashes;  // of the different words; 0 for words that vanish, see kept
-  Buffer<uint8_t> kept;          // whether anything but punctuation is in a word
-  Buffer<uint64_t> sequence;     // hashes of the words that stay, in order
+  Buffer<uint64_t> word_hashes;  // of the different words; of those of several, the first of parts
+  Buffer<uint32_t> counts;       // of the words that each of them is
+  Buffer<uint64_t> parts;        // hashes of the words of those that are several
+  Buffer<uint64_t> sequence;     // hashes of all words, in order
   Buffer<uint64_t> hashes;       // of the shingles, in order
-  Buffer<uint8_t> word;          // without punctuation
+  Buffer<uint8_t> word;          // as it is hashed, where it is not as it stands in the text
   uint32_t size;
 };
 
-// Hashes words in NFC without punctuation.
+// Hashes words in NFC. A word between white space may be several, or none.
 class WordHasher {
  public:
-  WordHasher(const Unicode& unicode, ShingleScratch& scratch)
-      : unicode_(unicode), composer_(unicode), scratch_(scratch) {}
+  WordHasher(const Unicode& unicode, const ShingleRules& rules, ShingleScratch& scratch)
+      : unicode_(unicode), rules_(rules), composer_(unicode), scratch_(scratch),
+        marks_(rules.splits ? kPunctuation | kSymbol : kPunctuation) {}
 
   void hash(const WordReader& reader, const Words& words) {
     scratch_.word_hashes.reserve(words.different_size);
-    scratch_.kept.reserve(words.different_size);
+    scratch_.counts.reserve(words.different_size);
+    const uint8_t changing = kUnstable | marks_;
     for (uint32_t number = 0; number < words.different_size; ++number) {
       const Word& word = words.different[number];
-      const Bytes bytes = normalise(reader.word(word.first), word.flags);
-      scratch_.kept[number] = bytes.size > 0;
-      scratch_.word_hashes[number] = hash_word(bytes);
+      const Bytes bytes = reader.word(word.first);
+      if (word.flags & changing || rules_.folds) {
+        hash_parts(bytes, word.flags, number);
+      } else {
+        scratch_.word_hashes[number] = hash_word(bytes);
+        scratch_.counts[number] = 1;
+      }
     }
   }
 
  private:
-  Bytes normalise(const Bytes& bytes, uint8_t flags) {
-    if (!(flags & (kPunctuation | kUnstable))) return bytes;
-    const uint8_t* end = flags & kUnstable ? keep_composed(bytes)
-                         : flags & kLong   ? keep_points(bytes)
-                                           : keep_ascii(bytes);
-    const uint8_t* word = scratch_.word.data();
-    return {word, size_t(end - word), end + 8};
+  // A word that is one after all is kept as one.
+  void hash_parts(const Bytes& bytes, uint8_t flags, uint32_t number) {
+    const uint32_t start = size_;
+    if (flags & kUnstable) {
+      rewrite_composed(bytes);
+    } else if (rules_.folds || !rules_.splits) {
+      rewrite(bytes);
+    } else if (bytes.size <= 16 && !(flags & kLong)) {
+      split_short(bytes);
+    } else {
+      split(bytes);
+    }
+    const uint32_t count = size_ - start;
+    if (count == 1) size_ = start;
+    scratch_.counts[number] = count;
+    scratch_.word_hashes[number] = count == 1 ? scratch_.parts[start] : start;
   }
 
-  uint8_t* start_word(size_t size) {
+  void add(const Bytes& bytes) {
+    scratch_.parts.reserve(size_t(size_) + 1, size_);
+    scratch_.parts[size_++] = hash_word(bytes);
+  }
+
+  // The same as `split` for at most 16 bytes of ASCII: only what is no letter or digit is looked at.
+  void split_short(const Bytes& bytes) {
+    const Halves halves = load_halves(bytes);
+    const uint8_t *begin = bytes.begin, *const end = bytes.begin + bytes.size;
+    const auto cut = [&](uint64_t half, const uint8_t* base) {
+      uint64_t others = kHighBits & ~(find_letters(half) | find_range(half, '0', '9'));
+      for (; others; others &= others - 1) {
+        const uint8_t* const data = base + (__builtin_ctzll(others) >> 3);
+        if (data >= end) return;
+        if (!unicode_.has(*data, marks_)) continue;
+        if (data > begin) add({begin, size_t(data - begin), bytes.limit});
+        begin = data + 1;
+      }
+    };
+    cut(halves.low, bytes.begin);
+    if (bytes.size > 8) cut(halves.high, bytes.begin + 8);
+    if (end > begin) add({begin, size_t(end - begin), bytes.limit});
+  }
+
+  // Hashes what stands between punctuation and symbols, where it stands.
+  void split(const Bytes& bytes) {
+    const uint8_t *data = bytes.begin, *const end = data + bytes.size, *begin = data;
+    for (uint32_t length; data < end; data += length) {
+      if (!unicode_.has(decode(data, length), marks_)) continue;
+      if (data > begin) add({begin, size_t(data - begin), bytes.limit});
+      begin = data + length;
+    }
+    if (end > begin) add({begin, size_t(end - begin), bytes.limit});
+  }
+
+  void start_word(size_t size) {
     scratch_.word.reserve(size + 8);
-    return scratch_.word.data();
+    out_ = scratch_.word.data();
   }
 
-  uint8_t* keep_ascii(const Bytes& bytes) {
-    uint8_t* out = start_word(bytes.size);
-    for (size_t place = 0; place < bytes.size; ++place) {
-      *out = bytes.begin[place];
-      out += !unicode_.has(bytes.begin[place], kPunctuation);
+  void take(uint32_t point) {
+    if (!unicode_.has(point, marks_)) {
+      out_ += encode(rules_.folds ? unicode_.fold(point) : point, out_);
+    } else if (rules_.splits) {
+      end_word();
     }
-    return out;
   }
 
-  [[gnu::noinline]] uint8_t* keep_points(const Bytes& bytes) {
-    uint8_t* out = start_word(bytes.size);
+  void end_word() {
+    const uint8_t* word = scratch_.word.data();
+    if (out_ > word) add({word, size_t(out_ - word), out_ + 8});
+    out_ = scratch_.word.data();
+  }
+
+  [[gnu::noinline]] void rewrite(const Bytes& bytes) {
+    start_word(kLongestFold * bytes.size);
     uint32_t length;
-    for (const uint8_t *data = bytes.begin, *end = data + bytes.size; data < end; data += length) {
-      const uint32_t point = decode(data, length);
-      if (!unicode_.has(point, kPunctuation)) out += encode(point, out);
-    }
-    return out;
+    for (const uint8_t *data = bytes.begin, *end = data + bytes.size; data < end; data += length)
+      take(decode(data, length));
+    end_word();
   }
 
-  [[gnu::noinline]] uint8_t* keep_composed(const Bytes& bytes) {
+  [[gnu::noinline]] void rewrite_composed(const Bytes& bytes) {
     const std::vector<uint32_t>& points = composer_.compose(bytes.begin, bytes.size);
-    uint8_t* out = start_word(4 * points.size());
-    for (const uint32_t point : points)
-      if (!unicode_.has(point, kPunctuation)) out += encode(point, out);
-    return out;
+    start_word(4 * points.size());
+    for (const uint32_t point : points) take(point);
+    end_word();
   }
+
+  static constexpr size_t kLongestFold = 2;  // two bytes may become three
 
   const Unicode& unicode_;
+  const ShingleRules rules_;
   Composer composer_;
   ShingleScratch& scratch_;
+  const uint8_t marks_;
+  uint8_t* out_ = nullptr;
+  uint32_t size_ = 0;
 };
 
+inline size_t count_words(const Words& words, const ShingleScratch& scratch) {
+  size_t count = 0;
+  for (uint32_t number = 0; number < words.different_size; ++number)
+    count += size_t(words.different[number].count) * scratch.counts[number];
+  return count;
+}
+
 inline uint32_t list_word_hashes(const Words& words, ShingleScratch& scratch) {
-  scratch.sequence.reserve(words.size);
+  scratch.sequence.reserve(count_words(words, scratch) + 1);
+  const uint64_t* hashes = scratch.word_hashes.data();
+  const uint32_t *counts = scratch.counts.data(), *numbers = words.numbers.data();
+  uint64_t* sequence = scratch.sequence.data();
   uint32_t size = 0;
   for (uint32_t place = 0; place < words.size; ++place) {
-    const uint32_t number = words.numbers[place];
-    scratch.sequence[size] = scratch.word_hashes[number];
-    size += scratch.kept[number];
+    const uint32_t number = numbers[place], count = counts[number];
+    if (__builtin_expect(count > 1, 0)) {
+      const uint64_t* parts = scratch.parts.data() + hashes[number];
+      for (uint32_t part = 0; part < count; ++part) sequence[size + part] = parts[part];
+    } else {
+      sequence[size] = hashes[number];  // a word that vanishes is written over
+    }
+    size += count;
   }
   return size;
 }

@@ -3,6 +3,7 @@
 
 #include "text/lines.hpp"
 #include "signature/minhash.hpp"
+#include "signature/sort.hpp"
 #include "text/quality.hpp"
 #include "text/repetition.hpp"
 
@@ -16,13 +17,14 @@ struct Scratch {
   LineScratch lines;
   GramScratch grams;
   ShingleScratch shingles;
+  SortScratch sort;
 };
 
 class DocumentReader {
  public:
   // Reads the words of `text`, which is valid UTF-8.
   DocumentReader(const Unicode& unicode, const Paper& paper, Bytes text, Scratch& scratch)
-      : unicode_(unicode), paper_(paper), text_(text), scratch_(scratch),
+      : unicode_(unicode), text_(text), scratch_(scratch),
         reader_(unicode, paper, text, scratch.scan) {
     if (text.size >= kMaxSize) throw std::length_error("a text of 2 GiB or more");
     Scanner(unicode, text, scratch.scan).run();
@@ -43,14 +45,21 @@ class DocumentReader {
   }
 
   // The hashes of all shingles, in the order of the text.
-  std::pair<uint64_t*, size_t> shingles() {
-    WordHasher(unicode_, scratch_.shingles).hash(reader_, scratch_.words);
-    hash_shingles(scratch_.words, paper_.shingle_words, scratch_.shingles);
+  std::pair<uint64_t*, size_t> shingles(const ShingleRules& rules) {
+    WordHasher(unicode_, rules, scratch_.shingles).hash(reader_, scratch_.words);
+    hash_shingles(scratch_.words, rules.width, scratch_.shingles);
     return {scratch_.shingles.hashes.data(), scratch_.shingles.size};
   }
 
-  Minima sign() {
-    const auto [hashes, size] = shingles();
+  // The same in ascending order, each once.
+  std::pair<const uint64_t*, size_t> distinct_shingles(const ShingleRules& rules) {
+    const auto [hashes, size] = shingles(rules);
+    const size_t distinct = sort_unique(hashes, size, scratch_.sort);
+    return {scratch_.sort.sorted.data(), distinct};
+  }
+
+  Minima sign(const ShingleRules& rules) {
+    const auto [hashes, size] = shingles(rules);
     return find_minima(hashes, size);
   }
 
@@ -58,7 +67,6 @@ class DocumentReader {
   static constexpr size_t kMaxSize = size_t(1) << 31;  // places are 32-bit numbers
 
   const Unicode& unicode_;
-  const Paper& paper_;
   const Bytes text_;
   Scratch& scratch_;
   const WordReader reader_;

@@ -12,10 +12,17 @@ namespace massivetext {
 class StopWords {
  public:
   StopWords() = default;
-  explicit StopWords(const std::vector<Bytes>& words) {
-    for (const Bytes& word : words)
-      if (!word.size || word.size > 8) throw std::invalid_argument("a stop word has 1 to 8 letters");
-    while (!fill(words))
+  explicit StopWords(const std::vector<Bytes>& words) : StopWords(words, count(words.size())) {}
+
+  // Forms of stop words, with the number of the word that each is a form of. A form is of letters
+  // alone, A to Z in lower case.
+  StopWords(const std::vector<Bytes>& forms, const std::vector<int8_t>& numbers) {
+    if (forms.size() != numbers.size()) throw std::invalid_argument("a form without a number");
+    for (const Bytes& form : forms)
+      if (!form.size || form.size > 8) throw std::invalid_argument("a stop word has 1 to 8 bytes");
+    for (const int8_t number : numbers)
+      if (number < 0 || number > 63) throw std::invalid_argument("more than 64 stop words");
+    while (!fill(forms, numbers))
       if ((factor_ += 2) > 20'000) throw std::invalid_argument("too many stop words, or two alike");
   }
 
@@ -30,14 +37,21 @@ class StopWords {
 
   size_t find_place(uint64_t bytes) const { return bytes * factor_ * 0x9E3779B97F4A7C15 >> 58; }
 
-  bool fill(const std::vector<Bytes>& words) {
+  static std::vector<int8_t> count(size_t size) {
+    if (size > kPlaces) throw std::invalid_argument("more than 64 stop words");
+    std::vector<int8_t> numbers(size);
+    for (size_t number = 0; number < size; ++number) numbers[number] = int8_t(number);
+    return numbers;
+  }
+
+  bool fill(const std::vector<Bytes>& forms, const std::vector<int8_t>& numbers) {
     for (size_t place = 0; place < kPlaces; ++place) bytes_[place] = 0, numbers_[place] = -1;
-    int8_t number = 0;
-    for (const Bytes& word : words) {
-      const uint64_t bytes = load_few(word.begin, word.size, word.limit);
+    for (size_t item = 0; item < forms.size(); ++item) {
+      const Bytes& form = forms[item];
+      const uint64_t bytes = load_few(form.begin, form.size, form.limit);
       const size_t place = find_place(bytes);
       if (bytes_[place]) return false;
-      bytes_[place] = bytes, sizes_[place] = word.size, numbers_[place] = number++;
+      bytes_[place] = bytes, sizes_[place] = form.size, numbers_[place] = numbers[item];
     }
     return true;
   }
@@ -49,7 +63,6 @@ class StopWords {
 
 struct Paper {
   StopWords stop_words;
-  uint32_t shingle_words = 0;
 };
 
 }  // namespace massivetext

@@ -1,22 +1,20 @@
 """Documents of files named on the command line, whose names tell their formats."""
 
-import gzip
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
-from typing import IO, cast
-
-import zstandard
+from typing import IO
 
 from massivetext.document import Broken, Document, Dropped, Origin, Record
 from massivetext.errors import ConfigError
 from massivetext.readers.formats import format_of, reader_for
 from massivetext.readers.rows.jsonl import read_jsonl
 from massivetext.readers.rows.parquet import read_parquet
-from massivetext.readers.rows.rows import COMMAND
+from massivetext.readers.rows.rows import COMMAND, Fields
+from massivetext.shards.compressed import compressed
 
 _KNOWN = (
     ".jsonl .json .ndjson .txt .xml (also .gz .zst .bz2), .parquet, .epub, .tfrecord,"
@@ -24,13 +22,14 @@ _KNOWN = (
 )
 
 
-def read_inputs(paths: Sequence[str], source: str) -> Iterator[Record]:
+def read_inputs(paths: Sequence[str], source: str, fields: Fields = COMMAND) -> Iterator[Record]:
     """Returns every record of the files, in order; the files are checked before the first is read.
 
     Args:
       paths: local files; JSON lines (also .gz, .zst) and Parquet with the keys `id`, `text` and
         optionally `url` and `source`, or WARC, WET, plain text, EPUB and wiki dumps.
       source: the source of documents that do not name one.
+      fields: the keys of rows.
 
     Raises:
       ConfigError: a file is not there, named twice, or its name tells no format.
@@ -41,7 +40,9 @@ def read_inputs(paths: Sequence[str], source: str) -> Iterator[Record]:
         raise ConfigError("an input is named twice")
     names = [os.path.relpath(path, _folder(full)) for path in full]
     rows = zip(paths, formats, names, strict=True)
-    return chain.from_iterable(_read(path, kind, Origin(source, name)) for path, kind, name in rows)
+    return chain.from_iterable(
+        _read(path, kind, Origin(source, name), fields) for path, kind, name in rows
+    )
 
 
 def _folder(paths: Sequence[str]) -> str:
@@ -60,12 +61,12 @@ def _format(path: str) -> str:
         raise ConfigError(f"{path}: its name tells no format; known are {_KNOWN}") from error
 
 
-def _read(path: str, kind: str, origin: Origin) -> Iterator[Record]:
+def _read(path: str, kind: str, origin: Origin, fields: Fields) -> Iterator[Record]:
     with Path(path).open("rb") as file:
         if kind == "parquet":
-            yield from read_parquet(file, origin, fields=COMMAND)
+            yield from read_parquet(file, origin, fields=fields)
         elif kind.startswith("jsonl"):
-            yield from read_jsonl(file, origin, fields=COMMAND)
+            yield from read_jsonl(file, origin, fields=fields)
         else:
             yield from reader_for("web", kind)(file, origin, 0, None)
 
@@ -113,22 +114,10 @@ def open_output(path: str, inputs: Sequence[str]) -> Iterator[IO[bytes]]:
     except OSError as error:
         raise ConfigError(f"cannot write {path}: {error.strerror}") from error
     try:
-        with file, _compressed(file, path) as out:
+        with file, compressed(file, path) as out:
             yield out
         if plain:
             place.replace(path)
     finally:
         if plain:
             place.unlink(missing_ok=True)
-
-
-@contextmanager
-def _compressed(file: IO[bytes], path: str) -> Iterator[IO[bytes]]:
-    if path.endswith(".gz"):
-        with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as out:
-            yield cast("IO[bytes]", out)
-    elif path.endswith(".zst"):
-        with zstandard.ZstdCompressor().stream_writer(file, closefd=False) as packed:
-            yield cast("IO[bytes]", packed)
-    else:
-        yield file

@@ -43,10 +43,47 @@ COMMANDS = {
         resumes=True,
     ),
     **_stage_commands(),
+    "verify": Command(
+        "massivetext.pipelines.cli.verify",
+        "read a build through and name what is damaged; derive sequences anew",
+        "massivetext verify out/sample --rederive 50",
+    ),
+    "trace": Command(
+        "massivetext.pipelines.cli.trace",
+        "which bytes of which documents a training sequence is made of",
+        "massivetext trace out/sample massivetext-train.tfrecord-00000-of-00004:12",
+    ),
+    "overlap": Command(
+        "massivetext.pipelines.cli.overlap",
+        "stage 3: test sets; or --selftest: what each rule finds of items in pages",
+        "massivetext overlap --selftest --set my_items.jsonl",
+        resumes=True,
+    ),
     "report": Command(
         "massivetext.pipelines.cli.report",
         "write and print the report of a build",
         "massivetext report out/sample",
+    ),
+    "export-text": Command(
+        "massivetext.cli.export_text",
+        "write the documents that a build kept as JSON lines or Parquet",
+        "massivetext export-text out/sample -o out/text --format jsonl",
+        resumes=True,
+    ),
+    "show": Command(
+        "massivetext.filters.show.cli",
+        "documents of a build to read: dropped for a reason, with evidence or twin, or kept",
+        "massivetext show out/sample --reason stop_words -n 5",
+    ),
+    "diff": Command(
+        "massivetext.cli.diff",
+        "in what two builds differ: recipe, funnel, and what became of each document",
+        "massivetext diff out/before out/after",
+    ),
+    "card": Command(
+        "massivetext.cli.card",
+        "write a data card of a build, the EU's training summary, or Croissant metadata",
+        "massivetext card out/sample -o out/card.md",
     ),
     "jobs": Command(
         "massivetext.pipelines.cli.jobs",

@@ -130,7 +130,7 @@ def _scalar(kind: Any, value: Any, key: str) -> Any:
 
 
 def expand_variables(text: str, key: str) -> str:
-    """Returns `text` with each ``${NAME}`` replaced by that environment variable.
+    """Returns `text` with each ``${NAME}`` replaced by that environment variable, and ``~``.
 
     Raises:
       ConfigError: a variable is not set.
@@ -142,7 +142,7 @@ def expand_variables(text: str, key: str) -> str:
             raise ConfigError(f"{key}: the environment variable {name} is not set")
         return os.environ[name]
 
-    return _VARIABLE.sub(replace, text)
+    return os.path.expanduser(_VARIABLE.sub(replace, text))  # noqa: PTH111  (keeps a last slash)
 
 
 def override(table: dict[str, Any], assignment: str) -> None:

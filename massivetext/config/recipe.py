@@ -8,7 +8,7 @@ import dataclasses
 import hashlib
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -16,27 +16,36 @@ from typing import Any, Literal
 
 from massivetext import paper
 from massivetext.config.dataclass_toml import build, expand_variables, override, parse_toml
+from massivetext.config.filter_rules import (
+    Bound,
+    Filters,
+    LanguageRules,
+    SafetyRules,
+    changed_filters,
+    check_stop_words,
+    filter_bounds,
+)
+from massivetext.config.sources import Format, SourceFiles, check_sources, holding, ordered
 from massivetext.errors import ConfigError
 from massivetext.mixture.quotas import TOLERANCE
-from massivetext.paper import QualityRules, RepetitionRules
-from massivetext.rules import Reading, ranges
 
-Format = Literal[
-    "auto", "warc", "jsonl", "parquet", "text", "epub", "wiki-xml", "github-jsonl",
-    "github-parquet", "tfds",
-]  # fmt: skip
+__all__ = [
+    "Filters",
+    "Format",
+    "LanguageRules",
+    "Recipe",
+    "SafetyRules",
+    "SourceFiles",
+    "filters_of",
+    "languages_of",
+    "load_recipe",
+]
+
+MINIMA = 128  # of a signature
 
 # Ids of every model: three for control, newline and tab, the bytes; and one piece learnt.
 SMALLEST_VOCABULARY = 3 + 2 + 256 + 1
 LARGEST_VOCABULARY = 1 << 16  # ids are stored as uint16
-
-
-@dataclass(frozen=True)
-class SourceFiles:
-    """The input files of one source: paths or globs; relative ones are below the recipe's root."""
-
-    files: tuple[str, ...]
-    format: Format = "auto"  # auto: by the file's name
 
 
 @dataclass(frozen=True)
@@ -59,55 +68,38 @@ class PartSizes:
 
 
 @dataclass(frozen=True)
-class LanguageRules:
-    """Content filter, language. The detector and bound are ours; the paper names none."""
-
-    sources: tuple[str, ...] = paper.LANGUAGE_SOURCES
-    language: str = "en"
-    min_probability: float = 0.65
-
-
-@dataclass(frozen=True)
-class SafetyRules:
-    """Content filter, explicit pages: what Google publishes of SafeSearch, without a word list."""
-
-    sources: tuple[str, ...] = paper.SAFETY_SOURCES
-    domain_lists: tuple[str, ...] = ()  # UT1 format: folders' `domains` and `urls` files
-    url_words: bool = False
-    host_min_pages: int = 5  # a host of at least so many pages ...
-    host_max_rated: float | None = 0.5  # ... with a larger share rated adult is dropped whole
-
-
-@dataclass(frozen=True)
-class Filters:
-    """The rules of stage 1, the sources they hold for, and what is kept of dropped documents."""
-
-    language: LanguageRules = LanguageRules()
-    safety: SafetyRules = SafetyRules()
-    quality: QualityRules = QualityRules()  # noqa: RUF009  (frozen)
-    quality_sources: tuple[str, ...] = paper.QUALITY_SOURCES
-    repetition: RepetitionRules = RepetitionRules()  # noqa: RUF009  (frozen)
-    repetition_sources: tuple[str, ...] = paper.REPETITION_SOURCES
-    duplicates: Reading = "later"  # which copies count as duplicates
-    keep_dropped_text: Literal["all", "none"] | float = "all"  # a number: that share, by hash
-
-
-@dataclass(frozen=True)
 class Duplicates:
     """Document deduplication (appendix A.1.1)."""
 
     sources: tuple[str, ...] = paper.DUPLICATE_SOURCES
     max_jaccard: float = paper.MAX_JACCARD
     preference: tuple[str, ...] = ()  # sources whose copies survive before others'
+    survivor: Literal["random", "longest", "first"] = "random"  # of the others
+    verify: bool = True  # else whatever shares a band is a copy, as most tools have it
+    punctuation: Literal["space", "delete"] = "space"  # what becomes of it in shingles
+    shingle_words: int = paper.SHINGLE_WORDS
+    bands: int = 21  # of the signature's 128 minima: what shares one is compared ...
+    rows: int = 6  # ... and all minima of a band must be equal
+
+
+TestSetForm = Literal[
+    "jsonl", "wikitext", "mmlu",
+    "suite:text", "suite:mmlu", "suite:bigbench", "suite:race", "suite:lambada", "suite:nq",
+    "suite:triviaqa", "suite:hellaswag", "suite:piqa", "suite:winogrande", "suite:siqa",
+    "suite:truthfulqa", "suite:fever", "suite:fever2", "suite:multifc",
+]  # fmt: skip
+OverlapRule = Literal["paper", "containment", "any", "strict"]
 
 
 @dataclass(frozen=True)
 class HeldOutSet:
-    """One held-out set: documents like its items are dropped from training data."""
+    """One held-out set: documents that hold its items are dropped from training data."""
 
     name: str
     path: str
-    format: Literal["jsonl", "wikitext", "mmlu"] = "jsonl"
+    format: TestSetForm = "jsonl"
+    rule: OverlapRule | None = None  # that of `overlap` if not given
+    n: int | None = None  # words of an n-gram; 8 if not given, and 13 for "any"
 
 
 @dataclass(frozen=True)
@@ -116,9 +108,13 @@ class Overlap:
 
     sources: tuple[str, ...] = paper.SOURCES
     sets: tuple[HeldOutSet, ...] = ()
+    suite: str = ""  # a folder of `massivetext evaluate --suite`: all its tasks are sets
     titles: tuple[str, ...] = ()  # files of page titles, one a line, dropped from Wikipedia
+    rule: OverlapRule = "strict"  # "paper": Jaccard alone, which misses items inside a page
     max_jaccard: float = paper.MAX_JACCARD
-    max_containment: float | None = None  # of the test item in the document; not in the paper
+    max_containment: float | None = None  # of the item; not in the paper; 0.5 in other rules
+    common_documents: int = 10  # an n-gram in more documents is famous, and proves nothing; ...
+    common_share: float = 1e-5  # ... or in a larger share of all, if that is more
 
 
 @dataclass(frozen=True)
@@ -135,6 +131,7 @@ class Vocabulary:
     normalization: Literal["nfkc", "identity"] = "nfkc"
     character_coverage: float = 0.9995  # of the sample's characters; others are spelled in bytes
     sample_bytes: int = 500_000_000
+    path: str = ""  # a SentencePiece model, or a build with one: nothing is trained then
 
     def __post_init__(self) -> None:
         if not SMALLEST_VOCABULARY <= self.size <= LARGEST_VOCABULARY:
@@ -179,7 +176,7 @@ class Recipe:
     seed: int = 0
     max_bad_fraction: float = 0.001  # of records that cannot be read
     parts: PartSizes = PartSizes()
-    filters: Filters = Filters()
+    filters: Filters = Filters()  # noqa: RUF009  (frozen)
     duplicates: Duplicates = Duplicates()
     overlap: Overlap = Overlap()
     vocabulary: Vocabulary = Vocabulary()
@@ -206,8 +203,9 @@ def load_recipe(name: str, assignments: tuple[str, ...] = ()) -> Recipe:
     for assignment in assignments:
         override(table, assignment)
     try:
-        recipe = build(Recipe, table)
+        recipe = _beside(build(Recipe, table), name)
         check(recipe)
+        recipe = _follow(recipe)
     except ConfigError as error:
         raise ConfigError(f"{name}: {error}") from error
     return recipe
@@ -226,6 +224,66 @@ def _read(name: str) -> str:
     raise ConfigError(f"no recipe {name!r}; shipped recipes: {', '.join(names)}")
 
 
+def _beside(recipe: Recipe, name: str) -> Recipe:
+    """Returns a recipe whose own functions are named by their paths: they lie beside its file."""
+    folder = Path(name).parent if Path(name).is_file() else Path()
+    filters, sources = recipe.filters, {}
+
+    def paths(entries: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(folder / Path(entry).expanduser()) for entry in entries)
+
+    for source, named in recipe.sources.items():
+        own, transform = named.rules.own, named.rules.transform
+        rules = dataclasses.replace(
+            named.rules,
+            own="like" if own == "like" else paths(own),
+            transform="like" if transform == "like" else paths(transform),
+        )
+        sources[source] = dataclasses.replace(named, rules=rules)
+    filters = dataclasses.replace(
+        filters, own=paths(filters.own), transform=paths(filters.transform)
+    )
+    return dataclasses.replace(recipe, filters=filters, sources=sources)
+
+
+def _follow(recipe: Recipe) -> Recipe:
+    """Returns a recipe whose lists of sources hold those too that are like a source in them."""
+    filters, sources = recipe.filters, recipe.sources
+
+    def of(listed: tuple[str, ...], rules: str) -> tuple[str, ...]:
+        return holding(sources, listed, rules)
+
+    set_ = dataclasses.replace
+    filters = set_(
+        filters,
+        language=set_(filters.language, sources=of(filters.language.sources, "language")),
+        safety=set_(filters.safety, sources=of(filters.safety.sources, "safety")),
+        quality_sources=of(filters.quality_sources, "quality"),
+        repetition_sources=of(filters.repetition_sources, "repetition"),
+    )
+    duplicates = set_(recipe.duplicates, sources=of(recipe.duplicates.sources, "duplicates"))
+    overlap = set_(recipe.overlap, sources=of(recipe.overlap.sources, "overlap"))
+    return set_(recipe, filters=filters, duplicates=duplicates, overlap=overlap)
+
+
+def filters_of(recipe: Recipe, source: str) -> Filters:
+    """Returns the filters of stage 1 as they hold for one source.
+
+    Raises:
+      ConfigError: a rule that the source changes is unknown or of the wrong type.
+    """
+    if source not in recipe.sources:
+        return recipe.filters
+    rules = recipe.sources[source].rules
+    return changed_filters(recipe.filters, rules, f"sources.{source}.rules")
+
+
+def languages_of(recipe: Recipe) -> list[str]:
+    """Returns the languages by which sources of a recipe are filtered."""
+    filtered = [name for name in recipe.sources if name in recipe.filters.language.sources]
+    return sorted({filters_of(recipe, name).language.language for name in filtered})
+
+
 def check(recipe: Recipe) -> None:
     """Checks what types cannot say.
 
@@ -233,21 +291,23 @@ def check(recipe: Recipe) -> None:
       ConfigError: an unknown source, weights that do not sum to 1, a number out of its range.
     """
     _check_sources(recipe)
+    check_stop_words("filters", recipe.filters, bool(recipe.filters.quality_sources))
+    for source in recipe.sources:
+        holds = source in recipe.filters.quality_sources
+        check_stop_words(f"sources.{source}.rules", filters_of(recipe, source), holds)
     total = math.fsum(recipe.mixture.values())
     if not abs(total - 1) <= TOLERANCE or min(recipe.mixture.values(), default=0) < 0:
         raise ConfigError(f"mixture: weights sum to {total:g}, not to 1")
     _check_tokens(recipe.sequences)
+    _check_bands(recipe.duplicates)
     for key, (value, low, high) in _bounds(recipe).items():
         if value is not None and not low <= value <= high:
             raise ConfigError(f"{key}: {value} is not between {low} and {high}")
 
 
-_Bound = tuple[float | None, float, float]  # a value (None: off), its smallest, its largest
-
-
-def _bounds(recipe: Recipe) -> dict[str, _Bound]:
-    sequences, filters = recipe.sequences, recipe.filters
-    bounds: dict[str, _Bound] = {
+def _bounds(recipe: Recipe) -> dict[str, Bound]:
+    sequences = recipe.sequences
+    bounds: dict[str, Bound] = {
         "sequences.length": (sequences.length, 1, 1 << 20),
         "sequences.crops_per_group": (sequences.crops_per_group, 1, 1 << 16),
         "sequences.shards": (sequences.shards, 1, 99_999),
@@ -257,17 +317,23 @@ def _bounds(recipe: Recipe) -> dict[str, _Bound]:
         "max_bad_fraction": (recipe.max_bad_fraction, 0, 1),
         "vocabulary.sample_bytes": (recipe.vocabulary.sample_bytes, 1, 1 << 40),
         "duplicates.max_jaccard": (recipe.duplicates.max_jaccard, 0, 1),
+        "duplicates.shingle_words": (recipe.duplicates.shingle_words, 1, 100),
+        "duplicates.bands": (recipe.duplicates.bands, 1, 128),
+        "duplicates.rows": (recipe.duplicates.rows, 1, 128),
         "overlap.max_jaccard": (recipe.overlap.max_jaccard, 0, 1),
         "overlap.max_containment": (recipe.overlap.max_containment, 0, 1),
-        "filters.language.min_probability": (filters.language.min_probability, 0, 1),
-        "filters.safety.host_max_rated": (filters.safety.host_max_rated, 0, 1),
+        "overlap.common_documents": (recipe.overlap.common_documents, 1, 1 << 40),
+        "overlap.common_share": (recipe.overlap.common_share, 0, 1),
+        "filters.safety.host_max_rated": (recipe.filters.safety.host_max_rated, 0, 1),
         "parts.max_bytes": (recipe.parts.max_bytes, 1, 1 << 50),
         "parts.batch_bytes": (recipe.parts.batch_bytes, 1, 1 << 50),
     }
+    bounds |= {f"overlap.sets.{held.name}.n": (held.n, 8, 13) for held in recipe.overlap.sets}
     for name, value in sequences.max_passes.items():
         bounds[f"sequences.max_passes.{name}"] = (value, 0, 1_000_000)
-    bounds |= {f"filters.quality.{key}": found for key, found in ranges(filters.quality)}
-    bounds |= {f"filters.repetition.{key}": found for key, found in ranges(filters.repetition)}
+    bounds |= filter_bounds("filters", recipe.filters)
+    for source in recipe.sources:
+        bounds |= filter_bounds(f"sources.{source}.rules", filters_of(recipe, source))
     return bounds
 
 
@@ -279,9 +345,17 @@ def _check_tokens(sequences: Sequences) -> None:
         )
 
 
+def _check_bands(rules: Duplicates) -> None:
+    if rules.bands * rules.rows > MINIMA:
+        raise ConfigError(
+            f"duplicates.bands: {rules.bands} bands of {rules.rows} rows are more than the"
+            f" {MINIMA} minima of a signature; take fewer"
+        )
+
+
 def _check_sources(recipe: Recipe) -> None:
+    check_sources(recipe.sources)
     named: dict[str, Iterable[str]] = {
-        "sources": recipe.sources,
         "mixture": recipe.mixture,
         "sequences.max_passes": recipe.sequences.max_passes,
         "duplicates.sources": recipe.duplicates.sources,
@@ -292,13 +366,11 @@ def _check_sources(recipe: Recipe) -> None:
         "filters.quality_sources": recipe.filters.quality_sources,
         "filters.repetition_sources": recipe.filters.repetition_sources,
     }
+    known = ordered(recipe.sources)
     for key, names in named.items():
         for name in names:
-            if name not in paper.SOURCES:
-                raise ConfigError(f"{key}: {name!r} is not one of {', '.join(paper.SOURCES)}")
-    for name, files in recipe.sources.items():
-        if not files.files:
-            raise ConfigError(f"sources.{name}.files: names no file; leave the source out")
+            if name not in known:
+                raise ConfigError(f"{key}: {name!r} is not one of {', '.join(known)}")
     for name, weight in recipe.mixture.items():
         if weight > 0 and name not in recipe.sources:
             raise ConfigError(f"mixture.{name}: there are no files of it; add sources.{name}")
@@ -307,6 +379,28 @@ def _check_sources(recipe: Recipe) -> None:
 def values(recipe: Any) -> dict[str, Any]:
     """Returns a recipe, or a part of one, as plain JSON values."""
     return dataclasses.asdict(recipe)
+
+
+def recipe_of(plain: Mapping[str, Any]) -> Recipe:
+    """Returns the recipe of which `values` gave these JSON values, as a manifest holds them.
+
+    Raises:
+      ConfigError: they are those of another version's recipe.
+
+    >>> recipe = load_recipe("sample.toml")
+    >>> recipe_of(json.loads(json.dumps(values(recipe)))) == recipe
+    True
+    """
+    return build(Recipe, _with_off(plain))
+
+
+def _with_off(value: Any) -> Any:
+    """Returns JSON values with "off", as recipes write it, in the place of null."""
+    if isinstance(value, Mapping):
+        return {name: _with_off(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_with_off(item) for item in value]
+    return "off" if value is None else value
 
 
 def digest(value: object) -> str:

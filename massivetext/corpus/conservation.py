@@ -70,6 +70,21 @@ def check_bad(totals: Mapping[str, Mapping[str, Any]], max_fraction: float) -> N
             )
 
 
+def check_kept_keys(totals: Mapping[str, Mapping[str, Any]]) -> None:
+    """Checks that each key that a recipe keeps was in some row of its source.
+
+    Raises:
+      StageError: one was in none.
+    """
+    for source, total in totals.items():
+        for key, parts in total.get("keys_seen", {}).items():
+            if not parts and total["kept"]:
+                raise StageError(
+                    f"documents: sources.{source}.keep: no row of {source} has the key {key!r};"
+                    " name one that the rows have, or leave it out"
+                )
+
+
 def check_tokens(totals: Mapping[str, Mapping[str, Any]], length: int) -> None:
     """Checks for each source that tokens encoded = length x sequences + packing tails.
 

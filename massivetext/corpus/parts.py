@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from massivetext.config.recipe import PartSizes
+from massivetext.config.sources import ordered as in_order
 from massivetext.errors import ConfigError
-from massivetext.paper import SOURCES
 
 
 class InputFile(NamedTuple):
@@ -33,6 +33,8 @@ class Slice:
     path: str
     start: int
     end: int | None
+    size: int = 0  # of the file, when it was planned
+    version: str = ""  # then; none is not compared
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,9 @@ def plan_parts(
       sizes: how large a slice and a batch of small files may be.
       divisible: whether files of a format can be read from a byte range.
     """
-    ordered = sorted(set(files), key=lambda f: (SOURCES.index(f.source), f.format, f.name))
+    files = set(files)
+    places = {name: place for place, name in enumerate(in_order(f.source for f in files))}
+    ordered = sorted(files, key=lambda f: (places[f.source], f.format, f.name))
     parts: list[Part] = []
     for batch in _batches(ordered, sizes, divisible):
         first = batch[0][0]
@@ -115,10 +119,11 @@ def _kind(cut: _Cut) -> tuple[str, str]:
 
 def _cuts(file: InputFile, max_bytes: int, divisible: Callable[[str], bool]) -> Iterator[_Cut]:
     if file.size <= max_bytes or not divisible(file.format):
-        yield file, Slice(file.name, file.path, 0, None), file.size
+        yield file, Slice(file.name, file.path, 0, None, file.size, file.version), file.size
         return
     pieces = -(-file.size // max_bytes)
     edges = [file.size * i // pieces for i in range(pieces + 1)]
     for start, end in itertools.pairwise(edges):
         stop = None if end == file.size else end
-        yield file, Slice(file.name, file.path, start, stop), end - start
+        piece = Slice(file.name, file.path, start, stop, file.size, file.version)
+        yield file, piece, end - start

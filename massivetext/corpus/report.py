@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any, NamedTuple
 
-from massivetext.paper import SOURCES
+from massivetext.config.sources import ordered
 from massivetext.reasons import Reason
 
 Manifest = Mapping[str, Any]
@@ -25,6 +25,8 @@ def report_tables(manifest: Manifest) -> list[Table]:
     tables = []
     if "documents" in stages:
         tables.append(funnel(stages))
+        own = own_functions(stages)
+        tables += [own] if own.rows else []
     if "sequences" in stages:
         tables += [mixture(stages), token_table(stages)]
         found = remarks(stages)
@@ -34,7 +36,8 @@ def report_tables(manifest: Manifest) -> list[Table]:
 
 
 def _sources(stages: Manifest) -> list[str]:
-    return [source for source in SOURCES if source in stages["documents"]["sources"]]
+    there = stages["documents"]["sources"]
+    return [source for source in ordered(there) if source in there]
 
 
 def funnel(stages: Manifest) -> Table:
@@ -50,13 +53,30 @@ def funnel(stages: Manifest) -> Table:
 
 
 def _drops(totals: Manifest, sources: list[str]) -> Iterator[list[str]]:
-    for reason in Reason:
+    own = {reason for source in sources for reason in totals[source]["dropped"]} - set(Reason)
+    for reason in (*Reason, *sorted(own)):
         counts = [totals[source]["dropped"].get(reason, 0) for source in sources]
         if any(counts):
             yield [f"  {reason}", *map(_number, counts)]
     errors = [totals[source].get("errors", 0) for source in sources]
     if any(errors):
         yield ["  unreadable", *map(_number, errors)]
+
+
+def own_functions(stages: Manifest) -> Table:
+    """Returns what the recipe's own rules and transforms cost; no rows where it has none."""
+    calls: dict[str, int] = {}
+    spent: dict[str, int] = {}
+    for total in stages["documents"]["sources"].values():
+        for name, count in total.get("own_calls", {}).items():
+            calls[name] = calls.get(name, 0) + count
+            spent[name] = spent.get(name, 0) + total["own_microseconds"][name]
+    rows = [
+        [name, _number(count), f"{spent[name] / 1e6:.2f}", f"{spent[name] / max(count, 1):.1f}"]
+        for name, count in sorted(calls.items())
+    ]
+    heads = ["function", "documents", "seconds", "µs a document"]
+    return Table("Rules and transforms of your own", heads, rows)
 
 
 def mixture(stages: Manifest) -> Table:

@@ -6,20 +6,29 @@ import json
 import re
 import tarfile
 from collections.abc import Iterator
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, Final, NamedTuple
 
+from massivetext.decontaminate.task_items import Asked, read_asked
 from massivetext.errors import ConfigError, RecordError
 from massivetext.limits import MAX_LINE_BYTES
 from massivetext.readers.bytes.lines import read_lines
+
+SUITE: Final = "suite:"  # before the format of a task
 
 
 class Item(NamedTuple):
     """One item of a held-out set: a passage, an article, a question with its choices."""
 
     id: str  # within its set
-    text: str
+    text: str  # all of it, which the paper's rule compares
     article: str = ""  # title of the Wikipedia article that it is, if known
     unknown: bool = False  # it is an article, but its title holds words that the set hides
+    asked: Asked = Asked()  # a question, if it is one
+
+
+def _asked_item(identity: str, asked: Asked) -> Item:
+    parts = (asked.passage, asked.question, *asked.choices)
+    return Item(identity, "\n".join(part for part in parts if part), asked=asked)
 
 
 def read_test_set(file: BinaryIO, form: str) -> Iterator[Item]:
@@ -27,15 +36,20 @@ def read_test_set(file: BinaryIO, form: str) -> Iterator[Item]:
 
     Args:
       file: an open binary stream; JSON lines may be compressed.
-      form: jsonl (``text``, optional ``id``), wikitext (``wiki.test.raw``; ``wiki.test.tokens``
-        hides rare words, of titles too) or mmlu (an archive of CSV files).
+      form: jsonl (``text``, or ``question`` with ``choices`` and ``answer``; optional ``id``),
+        wikitext (``wiki.test.raw``; ``wiki.test.tokens`` hides rare words, of titles too), mmlu (an
+        archive of CSV files), or ``suite:`` and the format of a task of `massivetext evaluate
+        --suite`.
 
     Raises:
       ConfigError: the file is not in that form.
     """
     readers = {"jsonl": _read_jsonl, "wikitext": _read_wikitext, "mmlu": _read_mmlu}
     try:
-        yield from readers[form](file)
+        if form.startswith(SUITE):
+            yield from _read_task(file, form.removeprefix(SUITE))
+        else:
+            yield from readers[form](file)
     except (RecordError, ValueError, tarfile.TarError, csv.Error, EOFError) as error:
         raise ConfigError(f"not a held-out set in the form {form}: {error}") from error
 
@@ -47,14 +61,36 @@ def _read_lines(file: BinaryIO) -> Iterator[tuple[int, str]]:
         yield offset, line.decode()
 
 
-def _read_jsonl(file: BinaryIO) -> Iterator[Item]:
+def _read_records(file: BinaryIO) -> Iterator[tuple[int, Any]]:
     for number, (_, line) in enumerate(_read_lines(file)):
-        if not line.strip():
-            continue
-        value = json.loads(line)
-        if not isinstance(value, dict) or not isinstance(value.get("text"), str):
-            raise ValueError(f'line {number + 1} is no object with a "text"')
-        yield Item(str(value.get("id", number)), value["text"])
+        if line.strip():
+            yield number, json.loads(line)
+
+
+def _read_jsonl(file: BinaryIO) -> Iterator[Item]:
+    for number, value in _read_records(file):
+        if not isinstance(value, dict):
+            raise ValueError(f"line {number + 1} is no object")
+        identity = str(value.get("id", number))
+        if isinstance(value.get("text"), str):
+            yield Item(identity, value["text"])
+        elif isinstance(value.get("question"), str):
+            yield _asked_item(identity, _asked(value))
+        else:
+            raise ValueError(f'line {number + 1} has neither a "text" nor a "question"')
+
+
+def _asked(value: dict[str, Any]) -> Asked:
+    choices, answer = value.get("choices") or (), value.get("answer")
+    if isinstance(answer, int) and choices:
+        return read_asked("mmlu", value)
+    right = () if answer is None else (answer,) if isinstance(answer, str) else tuple(answer)
+    return Asked(value["question"], tuple(map(str, choices)), tuple(map(str, right)))
+
+
+def _read_task(file: BinaryIO, form: str) -> Iterator[Item]:
+    for number, value in _read_records(file):
+        yield _asked_item(str(number), read_asked(form, value))
 
 
 _HEADING = re.compile(r" = (?!=)(.+?)(?<!=) = ")
@@ -90,7 +126,7 @@ def _with_neighbours(lines: Iterator[str]) -> Iterator[tuple[str, str, str]]:
 def _article(number: int, title: str, lines: list[str]) -> Item:
     unknown = _UNKNOWN in title
     whole = "" if unknown else join_tokens(title)
-    return Item(str(number), join_tokens("\n".join(lines)), whole, unknown)
+    return Item(str(number), join_tokens("\n".join(lines)), whole, unknown=unknown)
 
 
 def join_tokens(text: str) -> str:
@@ -119,7 +155,14 @@ def _questions(name: str, content: str) -> Iterator[Item]:
     stem = name.rsplit("/", 1)[-1].removesuffix(".csv")
     for number, row in enumerate(csv.reader(io.StringIO(content))):
         if row and row != ["question", "choice0", "choice1", "choice2", "choice3", "answer"]:
-            yield Item(f"{stem}/{number}", "\n".join(row[:-1]))
+            asked = Asked(row[0], tuple(row[1:-1]), _right(row))
+            yield Item(f"{stem}/{number}", "\n".join(row[:-1]), asked=asked)
+
+
+def _right(row: list[str]) -> tuple[str, ...]:
+    """Returns the right choice: archives name it by its letter or its number."""
+    place = "0123ABCD".find(row[-1]) % 4 if row[-1] in "0123ABCD" and row[-1] else -1
+    return (row[1 + place],) if 0 <= place < len(row) - 2 else ()
 
 
 def title_key(title: str) -> str:

@@ -52,6 +52,27 @@ def build_table(items: Iterable[NDArray[np.uint64]]) -> Table:
     return Table(hashes[order], owners[order], sizes)
 
 
+Positions = NDArray[np.int64]  # of the first entry in a table of each shingle that was found
+
+
+def find_positions(shingles: NDArray[np.uint64], table: Table) -> Positions:
+    """Returns where a table holds the shingles of a document, of those that it holds."""
+    start = np.searchsorted(table.hashes, shingles, "left")
+    inside = start < len(table.hashes)
+    inside[inside] = table.hashes[start[inside]] == shingles[inside]
+    return start[inside]
+
+
+def count_shared(
+    positions: Positions, table: Table
+) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """Returns the items that have the shingles at `positions`, ascending, and how many of them."""
+    end = np.searchsorted(table.hashes, table.hashes[positions], "right")
+    count = end - positions
+    place = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    return np.unique(table.items[np.repeat(positions, count) + place], return_counts=True)
+
+
 def find_matches(shingles: NDArray[np.uint64], table: Table) -> list[Match]:
     """Returns all items that share a shingle with a document.
 
@@ -59,15 +80,10 @@ def find_matches(shingles: NDArray[np.uint64], table: Table) -> list[Match]:
     >>> find_matches(np.array([2, 3, 9], np.uint64), build_table([a, b]))
     [Match(item=0, shared=2, union=4, size=3), Match(item=1, shared=1, union=4, size=2)]
     """
-    start = np.searchsorted(table.hashes, shingles, "left")
-    inside = start < len(table.hashes)
-    inside[inside] = table.hashes[start[inside]] == shingles[inside]
-    if not inside.any():
+    positions = find_positions(shingles, table)
+    if not len(positions):
         return []
-    start = start[inside]
-    count = np.searchsorted(table.hashes, shingles[inside], "right") - start
-    place = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    items, shared = np.unique(table.items[np.repeat(start, count) + place], return_counts=True)
+    items, shared = count_shared(positions, table)
     sizes = table.sizes[items].astype(np.int64)
     rows = np.stack([items, shared, len(shingles) + sizes - shared, sizes], axis=1)
     return [Match(*row) for row in rows.tolist()]

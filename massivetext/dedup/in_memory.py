@@ -22,12 +22,12 @@ from massivetext.dedup.pairs import (
     candidates,
     exact_copies,
     judge,
-    order_of,
     repeated,
     settled,
     strongest,
 )
 from massivetext.dedup.signature import shingle_hashes, sign
+from massivetext.dedup.survival import Entrant, Survival, orders_of
 from massivetext.document import Document
 from massivetext.mixture.quotas import exact
 from massivetext.paper import MAX_JACCARD
@@ -124,7 +124,7 @@ def _sign(documents: Iterable[Document], seed: int) -> _Signed:
     contents = np.zeros(len(ids), CONTENT)
     both = np.frombuffer(bytes(hashes), "<u8").reshape(-1, 2)
     contents["low"], contents["high"] = both[:, 0], both[:, 1]
-    contents["order"] = [order_of(seed, (), "", identity) for identity in ids]
+    contents["order"] = orders_of(Survival(seed), "", [Entrant(identity) for identity in ids])
     contents["row"] = np.arange(len(ids))
     return _Signed(ids, contents, np.frombuffer(bytes(minima), "<u4").reshape(-1, 128))
 

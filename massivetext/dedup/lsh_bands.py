@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from massivetext.dedup.packed_records import pack, scatter
-from massivetext.dedup.signature import band_keys
+from massivetext.dedup.signature import BANDS, ROWS, band_keys
 
 _NO_SHINGLE = np.uint32(0xFFFFFFFF)  # the signature of a document without words is all of these
 
@@ -24,12 +24,20 @@ class BandKeys(NamedTuple):
     row: NDArray[np.uint32]
 
 
+class Bands(NamedTuple):
+    """How signatures are cut into bands."""
+
+    number: int = BANDS
+    rows: int = ROWS
+
+
 Batch = tuple[NDArray[np.uint32], NDArray[np.uint32]]  # rows; signatures, (documents, 128)
+_BANDS = Bands()
 
 
-def place_bands(batches: Iterable[Batch], n: int) -> BandKeys:
+def place_bands(batches: Iterable[Batch], n: int, bands: Bands = _BANDS) -> BandKeys:
     """Returns the band keys of a part's documents and their places among `n` partitions."""
-    placed = [_placed(*batch, n) for batch in batches]
+    placed = [_placed(batch, n, bands) for batch in batches]
     partition = np.concatenate([p for p, _, _ in placed] or [np.empty(0, np.int64)])
     key = np.concatenate([k for _, k, _ in placed] or [np.empty(0, np.uint32)])
     row = np.concatenate([r for _, _, r in placed] or [np.empty(0, np.uint32)])
@@ -38,10 +46,11 @@ def place_bands(batches: Iterable[Batch], n: int) -> BandKeys:
 
 
 def _placed(
-    rows: NDArray[np.uint32], signatures: NDArray[np.uint32], n: int
+    batch: Batch, n: int, bands: Bands
 ) -> tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.uint32]]:
+    rows, signatures = batch
     some = (signatures != _NO_SHINGLE).any(axis=1)
-    keys = band_keys(signatures[some])
+    keys = band_keys(signatures[some], *bands)
     place = (keys >> np.uint64(32)) * np.uint64(n) >> np.uint64(32)
     row = np.repeat(rows[some], keys.shape[1])
     return place.astype(np.int64).ravel(), keys.astype(np.uint32).ravel(), row

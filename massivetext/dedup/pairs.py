@@ -8,7 +8,7 @@ copy.** So the outcome depends on nothing but the documents, and nothing is drop
 Records are numpy structured arrays; a pointer to a document is (part, row).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from massivetext.dedup.packed_records import Records, first_of_runs, start_of_each
-from massivetext.hashing import rank, ranks
 
 ALL_PAIRS = 32  # in a bucket of at most so many documents all pairs are candidates
 LEADERS = 8  # in a larger one, each document meets the first so many of the bucket ...
@@ -38,7 +37,7 @@ LINK = np.dtype(
         ("part", "<u4"),  # the candidate's
         ("leader", "<u4"),  # the candidate's row
         ("order", "<u4"),  # the candidate's, upper half
-        ("slices", "u1"),  # binary logarithm of the slices of the bucket
+        ("slices", "u1"),  # binary logarithm of the slices into which the leader's members go
         ("shared", "u1"),  # bands
     ]
 )
@@ -56,26 +55,6 @@ DROP = np.dtype(
 )
 
 Parts = NDArray[np.uint32]
-
-
-def order_of(seed: int, preference: Sequence[str], source: str, document_id: str) -> int:
-    """Returns a document's place in the order in which documents survive: the smallest does.
-
-    Sources named by `preference` come first, in that order; within a source the rank decides.
-
-    >>> order_of(0, ("books",), "books", "z") < order_of(0, ("books",), "web", "a")
-    True
-    """
-    place = preference.index(source) if source in preference else len(preference)
-    return place << 60 | rank(seed, document_id) >> 4
-
-
-def orders_of(
-    seed: int, preference: Sequence[str], source: str, ids: Iterable[str]
-) -> NDArray[np.uint64]:
-    """Returns `order_of` of each of the documents of one source."""
-    place = preference.index(source) if source in preference else len(preference)
-    return np.array(ranks(seed, ids), np.uint64) >> np.uint64(4) | np.uint64(place << 60)
 
 
 def exact_copies(parts: Parts, contents: Records) -> tuple[Parts, Records]:
@@ -132,7 +111,8 @@ def candidates(parts: Parts, entries: Records) -> Iterator[tuple[Parts, Records]
         pairs = list(_pairs(members, start[members], size[members]))
         if pairs:
             member, leader = (np.concatenate(side) for side in zip(*pairs, strict=True))
-            yield _links(parts, entries, member, leader, size[member])
+            hot = leader - start[member] < LEADERS  # the others have few members
+            yield _links(parts, entries, member, leader, np.where(hot, size[member], 0))
 
 
 _Index = NDArray[np.int64]
@@ -153,12 +133,13 @@ def _pairs(members: _Index, start: _Index, size: _Index) -> Iterator[tuple[_Inde
 
 
 def _links(
-    parts: Parts, entries: Records, member: _Index, leader: _Index, size: _Index
+    parts: Parts, entries: Records, member: _Index, leader: _Index, members: _Index
 ) -> tuple[Parts, Records]:
+    """Returns the links from members to leaders; `members`: that a leader may have."""
     links = np.empty(len(member), LINK)
     links["row"], links["part"] = entries["row"][member], parts[leader]
     links["leader"], links["order"] = entries["row"][leader], entries["order"][leader] >> 32
-    links["slices"], links["shared"] = np.ceil(np.log2(np.maximum(size / SLICE, 1))), 1
+    links["slices"], links["shared"] = np.ceil(np.log2(np.maximum(members / SLICE, 1))), 1
     other = (parts[member] != links["part"]) | (links["row"] != links["leader"])
     return _merged(parts[member][other], links[other])
 
@@ -253,6 +234,16 @@ def judge(member: Text, leader: Text, bound: Fraction) -> Records | None:
     if shared * bound.denominator <= union * bound.numerator:
         return None
     drop = (member.row, NEAR, leader.part, leader.row, leader.id, leader.order, shared / union)
+    return np.array([drop], DROP)
+
+
+def accept(member: Text, leader: Text) -> Records:
+    """Returns the drop record of a candidate that is taken as a copy without a comparison.
+
+    Its Jaccard similarity is estimated: here `shingles` are the bytes of signatures.
+    """
+    alike = float((member.shingles.view(np.uint32) == leader.shingles.view(np.uint32)).mean())
+    drop = (member.row, NEAR, leader.part, leader.row, leader.id, leader.order, alike)
     return np.array([drop], DROP)
 
 

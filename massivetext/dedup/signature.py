@@ -6,7 +6,7 @@ of 6 rows find 99.8 % of the pairs at a similarity of 0.8.
 """
 
 from functools import cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import numpy as np
 import xxhash
@@ -16,7 +16,7 @@ from massivetext.extras import require
 from massivetext.paper import SHINGLE_WORDS
 from massivetext.text.kernels import find_kernels
 from massivetext.text.nfc import nfc
-from massivetext.text.unicode import PUNCTUATION_MARKS
+from massivetext.text.unicode import PUNCTUATION_MARKS, SYMBOLS, case_folds
 from massivetext.text.units import split_words
 
 if TYPE_CHECKING:
@@ -32,7 +32,29 @@ _MASK: Final = (1 << 64) - 1
 _GOLDEN: Final = 0x9E3779B97F4A7C15
 _CHUNK: Final = 0xD6E8FEB86659FD93
 _BASE: Final = 0xC2B2AE3D27D4EB4F
-_DELETE_PUNCTUATION: Final = dict.fromkeys(map(ord, PUNCTUATION_MARKS))
+
+
+Punctuation = Literal["space", "delete"]
+
+
+class Shingles(NamedTuple):
+    """What shingles are made of: the paper normalizes white space and ignores punctuation.
+
+    It does not say how punctuation is ignored. As a space, it parts the words of a URL or
+    of ``a-b``, and so do symbols; deleted, it joins them, and symbols stay words of their own.
+    """
+
+    words: int = SHINGLE_WORDS
+    punctuation: Punctuation = "space"  # and symbols; "delete": punctuation alone goes
+    fold_case: bool = False
+
+    @property
+    def flags(self) -> tuple[int, bool, bool]:
+        """Returns the settings as the kernels take them."""
+        return self.words, self.punctuation == "space", self.fold_case
+
+
+SHINGLES: Final = Shingles()
 
 
 class Signature(NamedTuple):
@@ -42,7 +64,7 @@ class Signature(NamedTuple):
     minhash: bytes  # 512 bytes: 128 minima, little-endian uint32
 
 
-def sign(text: str) -> Signature:
+def sign(text: str, shingles: Shingles = SHINGLES) -> Signature:
     """Returns the signature of `text`.
 
     Raises:
@@ -50,8 +72,8 @@ def sign(text: str) -> Signature:
     """
     kernels = find_kernels()
     if kernels is None:
-        return define_signature(text)
-    return Signature(content_hash(text), kernels.sign(text))
+        return define_signature(text, shingles)
+    return Signature(content_hash(text), kernels.sign(text, *shingles.flags))
 
 
 def content_hash(text: str) -> bytes:
@@ -59,32 +81,42 @@ def content_hash(text: str) -> bytes:
     return xxhash.xxh3_128_digest(text.encode())
 
 
-def define_signature(text: str) -> Signature:
+def define_signature(text: str, shingles: Shingles = SHINGLES) -> Signature:
     """Returns `sign` by the definitions in Python, which are the specification."""
-    return Signature(content_hash(text), define_minhash(define_shingle_hashes(text)))
+    return Signature(content_hash(text), define_minhash(define_shingle_hashes(text, shingles)))
 
 
-def shingle_hashes(text: str) -> NDArray[np.uint64]:
-    """Returns the sorted, unique hashes of the 13-grams of `text`.
+def shingle_hashes(text: str, shingles: Shingles = SHINGLES) -> NDArray[np.uint64]:
+    """Returns the sorted, unique hashes of the n-grams of `text`, 13-grams by default.
 
-    Words are those of `shingle_words`. Fewer than 13 words make one shingle, no words none.
+    Words are those of `shingle_words`. Fewer than n words make one shingle, no words none.
 
     Raises:
         UnicodeEncodeError: `text` has a lone surrogate; the error is a `ValueError`.
     """
     kernels = find_kernels()
     if kernels is None:
-        return define_shingle_hashes(text)
-    return np.frombuffer(kernels.shingle_hashes(text), np.dtype("<u8"))
+        return define_shingle_hashes(text, shingles)
+    return np.frombuffer(kernels.shingle_hashes(text, *shingles.flags), np.dtype("<u8"))
 
 
-def shingle_words(text: str) -> list[str]:
-    """Returns the words of `text` in NFC, without punctuation; the case stays.
+def shingle_words(text: str, shingles: Shingles = SHINGLES) -> list[str]:
+    """Returns the words of `text` in NFC that shingles are made of.
 
     >>> shingle_words("It's — the same")
-    ['Its', 'the', 'same']
+    ['It', 's', 'the', 'same']
+    >>> shingle_words("It's — the same", Shingles(punctuation="delete", fold_case=True))
+    ['its', 'the', 'same']
     """
-    return split_words(nfc(text).translate(_DELETE_PUNCTUATION))
+    text = nfc(text).translate(_marks(shingles.punctuation))
+    return split_words(text.translate(case_folds()) if shingles.fold_case else text)
+
+
+@cache
+def _marks(punctuation: Punctuation) -> dict[int, str | None]:
+    if punctuation == "delete":
+        return dict.fromkeys(map(ord, PUNCTUATION_MARKS))
+    return dict.fromkeys(map(ord, PUNCTUATION_MARKS + SYMBOLS), " ")
 
 
 def hash_word(word: str) -> int:
@@ -97,12 +129,12 @@ def hash_word(word: str) -> int:
     return value
 
 
-def define_shingle_hashes(text: str) -> NDArray[np.uint64]:
+def define_shingle_hashes(text: str, shingles: Shingles = SHINGLES) -> NDArray[np.uint64]:
     """Returns `shingle_hashes` by the definition: a polynomial of the words' hashes, mixed."""
-    words = shingle_words(text)
+    words = shingle_words(text, shingles)
     known = {word: hash_word(word) for word in set(words)}
     values = np.fromiter((known[word] for word in words), np.uint64, len(words))
-    width = min(SHINGLE_WORDS, len(words))
+    width = min(shingles.words, len(words))
     if width == 0:
         return values
     sums = np.zeros(len(values) - width + 1, np.uint64)
@@ -146,15 +178,17 @@ def permutations() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     return numbers[:PERMUTATIONS] | np.uint32(1), numbers[PERMUTATIONS:]
 
 
-def band_keys(signatures: NDArray[np.uint32]) -> NDArray[np.uint64]:
+def band_keys(
+    signatures: NDArray[np.uint32], bands: int = BANDS, band_rows: int = ROWS
+) -> NDArray[np.uint64]:
     """Returns the (n, 21) band keys of (n, 128) signatures: equal keys make candidates.
 
     A key hashes the band's number and its 6 rows; the last two rows of a signature are in no band.
     """
-    rows = signatures[:, : BANDS * ROWS].reshape(-1, BANDS, ROWS).astype(np.uint64)
-    keys = np.arange(1, BANDS + 1, dtype=np.uint64) * np.uint64(_GOLDEN)
+    rows = signatures[:, : bands * band_rows].reshape(-1, bands, band_rows).astype(np.uint64)
+    keys = np.arange(1, bands + 1, dtype=np.uint64) * np.uint64(_GOLDEN)
     keys = np.broadcast_to(keys, rows.shape[:2])
-    for row in range(ROWS):
+    for row in range(band_rows):
         keys = (keys ^ rows[:, :, row]) * np.uint64(_CHUNK)
         keys = keys ^ keys >> np.uint64(32)
     return keys

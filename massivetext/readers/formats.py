@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import BinaryIO, get_args
 
-from massivetext.config.recipe import Format
+from massivetext.config.sources import Format
 from massivetext.document import Origin, Record
 from massivetext.errors import ConfigError
 from massivetext.readers.books.epub import read_epub
@@ -12,6 +13,7 @@ from massivetext.readers.books.read import read_book
 from massivetext.readers.code.read import read_github_jsonl, read_github_parquet
 from massivetext.readers.rows.jsonl import read_jsonl
 from massivetext.readers.rows.parquet import read_parquet
+from massivetext.readers.rows.rows import Fields
 from massivetext.readers.rows.tfds import read_tfds
 from massivetext.readers.warc.read import read_warc
 from massivetext.readers.wikipedia.read import read_wikipedia
@@ -53,21 +55,45 @@ NAMES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 _CHOICES = [name for name in get_args(Format) if name != "auto"]  # of a recipe
 GITHUB = frozenset({"jsonl", "jsonl-compressed", "parquet"})  # have a shape of their own
+_ROWS = GITHUB | {"tfds"}
 
 
-def reader_for(source: str, format: str) -> Reader:
+def reader_for(source: str, format: str, fields: Fields | None = None) -> Reader:
     """Returns the reader of a format, for a source.
+
+    Args:
+        source: one of the paper's six.
+        format: as `format_of` returns it, or as a recipe names it.
+        fields: the keys of rows that are not of the source's usual shape.
 
     >>> reader_for("github", "jsonl") is read_github_jsonl
     True
 
     Raises:
-        ConfigError: if there is no such format.
+        ConfigError: if there is no such format, or it has no keys to name.
     """
+    if fields is not None:
+        return _row_reader(format, fields)
     name = _of_source(source, format)
     if name not in READ:
         raise ConfigError(f"no format {format!r}; known are {', '.join(READ)}")
     return READ[name]
+
+
+def _row_reader(format: str, fields: Fields) -> Reader:
+    if not has_keys(format):
+        raise ConfigError(f"format {format!r} has no keys to name; only rows have")
+    read: Callable[..., Iterator[Record]] = READ[format.removeprefix("github-")]
+    return partial(read, fields=fields)
+
+
+def has_keys(format: str) -> bool:
+    """Returns whether files of a format are rows whose keys a recipe may name.
+
+    >>> has_keys("parquet"), has_keys("warc")
+    (True, False)
+    """
+    return format.removeprefix("github-") in _ROWS
 
 
 def format_of(source: str, path: str) -> str:

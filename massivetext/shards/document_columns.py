@@ -5,8 +5,9 @@ from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
+
+from massivetext.shards.parquet_files import open_parquet
 
 _BATCH_ROWS = 256  # of text: a batch of long documents stays small
 _FIXED_ROWS = 1_024  # of signatures: half a megabyte, and 1 MB in each step of the arithmetic
@@ -18,7 +19,7 @@ def read_fixed(
     """Yields (first row, values as an array (rows, width) of `dtype`) of fixed-size binaries."""
     size = np.dtype(dtype).itemsize * width
     row = 0
-    for batch in _parquet(file).iter_batches(_FIXED_ROWS, columns=[column]):
+    for batch in open_parquet(file).iter_batches(_FIXED_ROWS, columns=[column]):
         values = batch.column(0)
         data = memoryview(values.buffers()[1])  # knows nothing of the array's offset
         data = data[values.offset * size : (values.offset + len(values)) * size]
@@ -28,7 +29,7 @@ def read_fixed(
 
 def read_strings(file: BinaryIO, column: str) -> list[str]:
     """Returns a column of short strings."""
-    values: list[str] = _parquet(file).read([column]).column(0).to_pylist()
+    values: list[str] = open_parquet(file).read([column]).column(0).to_pylist()
     return values
 
 
@@ -39,7 +40,7 @@ def read_rows(
 
     Row groups that hold none of them are not read.
     """
-    parquet = _parquet(file)
+    parquet = open_parquet(file)
     begin = 0
     for group in range(parquet.num_row_groups):
         end = begin + parquet.metadata.row_group(group).num_rows
@@ -58,7 +59,3 @@ def _chosen(
         values = batch.take(pa.array(here.astype(np.int64) - begin)).to_pylist()
         yield from zip(here.tolist(), values, strict=True)
         begin += len(batch)
-
-
-def _parquet(file: BinaryIO) -> pq.ParquetFile:
-    return pq.ParquetFile(file, pre_buffer=False)

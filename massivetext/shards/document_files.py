@@ -11,8 +11,9 @@ from typing import IO, Any, BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from massivetext.document import Broken, Document
+from massivetext.document import Broken, Document, place_of
 from massivetext.limits import MAX_ERROR_CHARACTERS
+from massivetext.shards.parquet_files import open_parquet
 
 ROW_GROUP_ROWS = 1_000
 ROW_GROUP_BYTES = 16 << 20  # of text: books are long
@@ -32,12 +33,19 @@ _DOCUMENT = [
     ("licence", pa.string()),
     ("repository", pa.string()),
     ("path", pa.string()),
+    ("file", pa.string()),  # of the input, below its glob's fixed part
+    ("position", pa.int64()),  # of the record or row in it
+    ("source_id", pa.string()),  # the row's own id
+    ("extra", pa.string()),  # a JSON object of the keys that the recipe keeps
     ("language", pa.string()),
     ("language_probability", pa.float64()),
 ]
 _SIGNATURE = [("content_hash", pa.binary(16)), ("signature", pa.binary(512))]
 _DROPPED = [("reasons", pa.list_(pa.string()))]
-TEXT_BYTES = [name for name, _ in _DOCUMENT].index("text_bytes")  # place in a row
+_NAMES = [name for name, _ in _DOCUMENT]
+TEXT_BYTES = _NAMES.index("text_bytes")  # place in a row
+_EXTRA = _NAMES.index("extra")
+_DICTIONARIES = ("source", "host", "language", "licence", "file")
 
 
 Row = tuple[Any, ...]  # the values of a row, in the order of the file's schema
@@ -55,11 +63,13 @@ def dropped_schema(measures: Iterable[str]) -> pa.Schema:
 
 def document_values(document: Document, host: str) -> Row:
     """Returns the columns up to the language, which a document itself fills."""
-    name, source, text, url, timestamp, title, signals = document
+    name, source, text, url, timestamp, title, signals, source_id, extra = document
     rating, declared, status, licence, repository, path = signals
+    place = place_of(name) or (None, None)
     about = (name, source, url, host, timestamp, title)
     size = len(text) if text.isascii() else len(text.encode())
-    return (*about, text, size, rating, declared, status, licence, repository, path)
+    said = (rating, declared, status, licence, repository, path)
+    return (*about, text, size, *said, *place, source_id or None, extra or None)
 
 
 class RowWriter:
@@ -74,16 +84,15 @@ class RowWriter:
             file,
             schema,
             compression={n: "NONE" if n in plain else "ZSTD" for n in schema.names},
-            use_dictionary=[
-                n for n in ("source", "host", "language", "licence") if n in schema.names
-            ],
+            use_dictionary=[n for n in _DICTIONARIES if n in schema.names],
             write_statistics=False,
+            write_page_checksum=True,
         )
 
     def write(self, row: Row) -> None:
         """Adds one row: a value or None for each column of the schema."""
         self._rows.append(row)
-        self._bytes += row[TEXT_BYTES]
+        self._bytes += row[TEXT_BYTES] + len(row[_EXTRA] or "")
         if len(self._rows) >= ROW_GROUP_ROWS or self._bytes >= ROW_GROUP_BYTES:
             self._flush()
 
@@ -108,7 +117,7 @@ def read_columns(
     file: BinaryIO, columns: list[str], batch_rows: int = ROW_GROUP_ROWS
 ) -> Iterator[tuple[int, dict[str, list[Any]]]]:
     """Yields (first row, columns by name) of a Parquet file, one row group or less at a time."""
-    parquet = pq.ParquetFile(file, pre_buffer=False)
+    parquet = open_parquet(file)
     row = 0
     for batch in parquet.iter_batches(batch_rows, columns=columns):
         yield row, batch.to_pydict()

@@ -101,22 +101,24 @@ def read_features(data: bytes) -> dict[str, list[Value]]:
     found: dict[str, list[Value]] = {}
     for field in read_fields(content(data, 1)):  # Example.features
         if field.number == 1 and field.kind == BYTES:  # an entry of Features.feature
-            key, feature = b"", b""
+            key, parts = b"", list[bytes]()
             for part in read_fields(field.value):
                 key = part.value if part[:2] == (1, BYTES) else key
-                feature += part.value if part[:2] == (2, BYTES) else b""
-            found[key.decode("utf-8", "replace")] = _values(feature)
+                if part[:2] == (2, BYTES):
+                    parts.append(part.value)
+            found[key.decode("utf-8", "replace")] = _values(b"".join(parts))
     return found
 
 
 def _values(feature: bytes) -> list[Value]:
     """Returns the values of a Feature: of its three lists the last written holds (a oneof)."""
-    values, kind = b"", 1
+    pieces, kind = list[bytes](), 1
     for field in read_fields(feature):
         if field.kind == BYTES and field.number in (1, 2, 3):
-            values = (values if field.number == kind else b"") + field.value
+            pieces = pieces if field.number == kind else []
+            pieces.append(field.value)
             kind = field.number
-    fields = [field for field in read_fields(values) if field.number == 1]
+    fields = (field for field in read_fields(b"".join(pieces)) if field.number == 1)
     if kind == 1:
         return [field.value for field in fields if field.kind == BYTES]
     first = _first_float if kind == 2 else _first_integer

@@ -161,12 +161,24 @@ def list_names(folder: str) -> list[str]:
     Raises:
       ConfigError: its bucket does not exist or may not be listed.
     """
+    return list(list_sizes(folder))
+
+
+def list_sizes(folder: str) -> dict[str, int]:
+    """Returns the bytes of the files directly in a folder, by name, sorted; none without it.
+
+    Raises:
+      ConfigError: its bucket does not exist or may not be listed.
+    """
     if is_local(folder):
         path = Path(folder)
-        return sorted(f.name for f in path.iterdir() if f.is_file()) if path.is_dir() else []
+        names = sorted(f.name for f in path.iterdir()) if path.is_dir() else []
+        found = ((name, find_local(f"{folder}/{name}")) for name in names)
+        return {name: info.size for name, info in found if info is not None}
     prefix = join(folder, "")
     try:
-        return sorted(info.path[len(prefix) :] for info in store_of(folder).scan(prefix, False))
+        scanned = store_of(folder).scan(prefix, False)
+        return dict(sorted((info.path[len(prefix) :], info.size) for info in scanned))
     except (FileNotFoundError, PermissionError) as error:
         raise ConfigError(f"cannot list {folder!r}: {error}") from error
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from massivetext.errors import ConfigError
 from massivetext.measures import Measures
-from massivetext.paper import SHINGLE_WORDS, STOP_WORDS
+from massivetext.paper import STOP_WORDS
 from massivetext.text import nfc, unicode
 from massivetext.text.units import BULLETS
 
@@ -49,8 +49,7 @@ def _load() -> Any | None:
         return None
     kernels = importlib.import_module("massivetext._kernels")
     check_measures(getattr(kernels, "MEASURES", ()))
-    unicode_tables = (properties(), nfc.combining_classes(), decompositions(), compositions())
-    kernels.load(unicode_tables, tuple(word.encode() for word in STOP_WORDS), SHINGLE_WORDS)
+    kernels.load(unicode_tables(), tuple(word.encode() for word in STOP_WORDS))
     return kernels
 
 
@@ -75,6 +74,12 @@ def _tell_once(line: str) -> None:
         sys.stderr.write(line)
 
 
+def unicode_tables() -> tuple[bytes, ...]:
+    """Returns the tables of `kernels/base/unicode.hpp`, in the order of its fields."""
+    composition = nfc.combining_classes(), decompositions(), compositions()
+    return (properties(), *composition, case_folds())
+
+
 def properties() -> bytes:
     """Returns one byte of flags a code point, as ``kernels/base/unicode.hpp`` names them."""
     flags = bytearray(unicode.PROPERTIES)
@@ -82,6 +87,8 @@ def properties() -> bytes:
         flags[ord(bullet)] |= unicode.BULLET
     for point in nfc.find_unstable():
         flags[point] |= unicode.UNSTABLE
+    for point in unicode.case_folds():
+        flags[point] |= unicode.CASED
     return bytes(flags)
 
 
@@ -95,3 +102,8 @@ def compositions() -> bytes:
     """Returns rows of three little-endian uint32: two code points, then what they compose into."""
     rows = sorted(nfc.compositions().items())
     return b"".join(struct.pack("<3I", *pair, to) for pair, to in rows)
+
+
+def case_folds() -> bytes:
+    """Returns rows of two little-endian uint32: a code point, and what it is without its case."""
+    return b"".join(struct.pack("<2I", *pair) for pair in sorted(unicode.case_folds().items()))

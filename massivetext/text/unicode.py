@@ -5,6 +5,7 @@ measures do not depend on the version of Python that counted them.
 """
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 from massivetext.text import _unicode_tables as tables
@@ -16,8 +17,10 @@ POINTS: Final = 0x110000
 SPACE: Final = 1
 ALPHABETIC: Final = 2
 PUNCTUATION: Final = 4
-BULLET: Final = 8  # not in PROPERTIES: massivetext.text.kernels adds the last two
+BULLET: Final = 8  # not in PROPERTIES: massivetext.text.kernels adds it, UNSTABLE and CASED
 UNSTABLE: Final = 16
+SYMBOL: Final = 32
+CASED: Final = 64
 
 
 def read_ranges(ranges: str) -> Iterator[range]:
@@ -55,8 +58,9 @@ def _properties() -> bytes:
         (SPACE, tables.SPACES),
         (ALPHABETIC, tables.ALPHABETIC),
         (PUNCTUATION, tables.PUNCTUATION),
+        (SYMBOL, tables.SYMBOLS),
     ):
-        for run in read_ranges(ranges):  # no code point has two of the three
+        for run in read_ranges(ranges):  # no code point has two of the four
             properties[run.start : run.stop] = bytes([flag]) * len(run)
     return bytes(properties)
 
@@ -69,6 +73,20 @@ SPACE_CLASS: Final = character_class(tables.SPACES)
 
 # Categories Pc, Pd, Ps, Pe, Pi, Pf and Po. Symbols ($ + < | ^ `) are not punctuation.
 PUNCTUATION_MARKS: Final = characters(tables.PUNCTUATION)
+
+# Categories Sc, Sk, Sm and So.
+SYMBOLS: Final = characters(tables.SYMBOLS)
+
+
+@cache
+def case_folds() -> dict[int, int]:
+    """Returns the code point that stands for each one of which the case does not count.
+
+    >>> chr(case_folds()[ord("É")])
+    'é'
+    """
+    pairs = (item.split() for item in tables.CASE_FOLDS.split("; "))
+    return {int(point, 16): int(folded, 16) for point, folded in pairs}
 
 
 def is_alphabetic(char: str) -> bool:

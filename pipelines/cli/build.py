@@ -12,16 +12,24 @@ PASSES_FLAGS = True  # what argparse does not know is for Beam
 EXTRA = "beam"  # without which it cannot run
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser, required: bool = True) -> None:
     """Adds the arguments of a build; all others are Beam's own flags."""
-    parser.add_argument("recipe", metavar="RECIPE", help="a TOML file, or a shipped recipe's name")
     parser.add_argument(
-        "--output", required=True, metavar="DIR", help="a folder; may be gs:// or s3://"
+        "recipe",
+        metavar="RECIPE",
+        nargs=None if required else "?",
+        help="a TOML file, or a shipped recipe's name",
+    )
+    parser.add_argument(
+        "--output", required=required, metavar="DIR", help="a folder; may be gs:// or s3://"
     )
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="override a recipe value"
     )
     parser.add_argument("--explain", action="store_true", help="say why each stage runs or not")
+    parser.add_argument(
+        "--verify", action="store_true", help="read all that is done first; damaged parts run again"
+    )
     parser.add_argument("--workers", type=_workers, default=1, metavar="N", help="local processes")
     parser.add_argument(
         "--wait",

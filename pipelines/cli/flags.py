@@ -12,7 +12,7 @@ from apache_beam.runners.runner import create_runner
 
 from massivetext.errors import ConfigError
 
-_OURS = ("--explain", "--output", "--set", "--wait", "--workers")
+_OURS = ("--explain", "--output", "--set", "--verify", "--wait", "--workers")
 
 
 def check_flags(flags: tuple[str, ...]) -> None:

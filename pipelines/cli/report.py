@@ -19,6 +19,16 @@ def write_report(output: str, manifest: dict[str, Any]) -> None:
         sys.stdout.write(as_text(table) + "\n\n")
 
 
+def tell_places(output: str) -> None:
+    """Prints where the shards, the text and the report of a build are."""
+    sys.stdout.write(
+        f"shards  {join(output, 'sequences')}\n"
+        f"text    {join(output, 'documents')}; massivetext export-text {output} -o TEXT writes what"
+        " is left\n"
+        f"report  {join(output, 'report', 'index.html')}\n"
+    )
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of ``massivetext report``."""
     parser.add_argument("output", metavar="DIR", help="the output of a build")
@@ -31,4 +41,5 @@ def main(arguments: argparse.Namespace) -> int:
     if manifest is None:
         raise ConfigError(f"no build in {output}: it has no {MANIFEST}")
     write_report(output, manifest)
+    sys.stdout.write(f"report  {join(output, 'report', 'index.html')}\n")
     return 0

@@ -11,7 +11,7 @@ from massivetext.errors import ConfigError
 from massivetext.extras import require
 from massivetext.pipelines.build import build, explain
 from massivetext.pipelines.cli.flags import check_flags
-from massivetext.pipelines.cli.report import write_report
+from massivetext.pipelines.cli.report import tell_places, write_report
 from massivetext.pipelines.engine.runner import Execution
 from massivetext.pipelines.folder.storage_settings import settings_of
 from massivetext.pipelines.plan import plan_build
@@ -57,7 +57,8 @@ def main(arguments: argparse.Namespace) -> int:
         sys.stdout.write(explain(plan) + "\n")
         return 0
     only = None if arguments.command == "build" else arguments.command
-    manifest = build(plan, only)
+    manifest = build(plan, only, arguments.verify)
     if only is None:
         write_report(plan.output, manifest)
+        tell_places(plan.output)
     return 0

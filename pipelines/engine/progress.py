@@ -11,9 +11,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from massivetext.pipelines.folder.stage import Stage
+from massivetext.pipelines.folder.stage import Stage, sound_json
 from massivetext.storage.files import list_names
-from massivetext.storage.json_files import read_json
 from massivetext.storage.paths import is_local
 
 _SUMMARY = re.compile(r"[a-z0-9_]+-\d{5}\.json")  # of a part or a shard
@@ -48,7 +47,7 @@ class _Watch:
     def _look(self) -> None:
         names = self._summaries()
         for name in sorted(names - self._done):
-            summary = read_json(self._stage.path(name)) or {}
+            summary = sound_json(self._stage.path(name)) or {}
             self._documents += summary.get("records", summary.get("documents", 0))
             self._bytes += summary.get("text_bytes", 0)
         self._done |= names

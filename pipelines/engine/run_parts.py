@@ -44,8 +44,8 @@ def run_parts(
     stems = [part.stem for part in parts]
     done = start(stage, [stem for stem in stems if stem not in redo])
     todo = [part for part in parts if part.stem not in done]
-    if todo and ready is not None:
-        ready()
+    if ready is not None:
+        ready()  # though nothing may be to do: its files belong to the stage
     if todo:
         with progress(stage, len(parts)):
             run_spread(stage, add, largest_first(todo), execution)

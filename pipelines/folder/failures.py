@@ -2,11 +2,14 @@
 
 import re
 
-from massivetext.errors import ConfigError, MassiveTextError, StageError
+from massivetext.errors import ConfigError, DamagedFile, MassiveTextError, StageError
 from massivetext.pipelines.folder.stage import Stage
 
 _WHERE = " [while running"  # what the runner adds to a worker's message
 _KNOWN = re.compile(r"(ConfigError|StageError|RecordError): (.+?)(?: \[while running|\n|$)")
+_DAMAGED = re.compile(
+    r"(?:DamagedFile: |^)([^\n]+?)(?: \[while running [^\n]*?\])* is damaged \(([^\n)]*)\); build"
+)
 _SYSTEM = re.compile(r"\[Errno \d+\] (.+?)(?: \[while running|\n|$)")
 _GONE = re.compile(r"\[Errno 2\] .*?'((.+)/[^/']+)'")
 _FULL = re.compile(r"No space left on device|Disk quota exceeded")
@@ -15,9 +18,16 @@ _RAISED = re.compile(r"^(?:\w+\.)*\w*(?:Error|Exception|Exit|Interrupt)\b.*$", r
 
 def explained(stage: Stage, error: Exception) -> Exception:
     """Returns the error of a stage's failed pipeline as one of ours where its cause is known."""
-    name, text = stage.name, str(error)
+    text = str(error)
+    if damaged := _DAMAGED.search(text):
+        return DamagedFile(damaged.group(1), damaged.group(2))
     if isinstance(error, MassiveTextError):
         return type(error)(text.split(_WHERE, 1)[0])
+    return _known(stage, text) or error
+
+
+def _known(stage: Stage, text: str) -> Exception | None:
+    name = stage.name
     if _FULL.search(text):
         return StageError(
             f"{name}: the disk is full; free some space and run the same command again,"
@@ -35,7 +45,7 @@ def explained(stage: Stage, error: Exception) -> Exception:
         )
     if system:
         return StageError(f"{name}: {system[-1]}; mend that and run the same command again")
-    return error
+    return None
 
 
 def earlier_folders(stage: Stage) -> set[str]:

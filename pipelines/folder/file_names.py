@@ -21,6 +21,7 @@ class FileNames(NamedTuple):
     of_part: tuple[str, ...] = ()  # beside its summary; a part without them is not done
     of_some_parts: tuple[str, ...] = ()
     others: tuple[str, ...] = ()  # regular expressions
+    record: str = ""  # one of them, with checksums of more: they outlast a run of the same key
 
     def needed(self, stem: str) -> set[str]:
         """Returns the files without which a part is not done.

@@ -1,15 +1,19 @@
 """The input files of a recipe: listed, named, checked, planned into parts."""
 
+import sys
 from pathlib import Path
 
 from massivetext.config.recipe import Recipe, SourceFiles
+from massivetext.config.sources import like_of
 from massivetext.corpus.parts import InputFile, Part, check_names, plan_parts
 from massivetext.errors import ConfigError
+from massivetext.pipelines.folder.source_files import source_files
 from massivetext.pipelines.folder.stage import Stage
-from massivetext.readers.formats import divisible, format_of
-from massivetext.storage.files import list_files
-from massivetext.storage.globs import fixed_prefix
+from massivetext.readers.formats import divisible, format_of, has_keys
+from massivetext.readers.rows.keys import fields_of
 from massivetext.storage.paths import is_local
+
+_SHOWN = 5  # names of skipped files
 
 
 def input_files(recipe: Recipe) -> list[InputFile]:
@@ -30,22 +34,47 @@ def input_files(recipe: Recipe) -> list[InputFile]:
 
 
 def _matches(recipe: Recipe, source: str, named: SourceFiles, pattern: str) -> list[InputFile]:
-    full = recipe.resolve(pattern)
-    found = list_files(full)
-    if not found:
-        raise ConfigError(f"sources.{source}.files: no file matches {full!r}")
-    prefix = len(fixed_prefix(full))
-    return [
-        InputFile(
-            source,
-            info.path[prefix:],
-            info.path,
-            format_of(source, info.path) if named.format == "auto" else named.format,
-            info.size,
-            info.version,
+    like, path = like_of(source, named), recipe.resolve(pattern)
+    files, stray = [], []
+    for name, info in source_files(path, f"sources.{source}.files"):
+        try:
+            kind = format_of(like, info.path) if named.format == "auto" else named.format
+        except ConfigError:
+            if info.path == path:  # named itself
+                raise
+            stray.append(name)
+            continue
+        _check_keys(source, named, kind, info.path)
+        files.append(InputFile(source, name, info.path, kind, info.size, info.version))
+    _tell_stray(source, pattern, stray, whole=not files)
+    return files
+
+
+def _tell_stray(source: str, pattern: str, stray: list[str], whole: bool) -> None:
+    """Says on standard error which files are skipped.
+
+    Raises:
+      ConfigError: they are all that the pattern matches.
+    """
+    if not stray:
+        return
+    more = f" and {len(stray) - _SHOWN:,} more" if len(stray) > _SHOWN else ""
+    names = f"{', '.join(stray[:_SHOWN])}{more}"
+    hint = f"narrow the pattern, or set sources.{source}.format"
+    if whole:
+        raise ConfigError(
+            f"sources.{source}.files: of the files that match {pattern!r} no name tells a format:"
+            f" {names}; {hint}"
         )
-        for info in found
-    ]
+    sys.stderr.write(f"sources.{source}: skipped {names}, since the name tells no format; {hint}\n")
+
+
+def _check_keys(source: str, named: SourceFiles, kind: str, path: str) -> None:
+    if fields_of(named) is not None and not has_keys(kind):
+        raise ConfigError(
+            f"sources.{source}: {path} has the format {kind}, which has no keys; leave text_key,"
+            " id_key, url_key and keep to sources of JSON lines or Parquet"
+        )
 
 
 def check_apart(files: list[InputFile], stages: dict[str, Stage]) -> None:

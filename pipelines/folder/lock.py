@@ -88,6 +88,7 @@ def _lock_file(output: str) -> Iterator[None]:
             yield
         finally:
             _Here.lock = None
+            file.truncate(0)  # nobody owns it, and an empty file cannot be damaged
 
 
 def _owner() -> str:

@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from massivetext.config.dataclass_toml import expand_variables
-from massivetext.config.recipe import Recipe
+from massivetext.config.recipe import Recipe, languages_of
 from massivetext.errors import ConfigError, StageError
 from massivetext.filters.judge import Models
-from massivetext.filters.language.detect import LanguageModel
+from massivetext.filters.language.detect import LanguageModel, check_languages
+from massivetext.filters.own.call import load_all
+from massivetext.filters.own.code import OwnCode, own_codes
 from massivetext.filters.safety.domains import DomainList, load_domains
 from massivetext.model_files import ADVICE, VARIABLE, find_language_model
 from massivetext.storage.files import (
@@ -42,6 +44,7 @@ class ModelPaths(NamedTuple):
     language: str
     language_sha256: str
     domain_lists: tuple[str, ...]
+    own: tuple[OwnCode, ...] = ()  # the user's functions themselves, which are on no worker
 
 
 def model_paths(recipe: Recipe) -> ModelPaths:
@@ -57,7 +60,9 @@ def model_paths(recipe: Recipe) -> ModelPaths:
     sha256 = hashlib.sha256(read_bytes(path)).hexdigest()
     if recipe.language_model.sha256 not in ("", sha256):
         raise ConfigError(f"language_model.sha256: {path} has {sha256}")
-    return ModelPaths(path, sha256, tuple(info.path for info in domain_files(recipe)))
+    check_languages(local_copy(path), languages_of(recipe))
+    lists = tuple(info.path for info in domain_files(recipe))
+    return ModelPaths(path, sha256, lists, own_codes(recipe))
 
 
 def domain_files(recipe: Recipe) -> list[FileInfo]:
@@ -79,12 +84,15 @@ def load_models(paths: ModelPaths) -> Models:
     """Returns the models, loaded once per process whatever the number of its threads."""
     with _lock:
         if paths not in _loaded:
-            _loaded[paths] = Models(_language(paths), _domains(paths))
+            _loaded[paths] = Models(_language(paths), _domains(paths), load_all(paths.own))
         return _loaded[paths]
 
 
 def _language(paths: ModelPaths) -> LanguageModel:
-    return LanguageModel(_of_image(paths.language_sha256) or local_copy(paths.language))
+    path = _of_image(paths.language_sha256) or local_copy(paths.language)
+    if paths.language_sha256 not in ("", hashlib.sha256(Path(path).read_bytes()).hexdigest()):
+        raise StageError(f"{path} is not the language model that was planned; fetch it again")
+    return LanguageModel(path)
 
 
 def _domains(paths: ModelPaths) -> DomainList:

@@ -1,22 +1,24 @@
 """A stage's folder: what is done, what is left over, and the manifest that vouches for it.
 
-Every part of a stage ends by writing its summary, ``part-NNNNN.json``, which holds the stage key.
-A run that starts again keeps the parts whose summary has the right key and redoes the others; the
-manifest is written last, so a folder with a manifest is complete.
+Every part of a stage ends by writing its summary, ``part-NNNNN.json``, which holds the stage key
+and the checksums of the part's files. A run that starts again keeps the parts whose summary has the
+right key and whose files have their sizes, and redoes the others; the manifest is written last, so
+a folder with a manifest is complete. ``files.parquet`` lists the files of all parts with their
+checksums, the manifest its own and those of the files that belong to no part.
 """
 
-import io
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from massivetext.errors import StageError
+from massivetext.errors import ConfigError, DamagedFile, StageError
+from massivetext.pipelines.folder.damage import CHECKSUM, GONE, describe, find_damage, own_names
 from massivetext.pipelines.folder.file_names import FILES, MANIFEST, FileNames
-from massivetext.storage.files import delete_files, list_names, write_bytes
-from massivetext.storage.json_files import read_json, write_json
+from massivetext.pipelines.folder.file_table import write_file_table
+from massivetext.pipelines.folder.sums import SUMS, summed_files
+from massivetext.storage.checksums import FileSum, as_json, sum_bytes, sum_file
+from massivetext.storage.files import delete_files, list_names, list_sizes, open_file, read_bytes
+from massivetext.storage.json_files import parse_json, read_json, write_summed_json
 from massivetext.storage.local import TEMPORARY
 from massivetext.storage.paths import join
 
@@ -40,8 +42,16 @@ class Stage(NamedTuple):
 
 def manifest_of(stage: Stage) -> dict[str, Any] | None:
     """Returns the manifest of a stage that is complete under its key, else None."""
-    manifest = read_json(stage.path(MANIFEST))
+    manifest = sound_json(stage.path(MANIFEST))
     return manifest if manifest is not None and manifest.get("key") == stage.key else None
+
+
+def sound_json(path: str) -> dict[str, Any] | None:
+    """Returns the JSON object at a path, or None if there is none that can be trusted."""
+    try:
+        return read_json(path)
+    except (DamagedFile, ConfigError):
+        return None
 
 
 def stage_facts(stage: Stage) -> dict[str, Any]:
@@ -57,57 +67,70 @@ def stage_facts(stage: Stage) -> dict[str, Any]:
 
 
 def why_it_runs(stage: Stage) -> str:
-    """Returns one line: why the stage would run, or that it is up to date."""
-    manifest = read_json(stage.path(MANIFEST))
-    if manifest is None:
+    """Returns one line: why the stage would run, or that it is up to date. Reads no contents."""
+    if MANIFEST not in list_names(stage.folder):
         done = sum(name.endswith(".json") for name in list_names(stage.folder))
         return f"runs: not complete ({done} summaries there)" if done else "runs: nothing there"
-    if manifest.get("key") != stage.key:
+    manifest = sound_json(stage.path(MANIFEST))
+    if manifest is not None and SUMS not in manifest:
+        return "runs: made by an older version, which kept no checksums"
+    if manifest is not None and manifest.get("key") != stage.key:
         return "runs: recipe, inputs, models or an earlier stage changed"
-    gone = manifest.get("files", 0) - len(_whole_files(stage))
-    return f"runs: files are gone ({gone})" if gone > 0 else UP_TO_DATE
-
-
-def _whole_files(stage: Stage) -> list[str]:
-    return [n for n in own_names(stage) if n not in (MANIFEST, FILES) and TEMPORARY not in n]
-
-
-def own_names(stage: Stage) -> list[str]:
-    """Returns the names of the files in a stage's folder that runs of it left there, sorted."""
-    return [name for name in list_names(stage.folder) if stage.names.are_own(name)]
+    damaged = find_damage(stage)
+    gone = [found for found in damaged if found.how == GONE]
+    if gone:
+        return f"runs: files are gone ({len(gone)})"
+    return f"runs: files are damaged ({describe(stage.name, damaged)})" if damaged else UP_TO_DATE
 
 
 def finished_parts(stage: Stage, stems: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Returns the summaries of the parts that are done under the stage's key, by stem.
 
-    A part is done when its summary and the files that go with it are there.
+    A part is done when its summary and the files that go with it are there, of the right sizes.
+    Its summary's own checksum is added to those that it holds.
     """
-    there = set(list_names(stage.folder))
+    there = list_sizes(stage.folder)
     wanted = [stem for stem in stems if f"{stem}.json" in there]
     with ThreadPoolExecutor(16) as pool:
-        summaries = pool.map(lambda stem: read_json(stage.path(f"{stem}.json")), wanted)
+        summaries = pool.map(lambda stem: _summary(stage, stem), wanted)
         pairs = zip(wanted, summaries, strict=True)
         found = {stem: s for stem, s in pairs if s is not None and s.get("key") == stage.key}
-    return {stem: s for stem, s in found.items() if _files_of(stage, stem, s) <= there}
+    return {stem: s for stem, s in found.items() if _is_whole(stage, stem, s, there)}
 
 
-def _files_of(stage: Stage, stem: str, summary: dict[str, Any]) -> set[str]:
+def _summary(stage: Stage, stem: str) -> dict[str, Any] | None:
+    name = f"{stem}.json"
+    try:
+        data = read_bytes(stage.path(name))
+        summary = parse_json(data, stage.path(name))
+    except (DamagedFile, ConfigError, FileNotFoundError):
+        return None
+    sums = [*(found.brief() for found in summed_files(summary)), sum_bytes(name, data)]
+    return summary | {SUMS: as_json(sums)}
+
+
+def _is_whole(stage: Stage, stem: str, summary: dict[str, Any], there: dict[str, int]) -> bool:
+    sizes = all(there.get(found.name) == found.size for found in summed_files(summary))
+    return sizes and files_of(stage, stem, summary) <= there.keys()
+
+
+def files_of(stage: Stage, stem: str, summary: dict[str, Any]) -> set[str]:
+    """Returns the names of the files without which a part is not done."""
     named = {str(summary["file"])} if "file" in summary else set[str]()
-    return named | stage.names.needed(stem)
+    summed = {found.name for found in summed_files(summary)}
+    return named | summed | stage.names.needed(stem)
 
 
 def all_parts(stage: Stage, stems: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Returns the summaries of the parts of a stage that is complete, by stem.
 
     Raises:
-      StageError: some are gone although the manifest is there.
+      DamagedFile: some are not, although the manifest is there.
     """
     found = finished_parts(stage, stems)
-    if len(found) < len(stems):
-        raise StageError(
-            f"{stage.name}: {len(stems) - len(found)} of {len(stems)} parts are gone from"
-            f" {stage.folder}; delete that folder, and the same command makes it again"
-        )
+    missing = [stem for stem in stems if stem not in found]
+    if missing:
+        raise DamagedFile(stage.path(f"{missing[0]}.json"), "it or a file of its part")
     return found
 
 
@@ -119,10 +142,19 @@ def start(stage: Stage, stems: Iterable[str]) -> dict[str, dict[str, Any]]:
     """
     delete_files([stage.path(MANIFEST), stage.path(FILES)])
     done = finished_parts(stage, stems)
-    keep = {name for stem, summary in done.items() for name in _files_of(stage, stem, summary)}
-    keep |= {name for stem in done for name in stage.names.kept(stem)}
+    keep = {name for stem, summary in done.items() for name in files_of(stage, stem, summary)}
+    keep |= {name for stem in done for name in stage.names.kept(stem)} | _recorded(stage)
     delete_files([stage.path(name) for name in own_names(stage) if name not in keep])
     return done
+
+
+def _recorded(stage: Stage) -> set[str]:
+    """Returns the files of no part that were made under the stage's key, as their record says."""
+    name = stage.names.record
+    record = sound_json(stage.path(name)) if name else None
+    if record is None or record.get("key") != stage.key:
+        return set()
+    return {name, *(found.name for found in summed_files(record))}
 
 
 def finish(
@@ -130,8 +162,15 @@ def finish(
 ) -> dict[str, Any]:
     """Writes ``files.parquet`` and the manifest of a complete stage; returns the manifest.
 
+    Args:
+      stage: the stage.
+      summaries: from `finished_parts`, by stem.
+      stems: of all planned parts.
+      facts: about the stage, for the manifest.
+
     Raises:
       StageError: a planned part has no summary.
+      DamagedFile: a file is not what it was when it was written.
     """
     missing = [stem for stem in stems if stem not in summaries]
     if missing:
@@ -139,20 +178,47 @@ def finish(
             f"{stage.name}: {len(missing)} of {len(stems)} parts left no summary, the first is"
             f" {missing[0]}; run the same command again to redo them"
         )
-    rows = [_flat(summaries[stem]) for stem in stems]
-    write_bytes(stage.path(FILES), _parquet(rows))
-    counts = {"parts": len(stems), "files": len(_whole_files(stage))}
+    left = _whole_files(stage)
+    sums = {stem: _sums_of_part(stage, stem, summaries[stem], set(left)) for stem in stems}
+    table = write_file_table(stage.path(FILES), [summaries[stem] for stem in stems], sums)
+    listed = {found.name for part in sums.values() for found in part}
+    others = _other_sums(stage, [name for name in left if name not in listed])
+    counts = {"parts": len(stems), "files": len(left)}
     manifest = {"stage": stage.name, "key": stage.key} | counts | facts
-    write_json(stage.path(MANIFEST), manifest)
+    manifest[SUMS] = as_json([table, *others])
+    write_summed_json(stage.path(MANIFEST), manifest)
     return manifest
 
 
-def _flat(summary: dict[str, Any]) -> dict[str, Any]:
-    plain = (str, int, float)
-    return {name: value for name, value in summary.items() if isinstance(value, plain)}
+def _whole_files(stage: Stage) -> list[str]:
+    return [n for n in own_names(stage) if n not in (MANIFEST, FILES) and TEMPORARY not in n]
 
 
-def _parquet(rows: list[dict[str, Any]]) -> bytes:
-    buffer = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(rows), buffer)
-    return buffer.getvalue()
+def _sums_of_part(
+    stage: Stage, stem: str, summary: dict[str, Any], there: set[str]
+) -> list[FileSum]:
+    """Returns the sums of a part's files; those that the part did not sum are read now."""
+    found = summed_files(summary)
+    rest = files_of(stage, stem, summary) | stage.names.kept(stem)
+    rest -= {known.name for known in found}
+    return [*found, *(_sum_now(stage, name) for name in sorted(rest & there))]
+
+
+def _other_sums(stage: Stage, names: list[str]) -> list[FileSum]:
+    """Returns the sums of the files of no part.
+
+    Raises:
+      DamagedFile: one is not what it was when it was written.
+    """
+    records = (sound_json(stage.path(name)) or {} for name in names if name.endswith(".json"))
+    written = {found.name: found.brief() for record in records for found in summed_files(record)}
+    sums = [_sum_now(stage, name) for name in names]
+    for found in sums:
+        if written.get(found.name, found) != found:
+            raise DamagedFile(stage.path(found.name), CHECKSUM)
+    return sums
+
+
+def _sum_now(stage: Stage, name: str) -> FileSum:
+    with open_file(stage.path(name)) as file:
+        return sum_file(name, file)

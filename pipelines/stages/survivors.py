@@ -10,8 +10,9 @@ from massivetext.config.recipe import Recipe
 from massivetext.hashing import hash64
 from massivetext.mixture.quotas import draws, is_validation
 from massivetext.pipelines.folder.interrupts import check_interrupt
+from massivetext.pipelines.folder.sums import open_part_file
 from massivetext.shards.document_files import read_columns
-from massivetext.storage.files import open_file
+from massivetext.shards.parquet_files import open_parquet, read_column
 from massivetext.storage.paths import join
 from massivetext.tokenizer.crop import mean_crop_bytes
 
@@ -28,8 +29,8 @@ def dropped_rows(output: str, stem: str, stages: tuple[str, ...] = DROP_STAGES) 
     """Returns the rows of a part's documents that the named stages dropped."""
     rows: set[int] = set()
     for stage in stages:
-        with open_file(join(output, stage, f"{stem}.parquet")) as file:
-            rows.update(pq.read_table(file, columns=["row"])["row"].to_pylist())
+        with open_part_file(join(output, stage, f"{stem}.parquet")) as file:
+            rows.update(read_column(file, "row"))
     return rows
 
 
@@ -44,7 +45,7 @@ class SplitRules(NamedTuple):
 def count_survivors(output: str, stem: str, dropped: set[int], split: SplitRules) -> dict[str, int]:
     """Returns documents, bytes and mean crop bytes of a part's survivors, by split."""
     counts = {f"{s}_{n}": 0 for s in ("train", "validation") for n in COUNTED}
-    with open_file(join(output, "documents", f"{stem}.parquet")) as file:
+    with open_part_file(join(output, "documents", f"{stem}.parquet")) as file:
         for first, columns in read_columns(file, ["id", "repository", "text_bytes"]):
             check_interrupt()
             rows = zip(columns["id"], columns["repository"], columns["text_bytes"], strict=True)
@@ -67,7 +68,7 @@ Wanted = Callable[[dict[str, Any]], bool]
 def read_wanted(
     output: str, stem: str, light: list[str], wanted: Wanted, dropped: set[int]
 ) -> Iterator[dict[str, Any]]:
-    """Yields rows, with their text, of the surviving documents that `wanted` takes.
+    """Yields rows, with their text and number, of the surviving documents that `wanted` takes.
 
     Args:
       output: the build's folder.
@@ -76,25 +77,25 @@ def read_wanted(
       wanted: takes a document by its light columns.
       dropped: rows that are out.
     """
-    with open_file(join(output, "documents", f"{stem}.parquet")) as file:
-        parquet = pq.ParquetFile(file, pre_buffer=False)
+    with open_part_file(join(output, "documents", f"{stem}.parquet")) as file:
+        parquet = open_parquet(file)
         first = 0
         for group in range(parquet.num_row_groups):
             rows = parquet.read_row_group(group, light).to_pylist()
             take = [i for i, r in enumerate(rows) if first + i not in dropped and wanted(r)]
-            yield from _with_text(parquet, group, rows, take)
+            yield from _with_text(parquet, group, rows, take, first)
             first += len(rows)
 
 
 def _with_text(
-    parquet: pq.ParquetFile, group: int, rows: list[dict[str, Any]], take: list[int]
+    parquet: pq.ParquetFile, group: int, rows: list[dict[str, Any]], take: list[int], first: int
 ) -> Iterator[dict[str, Any]]:
     if not take:
         return
     column = parquet.read_row_group(group, ["text"])["text"].take(pa.array(take))
     for i, text in zip(take, column, strict=True):
         check_interrupt()
-        yield rows[i] | {"text": text.as_py()}
+        yield rows[i] | {"row": first + i, "text": text.as_py()}
 
 
 def split_unit(row: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from massivetext.document import Broken, Document, Dropped, Record
 from massivetext.readers.rows.rows import judge_text
 
 
-def checked(record: object) -> Record:
+def checked(record: object, sources: tuple[str, ...] = paper.SOURCES) -> Record:
     r"""Returns a record that the filters can work on.
 
     A document whose text is empty or too long is `Dropped`; one that no reader would make is
@@ -18,19 +18,19 @@ def checked(record: object) -> Record:
         return record
     if not isinstance(record, Document):
         return Broken("", 0, f"no document but {type(record).__name__}")
-    problem = _problem(record)
+    problem = _problem(record, sources)
     return Broken(f"document {record.id!r}", 0, problem) if problem else judge_text(record)
 
 
-def _problem(document: Document) -> str:
+def _problem(document: Document, sources: tuple[str, ...]) -> str:
     for name in ("text", "url", "id"):
         value: object = getattr(document, name)
         if not isinstance(value, str):
             return f"{name}: no text but {type(value).__name__}"
         if not value.isascii() and _has_surrogate(value):
             return f"{name}: lone surrogate"
-    if document.source not in paper.SOURCES:
-        return f"source: {document.source!r} is not one of {', '.join(paper.SOURCES)}"
+    if document.source not in sources:
+        return f"source: {document.source!r} is not one of {', '.join(sources)}"
     return ""
 
 

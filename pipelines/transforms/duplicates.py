@@ -19,8 +19,9 @@ from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection
 
 from massivetext.dedup.lsh_bands import place_bands
-from massivetext.dedup.pairs import ENTRY, MAX_CANDIDATES, Text, candidates, judge, order_of
+from massivetext.dedup.pairs import ENTRY, MAX_CANDIDATES, Text, candidates, judge
 from massivetext.dedup.signature import shingle_hashes, sign
+from massivetext.dedup.survival import Entrant, Survival, order_of
 from massivetext.document import Document
 from massivetext.mixture.quotas import exact
 from massivetext.paper import MAX_JACCARD
@@ -74,7 +75,7 @@ class FindDuplicates(beam.PTransform[PCollection[Document], PCollection[Duplicat
 
 def _signed(document: Document, seed: int) -> tuple[bytes, tuple[int, str, bytes]]:
     signature = sign(document.text)
-    order = order_of(seed, (), "", document.id)
+    order = order_of(Survival(seed), "", Entrant(document.id))
     return signature.content_hash, (order, document.id, signature.minhash)
 
 

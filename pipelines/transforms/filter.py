@@ -9,11 +9,15 @@ from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection, TaggedOutput
 from apache_beam.typehints.decorators import no_annotations
 
+from massivetext.config.filter_rules import sources_of
 from massivetext.config.recipe import Filters, ModelFile, Recipe
-from massivetext.document import Broken, Dropped, Record
-from massivetext.filters.judge import Models, Verdict, judge
+from massivetext.document import Broken, Record
+from massivetext.filters.judge import Models, Verdict
+from massivetext.filters.own.call import load_all
+from massivetext.filters.own.code import OwnCode, own_codes
 from massivetext.filters.safety.domains import DomainList
 from massivetext.pipelines.folder.models import ModelPaths, load_models, model_paths
+from massivetext.pipelines.stages.documents.write import judged
 from massivetext.pipelines.transforms.documents import checked
 from massivetext.reasons import Reason
 
@@ -54,12 +58,13 @@ class FilterDocuments(beam.PTransform[PCollection[Record], Filtered]):
         self._filters = filters
         recipe = Recipe({}, ModelFile(str(language_model)), filters=filters)
         self._paths = model_paths(recipe) if _needs_models(filters) else None
+        self._own = own_codes(recipe)
 
     @no_annotations  # type: ignore[untyped-decorator]  # Beam has no hint for named outputs
     def expand(self, records: PCollection[Record]) -> Filtered:
         """Returns the kept and the dropped documents' verdicts, and what cannot be judged."""
         judged = records | "Judge" >> beam.ParDo(
-            _Judge(self._filters, self._paths)
+            _Judge(self._filters, self._paths, self._own)
         ).with_output_types(Verdict, dropped=Verdict, broken=Broken).with_outputs(
             "dropped", "broken", main="kept"
         )
@@ -71,14 +76,19 @@ def _needs_models(filters: Filters) -> bool:
 
 
 class _Judge(beam.DoFn):
-    def __init__(self, filters: Filters, paths: ModelPaths | None) -> None:
-        self._filters, self._paths = filters, paths
+    def __init__(
+        self, filters: Filters, paths: ModelPaths | None, own: tuple[OwnCode, ...]
+    ) -> None:
+        self._filters, self._paths, self._own = filters, paths, own
         self._kept = Metrics.counter("FilterDocuments", "kept")
         self._broken = Metrics.counter("FilterDocuments", "broken")
-        self._dropped = {reason: Metrics.counter("dropped", reason) for reason in Reason}
+        self._dropped = {str(reason): Metrics.counter("dropped", reason) for reason in Reason}
 
     def setup(self) -> None:
-        self._models = load_models(self._paths) if self._paths else Models(None, DomainList())
+        if self._paths is not None:
+            self._models = load_models(self._paths)
+        else:
+            self._models = Models(None, DomainList(), load_all(self._own))
 
     def process(self, record: Record) -> Iterator[Verdict | _Dropped | _Broken]:
         found = judge_record(record, self._filters, self._models)
@@ -86,18 +96,18 @@ class _Judge(beam.DoFn):
             self._broken.inc()
             yield _Broken("broken", found)
         elif found.reasons:
-            self._dropped[found.reasons[0]].inc()
+            self._count_dropped(found.reasons[0])
             yield _Dropped("dropped", found)
         else:
             self._kept.inc()
             yield found
 
+    def _count_dropped(self, reason: str) -> None:
+        if reason not in self._dropped:  # of a rule of the user's own
+            self._dropped[reason] = Metrics.counter("dropped", reason)
+        self._dropped[reason].inc()
+
 
 def judge_record(record: Record, filters: Filters, models: Models) -> Verdict | Broken:
     """Returns the verdict on a record; `Broken` stays what it is."""
-    record = checked(record)
-    if isinstance(record, Broken):
-        return record
-    if isinstance(record, Dropped):
-        return Verdict(record.document, "", record.reasons)
-    return judge(record, filters, models)
+    return judged(checked(record, sources_of(filters)), filters, models)

@@ -8,12 +8,13 @@ from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PBegin, PCollection, TaggedOutput
 from apache_beam.typehints.decorators import no_annotations
 
-from massivetext.config.recipe import Format, Recipe, SourceFiles
+from massivetext.config.recipe import Filters, Format, Recipe, SourceFiles
 from massivetext.corpus.parts import Part
 from massivetext.document import Broken, Document, Dropped, Record
 from massivetext.errors import RecordError
 from massivetext.limits import MAX_HTML_BYTES
 from massivetext.pipelines.folder.inputs import input_files, plan
+from massivetext.pipelines.stages.documents.sources import SourceWork
 from massivetext.pipelines.stages.documents.write import read_part
 from massivetext.pipelines.transforms.documents import checked
 from massivetext.readers.html.extract import text_of
@@ -63,7 +64,7 @@ class _Read(beam.DoFn):
         self._bytes = Metrics.distribution("ReadDocuments", "text_characters")
 
     def process(self, part: Part) -> Iterator[Record]:
-        for record in read_part(part):
+        for record in read_part(part, SourceWork(part.source, part.source, Filters())):
             self._counters[type(record)].inc()
             if isinstance(record, Document):
                 self._bytes.update(len(record.text))

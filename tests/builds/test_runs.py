@@ -109,6 +109,27 @@ def test_a_new_overlap_set_redoes_overlap_and_later_alone(
         "news": 1,
     }
     check_conserved(copy)
+    check_lost_matches_come_back(recipe, copy, words)
+
+
+def check_lost_matches_come_back(recipe: Path, output: Path, words: tuple[str, ...]) -> None:
+    """Whatever a killed run left of the stage's two halves, the same command completes it."""
+    folder = output / "overlap"
+    lists = {path.name: path.read_bytes() for path in folder.glob("*part-*.parquet")}
+    for lost in (
+        ("../overlap-matches/manifest.json", "part-00000.parquet"),
+        ("part-00001.json", "../overlap-matches/part-00001.parquet"),
+        ("part-00002.json", "../overlap-matches/table-items.json"),
+        (
+            "part-00002.json",
+            "../overlap-matches/manifest.json",
+            "../overlap-matches/table-common_8.npy",
+        ),
+    ):
+        for name in ("manifest.json", *lost):
+            (folder / name).unlink()
+        assert run("overlap", recipe, "--output", output, *words).code == 0
+        assert {path.name: path.read_bytes() for path in folder.glob("*part-*.parquet")} == lists
 
 
 def test_more_shards_rewrite_the_shards_alone(recipe: Path, copy: Path) -> None:

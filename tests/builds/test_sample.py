@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
+from massivetext.document import Origin
 from massivetext.pipelines.engine.stage_spec import StageSpec
 from massivetext.pipelines.folder.stage import Stage, own_names
 from massivetext.pipelines.stage_list import STAGES
@@ -52,6 +54,20 @@ def shards_of(output: Path) -> dict[str, list[list[tuple[int, list[int]]]]]:
 
 def test_every_shard_is_the_references_token_for_token(sample: Path) -> None:
     assert shards_of(sample) == reference(sample)
+
+
+def test_every_document_joins_back_to_its_record(sample: Path) -> None:
+    inputs = {(file["source"], file["name"]) for file in manifest_of(sample)["inputs"]}
+    joined: set[tuple[str, str, int]] = set()
+    for path in (sample / "documents").glob("*part-*.parquet"):
+        columns = ["id", "source", "file", "position"]
+        for row in pq.read_table(path, columns=columns).to_pylist():
+            assert (row["source"], row["file"]) in inputs
+            place = Origin(row["source"], row["file"])
+            assert place.document_id(row["position"]) == row["id"]
+            joined.add((row["source"], row["file"], row["position"]))
+    totals = manifest_of(sample)["stages"]["documents"]["sources"].values()
+    assert len(joined) == sum(total["records"] - total["errors"] for total in totals)
 
 
 def test_the_planted_truth_is_found(sample: Path) -> None:

@@ -109,7 +109,7 @@ def test_an_output_is_there_only_when_it_is_whole(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("massivetext.filters.cli._judge", interrupted)
+        patched.setattr("massivetext.filters.cli._line_of", interrupted)
         stopped = run("filter", path, "-o", out, "--language-model", model_path())
     assert (stopped.code, one_line(stopped)) == (1, "massivetext: stopped; nothing was kept")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.jsonl", "out.jsonl"]
@@ -295,4 +295,5 @@ def test_code_is_read_as_documents_by_the_build_alone(tmp_path: Path) -> None:
     """The single-file commands want `text`: a line without it is broken, and says so."""
     (tmp_path / "a.json").write_bytes(code(1))
     (line,) = run("filter", tmp_path / "a.json", "--rules", "").lines()
-    assert (line["reason"], line["error"]) == ("broken", "no key 'text'")
+    said = "no key 'text'; the row has repo_name, path, license, size, content"
+    assert (line["reason"], line["error"]) == ("broken", said)

@@ -22,7 +22,12 @@ pytestmark = [pytest.mark.heavy, pytest.mark.timeout(1800)]
 KILLS = int(os.environ.get("MASSIVETEXT_KILLS", "40"))
 REAL_EVERY = 5  # one kill in so many is of a build of the real data
 GONE_WITHIN = 2.0  # seconds after which nothing of a dead build is left
-TIMES = {"seconds", "written", "redone_parts"}  # of a manifest: what a resumed run has otherwise
+TIMES = {
+    "seconds",
+    "written",
+    "redone_parts",
+    "crc32c",
+}  # of a manifest: what a resumed run has otherwise
 
 
 class Corpus(NamedTuple):

@@ -14,8 +14,8 @@ import pytest
 
 from benchmarks.hostile import HOSTILE
 from massivetext.config.recipe import Vocabulary
-from massivetext.paper import SHINGLE_WORDS, STOP_WORDS
-from massivetext.text import kernels, nfc
+from massivetext.paper import STOP_WORDS
+from massivetext.text import kernels
 from massivetext.tokenizer.vocabulary import train_vocabulary
 from tests.kernels.harness import save_fields
 
@@ -64,10 +64,9 @@ def large_hostile_texts() -> dict[str, str]:
 @pytest.fixture(scope="session")
 def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Returns the tables that Python hands to the kernels, as a file for the harness."""
-    unicode_tables = [kernels.properties(), nfc.combining_classes()]
-    unicode_tables += [kernels.decompositions(), kernels.compositions()]
-    paper = [bytes([SHINGLE_WORDS]), *[word.encode() for word in STOP_WORDS]]
-    return save_fields(tmp_path_factory.mktemp("tables") / "tables.bin", unicode_tables + paper)
+    words = [word.encode() for word in STOP_WORDS]
+    path = tmp_path_factory.mktemp("tables") / "tables.bin"
+    return save_fields(path, [*kernels.unicode_tables(), *words])
 
 
 @pytest.fixture(scope="session")

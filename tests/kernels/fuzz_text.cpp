@@ -2,6 +2,7 @@
 // new way.
 #include "text/document.hpp"
 #include "coverage.hpp"
+#include "rules.hpp"
 
 using namespace massivetext;
 
@@ -15,24 +16,28 @@ extern "C" void load(const uint8_t* const* fields, const size_t* sizes, size_t c
   unicode = {{view(0).begin, view(0).limit},
              {view(1).begin, view(1).limit},
              read_rows<Decomposition>(view(2)),
-             read_rows<Composition>(view(3))};
+             read_rows<Composition>(view(3)),
+             read_rows<CaseFold>(view(4))};
   std::vector<Bytes> stop_words;
   for (size_t word = 5; word < count; ++word) stop_words.push_back(view(word));
-  paper = {StopWords(stop_words), fields[4][0]};
+  paper = {StopWords(stop_words)};
 }
 
-// Writes the measures, then the minima, then the number of shingles, as int64; returns whether
-// the way was new.
+// Writes the measures as int64, then for each of the rules for shingles the minima and a sum
+// over the distinct hashes in their order; returns whether the way was new.
 extern "C" int run(const uint8_t* data, size_t size, int64_t* results) {
   start_way();
   read_document(unicode, paper, {data, size, data + size}, [&](DocumentReader& reader) {
     const Measures measures = reader.measure();
-    const auto [hashes, count] = reader.shingles();
-    const Minima minima = find_minima(hashes, count);
     std::memcpy(results, &measures, sizeof measures);
-    for (size_t place = 0; place < minima.size(); ++place)
-      results[kMeasures + place] = minima[place];
-    results[kMeasures + minima.size()] = int64_t(count);
+    results += kMeasures;
+    for (const ShingleRules& rules : kRules) {
+      for (const uint32_t minimum : reader.sign(rules)) *results++ = minimum;
+      const auto [hashes, count] = reader.distinct_shingles(rules);
+      uint64_t sum = count;
+      for (size_t place = 0; place < count; ++place) sum = 31 * sum + hashes[place];
+      *results++ = int64_t(sum);
+    }
     return 0;
   });
   return is_new_way();

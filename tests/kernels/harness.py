@@ -5,11 +5,18 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
+from massivetext.dedup.signature import Shingles
 from massivetext.tokenizer.sentencepiece_file import BYTE, NORMAL, USER_DEFINED, Model
 
 SANITIZE = ("-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 GUIDE = ("-O1", "-fsanitize-coverage=trace-pc")  # what coverage.hpp needs
 LIBRARY = ("-shared", "-fPIC")
+RULES = (  # those of rules.hpp
+    Shingles(),
+    Shingles(punctuation="delete"),
+    Shingles(8, fold_case=True),
+    Shingles(5, "delete", fold_case=True),
+)
 ESCAPED_SPACE = "\u2581".encode()
 
 

@@ -4,6 +4,7 @@
 // harness_text TABLES DOCUMENTS > RESULTS; see fields.hpp.
 #include "text/document.hpp"
 #include "fields.hpp"
+#include "rules.hpp"
 
 using namespace massivetext;
 
@@ -11,17 +12,21 @@ int main(int count, char** arguments) {
   if (count != 3) return 2;
   const auto tables = read_fields(arguments[1]);
   const Unicode unicode{tables[0], tables[1], read_rows<Decomposition>(view(tables[2])),
-                        read_rows<Composition>(view(tables[3]))};
+                        read_rows<Composition>(view(tables[3])),
+                        read_rows<CaseFold>(view(tables[4]))};
   std::vector<Bytes> stop_words;
   for (size_t word = 5; word < tables.size(); ++word) stop_words.push_back(view(tables[word]));
-  const Paper paper{StopWords(stop_words), tables[4][0]};
+  const Paper paper{StopWords(stop_words)};
   for (const auto& document : read_fields(arguments[2])) {
     read_document(unicode, paper, view(document), [](DocumentReader& reader) {
       const Measures measures = reader.measure();
-      const auto [hashes, size] = reader.shingles();
-      const Minima minima = find_minima(hashes, size);
-      write(&measures, 1), write(minima.data(), minima.size());
-      write(&size, 1), write(hashes, size);
+      write(&measures, 1);
+      for (const ShingleRules& rules : kRules) {
+        const Minima minima = reader.sign(rules);
+        write(minima.data(), minima.size());
+        const auto [sorted, distinct] = reader.distinct_shingles(rules);
+        write(&distinct, 1), write(sorted, distinct);
+      }
       return 0;
     });
   }

@@ -13,14 +13,18 @@ from massivetext.dedup.signature import (
     sign,
 )
 from massivetext.filters.measure import define_measures, measure, measure_and_sign
+from massivetext.text.unicode import case_folds
+from tests.kernels.harness import RULES
 
 
 def check(texts: Iterable[str]) -> None:
     for text in texts:
-        hashes = define_shingle_hashes(text)
-        expected = define_measures(text), (content_hash(text), define_minhash(hashes))
-        assert measure_and_sign(text) == expected, repr(text[:1000])
-        assert np.array_equal(shingle_hashes(text), hashes)
+        measures = define_measures(text)
+        for rules in RULES:
+            hashes = define_shingle_hashes(text, rules)
+            expected = measures, (content_hash(text), define_minhash(hashes))
+            assert measure_and_sign(text, rules) == expected, (rules, repr(text[:1000]))
+            assert np.array_equal(shingle_hashes(text, rules), hashes)
 
 
 def test_hostile_texts(hostile_texts):
@@ -35,6 +39,19 @@ def test_each_function_alone(hostile_texts):
 def test_every_cut_of_a_text():
     text = "It’s — the “same”…\n\n• e\u0301t\u00e9 中文\u3000字 ... 😀#\u2028 with\tthat\r\n"
     check(text[begin:end] for begin in range(len(text)) for end in range(begin, len(text) + 1))
+
+
+def test_words_of_several_words_and_of_none():
+    """URLs, code, marks alone; what composes into a mark; what is longer in lower case."""
+    check(
+        f"{mark.join(words)} {mark}{mark} x{mark}"
+        for mark in ("-", "`", "=", "://", "—", "€", "\u037e", "=\u0338", "\u1fef", "😀", "ⓐⒷ")
+        for words in (["a", "b"], ["Ⱥ" * 40, "ΣΑΣ", "İSTANBUL", "E\u0301"], ["x" * 17] * 30, [""])
+    )
+
+
+def test_every_cased_code_point():
+    check("".join(chr(point) + "a" for point in sorted(case_folds())[i::7]) for i in range(7))
 
 
 def test_white_space_across_the_edge_of_a_block():

@@ -14,11 +14,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from massivetext.decontaminate.task_formats import READERS, Kind, Question, to_question
+from massivetext.decontaminate.tasks import GROUPS, TASKS, Task
 from massivetext.errors import ConfigError, RecordError
 from massivetext.limits import MAX_LINE_BYTES
 from massivetext.train.evaluation.score import Scorer
-from massivetext.train.evaluation.task_formats import READERS, Kind, Question, to_question
-from massivetext.train.evaluation.tasks import GROUPS, TASKS, Task
 
 os.environ.setdefault("HF_DATASETS_OFFLINE", "1")  # before lm-eval is imported
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -98,7 +98,8 @@ def choose_tasks(names: str | None, data: Path) -> tuple[Task, ...]:
     for name in chosen:
         if name not in known:
             close = difflib.get_close_matches(name, known, 1)
-            hint = f"did you mean {close[0]}?" if close else "train/evaluation/tasks.py lists them"
+            listed = "massivetext/decontaminate/tasks.py lists them"
+            hint = f"did you mean {close[0]}?" if close else listed
             raise ConfigError(f"--tasks: no task {name!r}; {hint}")
         if absence := _absence(known[name], data):
             raise ConfigError(f"--tasks: {absence}")

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from massivetext.readers.html.tree import HEADINGS, Block
+from massivetext.readers.html.blocks.tree import HEADINGS, Block
 
 GAIN: Final = 0.25  # climbing must add this share of text ...
 LOSS: Final = 1.0  # ... and this many characters for each that pruning took out on the way

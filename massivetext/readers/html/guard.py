@@ -34,9 +34,10 @@ _ATTRIBUTE = (
     r"(?:\s*+=\s*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|[^\s>\"'][^\s>]*+)?+)?+"
 )
 _ATTRIBUTES = rf"(?:{_ATTRIBUTE}){{0,{MAX_HTML_ATTRIBUTES}}}+[\s/=]*+"
-_COMMENT = r"<!--(?:-?>|.*?(?:--!?>|\Z))"
+_COMMENT = r"<!--(?:-?>|(?:[^-]++|-(?!-!?>))*+(?:--!?>|\Z))"
 _RAW_TEXT = "|".join(  # no group and back reference: `re` fails on them in possessive repeats
-    rf"<{name}(?=[\s/>]){_ATTRIBUTES}(?:>.*?(?:</{name}(?=[\s/>])|\Z)|\Z)"
+    rf"<{name}(?=[\s/>]){_ATTRIBUTES}"
+    rf"(?:>(?:[^<]++|<(?!/{name}[\s/>]))*+(?:</{name}(?=[\s/>])|\Z)|\Z)"
     for name in ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes")
 )
 _HARMLESS = re.compile(

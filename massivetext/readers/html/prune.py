@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from massivetext.readers.html.tree import HEADINGS, Block
+from massivetext.readers.html.blocks.tree import HEADINGS, Block
 
 # Set on the tune half of the development pages; a third more or less moves F1 by under 0.003.
 PROSE: Final = 30  # characters outside links that make a block count as text
@@ -11,6 +11,7 @@ DENSE: Final = 0.5  # a block with a larger share of its text in links is naviga
 DENSE_SMALL, SMALL = 0.35, 400  # the same for a block of few characters
 DENSE_ITEM: Final = 0.75  # the same for a paragraph, list item or row
 CELL: Final = 80  # a cell of fewer characters is judged with its row, so rows keep their columns
+ROW: Final = 400  # a row of more lays out the page
 BELOW: Final = 0.75  # weight of text one level further down in a group
 TRUST: Final = 4.0  # weight of a well named group
 LEAD_IN: Final = 40  # a line under this length that stands before a dropped block goes with it
@@ -19,13 +20,16 @@ LEAD_IN: Final = 40  # a line under this length that stands before a dropped blo
 def prune(block: Block, enough: float) -> None:
     """Takes out, leaves first, suspects (unless of `enough` text) and what is mostly links."""
     kept: list[str | Block] = []
+    whole = block.plain + block.linked
     block.plain, block.linked = block.text - block.link, block.link
     block.own = block.plain if block.plain >= PROSE and block.tag not in HEADINGS else 0
     below = 0
     for part in block.parts:
         if isinstance(part, str):
             kept.append(part)
-        elif _stays(part, block, enough):
+        elif part.away:
+            continue
+        elif _stays(part, block, enough, whole):
             kept.append(part)
             block.plain += part.plain
             block.linked += part.linked
@@ -37,20 +41,25 @@ def prune(block: Block, enough: float) -> None:
     block.mass = (block.own + block.near + BELOW * below) * (TRUST if block.good else 1)
 
 
-def _stays(part: Block, parent: Block, enough: float) -> bool:
+def _stays(part: Block, parent: Block, enough: float, whole: int) -> bool:
     if part.bad and not part.good and part.plain < enough:
         return False
     prune(part, enough)
     parent.lost += part.lost
-    return not _is_navigation(part)
+    return not _is_navigation(part, whole)
 
 
-def _is_navigation(block: Block) -> bool:
-    """Returns whether links hold too much of the block's text, by what kind of block it is."""
+def _is_navigation(block: Block, whole: int) -> bool:
+    """Returns whether links hold too much of the block's text, by what kind of block it is.
+
+    Args:
+      block: a block below another.
+      whole: the size of that other block before anything was taken out.
+    """
     size, tag = block.plain + block.linked, block.tag
     if size == 0:
         return block.lost > 0  # nothing is left of it
-    if tag in HEADINGS or (tag in ("td", "th") and size < CELL):
+    if tag in HEADINGS or (tag in ("td", "th") and size < CELL and whole < ROW):
         return False
     if tag in ("p", "li", "tr"):
         return block.linked > DENSE_ITEM * size

@@ -6,7 +6,7 @@ No ``#`` before headings and no ``|`` between cells: they would count as words a
 import re
 from typing import Final
 
-from massivetext.readers.html.tree import BREAK, SPACED, Block
+from massivetext.readers.html.blocks.tree import BREAK, SPACED, Block
 
 INDENTED: Final = frozenset(("p", "div", "body", "section", "article", "dd", "blockquote"))
 INDENT: Final = 2  # no-break spaces, or more, that begin a line of a listing

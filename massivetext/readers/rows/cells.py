@@ -36,6 +36,34 @@ def is_readable(type_: Any) -> bool:
     return is_text(type_) or not pa.types.is_nested(type_)
 
 
+def type_of(schema: Any, name: str) -> Any | None:
+    """Returns the type of a column, or of a field of structures by a path with dots; None: none.
+
+    Args:
+        schema: a schema, or the type of structures.
+        name: a column of that name, standing twice, is none.
+
+    >>> schema = pa.schema({"m": pa.struct({"url": pa.string()})})
+    >>> type_of(schema, "m.url"), type_of(schema, "m.text")
+    (DataType(string), None)
+    """
+    names = [field.name for field in schema]
+    if name in names:
+        return schema.field(name).type if names.count(name) == 1 else None
+    head, dot, rest = name.partition(".")
+    inner = type_of(schema, head) if dot else None
+    return type_of(inner, rest) if inner is not None and pa.types.is_struct(inner) else None
+
+
+def size_of(value: object) -> int:
+    """Returns the bytes or characters of a value's text, however deep it lies."""
+    if isinstance(value, str | bytes):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(map(size_of, value.values()))
+    return sum(map(size_of, value)) if isinstance(value, list | tuple) else 0
+
+
 def cells(column: Any) -> Iterator[object]:
     """Returns a column's values; an error in place of a value that Python cannot hold."""
     if isinstance(column, pa.ExtensionArray):
@@ -46,6 +74,8 @@ def cells(column: Any) -> Iterator[object]:
         column = _plain_timestamps(column)
     if pa.types.is_null(column.type):
         return repeat(None, len(column))
+    if isinstance(column, pa.StructArray):
+        return _of_structures(column)
     return _values(column)
 
 
@@ -75,6 +105,14 @@ def _of_dictionary(column: Any) -> Iterator[object]:
         if index not in known:
             known[index] = _value(values, index)
         yield known[index]
+
+
+def _of_structures(column: Any) -> Iterator[object]:
+    names = [field.name for field in column.type]
+    fields = [cells(column.field(index)) for index in range(len(names))]
+    rows = zip(*fields, strict=True) if fields else repeat((), len(column))
+    for valid, values in zip(column.is_valid().to_pylist(), rows, strict=True):
+        yield dict(zip(names, values, strict=True)) if valid else None
 
 
 def _plain_timestamps(column: Any) -> Any:

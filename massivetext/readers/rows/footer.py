@@ -4,6 +4,7 @@ Read here and not by pyarrow, whose objects of column chunks end the process, no
 one byte of their statistics is wrong (`ColumnChunkMetaData`, pyarrow 25).
 """
 
+from collections.abc import Collection
 from typing import Any, BinaryIO, NamedTuple
 
 from massivetext.errors import RecordError
@@ -19,7 +20,7 @@ _LISTS, _MAP, _STRUCT = (9, 10), 11, 12
 class Chunk(NamedTuple):
     """A column's part of a row group. Sizes are in bytes."""
 
-    column: str  # of the top level
+    column: str  # its path with dots: `text`, `metadata.url`, `tags.list.element`
     uncompressed: int
     compressed: int
     offset: int  # of its first page
@@ -36,6 +37,10 @@ class Group(NamedTuple):
     def offset(self) -> int:
         """Returns the offset of its first page; writers leave the field for it unset."""
         return min((chunk.offset for chunk in self.chunks), default=0)
+
+    def of(self, names: Collection[str]) -> list[Chunk]:
+        """Returns the chunks of some columns, or of all that lies inside them."""
+        return [c for c in self.chunks if any(f"{c.column}.".startswith(f"{n}.") for n in names)]
 
 
 def read_groups(file: BinaryIO) -> list[Group]:
@@ -64,7 +69,7 @@ def _group(value: dict[int, Any]) -> Group:
 def _chunk(value: dict[int, Any]) -> Chunk:
     pages = [page for page in (value[9], value.get(11, 0)) if page > 0]
     has_dictionary = 11 in value or not _DICTIONARIES.isdisjoint(value[2])
-    column = value[3][0].decode("utf-8", "replace")
+    column = b".".join(value[3]).decode("utf-8", "replace")
     return Chunk(column, int(value[6]), int(value[7]), min(pages, default=0), has_dictionary)
 
 

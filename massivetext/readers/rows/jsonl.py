@@ -37,7 +37,7 @@ def read_jsonl(
     it is; a text with half a surrogate pair has U+FFFD in its place; text that is no UTF-8, and
     lines that are no object, are `Broken`.
     """
-    for position, value in json_rows(file, fields.columns(), start, end):
+    for position, value in json_rows(file, fields.members(), start, end):
         if isinstance(value, RecordError):
             yield origin.broken(position, str(value))
         else:

@@ -16,7 +16,7 @@ from massivetext.limits import (
     MAX_PAGE_EXPANSION,
     MAX_ROWS_PER_BYTE,
 )
-from massivetext.readers.rows.cells import cells, is_readable, is_text
+from massivetext.readers.rows.cells import cells, is_readable, is_text, size_of, type_of
 from massivetext.readers.rows.footer import Chunk, Group, read_groups
 from massivetext.readers.rows.jsonl import Row
 from massivetext.readers.rows.rows import PLAIN, Fields, row_record
@@ -25,6 +25,7 @@ BATCH_BYTES = 8 << 20  # of a batch's rows, by the row group's mean
 MAX_BATCH_ROWS = 1_024
 LARGE_GROUP_BYTES = 128 << 20  # of this size rows may lie so far above the mean that few are
 LARGE_GROUP_ROWS = 4  # decoded at a time
+_SHOWN_COLUMNS = 8  # of a file, in a message
 BUFFER_BYTES = 1 << 20  # read ahead of each column, instead of its whole chunk
 _DAMAGE = (pa.ArrowException, OSError, ValueError, LookupError, TypeError, OverflowError)
 
@@ -42,7 +43,8 @@ def read_parquet(
     column, is one `Broken` record of the slice that starts at 0; a row group that cannot be
     decoded is one `Broken` record at its first unread row, and the next one follows.
     """
-    for position, value in parquet_rows(file, fields.columns(), (fields.text,), start, end):
+    rows = parquet_rows(file, fields.columns(), (fields.text,), start, end, fields.keep)
+    for position, value in rows:
         if isinstance(value, RecordError):
             yield origin.broken(position, str(value))
         else:
@@ -50,14 +52,28 @@ def read_parquet(
 
 
 def parquet_rows(
-    file: BinaryIO, names: Sequence[str], required: Sequence[str], start: int, end: int | None
+    file: BinaryIO,
+    names: Sequence[str],
+    required: Sequence[str],
+    start: int,
+    end: int | None,
+    kept: Sequence[str] = (),
 ) -> Iterator[Row]:
-    """Returns rows of the columns `names` that the file has, or errors in their place."""
+    """Returns rows of the columns that the file has, or errors in their place.
+
+    Args:
+        file: of the rows.
+        names: of columns, or paths with dots to fields of structures.
+        required: those of them that must be there and hold text.
+        start: of the slice; row groups belong to it whose first byte does.
+        end: of the slice; None: the file's.
+        kept: those of `names` that are read whatever their type.
+    """
     try:
         parquet = _open(file)
         groups = read_groups(file)
-        columns = _columns(parquet, names, required)
-        if packed := _dictionaries(parquet, groups, columns):
+        columns = _columns(parquet.schema_arrow, names, required, kept)
+        if packed := _dictionaries(parquet.schema_arrow, groups, columns):
             parquet = _open(file, metadata=parquet.metadata, read_dictionary=packed)
     except (*_DAMAGE, RecordError) as error:
         if start == 0 and not _is_empty(file):
@@ -85,34 +101,41 @@ def _is_empty(file: BinaryIO) -> bool:
     return not file.read(1)
 
 
-def _columns(parquet: pq.ParquetFile, names: Sequence[str], required: Sequence[str]) -> list[str]:
-    """Returns those of `names` that the file has, once, in a type that can be read."""
-    schema = parquet.schema_arrow
-    present = {name for name in schema.names if len(schema.get_all_field_indices(name)) == 1}
-    missing = [name for name in required if name not in present]
+def _columns(
+    schema: pa.Schema, names: Sequence[str], required: Sequence[str], kept: Sequence[str]
+) -> list[str]:
+    """Returns those of `names` that the file has, once, in a type that can be read.
+
+    None of them lies inside another.
+    """
+    types = {name: found for name in names if (found := type_of(schema, name)) is not None}
+    missing = [name for name in required if name not in types]
     if missing:
-        raise RecordError(f"no column {', '.join(missing)}")
+        known = ", ".join(schema.names[:_SHOWN_COLUMNS])
+        raise RecordError(f"no column {', '.join(missing)}; the file has {known}")
     for name in required:
-        if not (is_text(type_ := schema.field(name).type) or pa.types.is_null(type_)):
-            raise RecordError(f"column {name} holds no text but {type_}")
-    return [name for name in names if name in present and is_readable(schema.field(name).type)]
+        if not (is_text(types[name]) or pa.types.is_null(types[name])):
+            raise RecordError(f"column {name} holds no text but {types[name]}")
+    read = [name for name, type_ in types.items() if name in kept or is_readable(type_)]
+    return [name for name in read if not any(name.startswith(f"{other}.") for other in read)]
 
 
-def _dictionaries(parquet: pq.ParquetFile, groups: list[Group], columns: list[str]) -> list[str]:
+def _dictionaries(schema: pa.Schema, groups: list[Group], columns: list[str]) -> list[str]:
     """Returns the text columns of which a page may hold values that its rows only point to.
 
     Spread out they can be any multiple of the file: so they are read as dictionaries.
     """
-    found = {chunk.column for group in groups for chunk in group.chunks if chunk.has_dictionary}
-    schema = parquet.schema_arrow
-    return [name for name in columns if name in found and is_text(schema.field(name).type)]
+    chunks = (chunk for group in groups for chunk in group.of(columns))
+    found = dict.fromkeys(chunk.column for chunk in chunks if chunk.has_dictionary)
+    types = {name: type_of(schema, name) for name in found}  # none: inside a list
+    return [name for name, type_ in types.items() if type_ is not None and is_text(type_)]
 
 
 def _group_rows(
     parquet: pq.ParquetFile, number: int, group: Group, columns: list[str], row: int
 ) -> Iterator[Row]:
     """Returns the rows of one row group, the first of which is `row` of the file."""
-    chunks = [chunk for chunk in group.chunks if chunk.column in columns]
+    chunks = group.of(columns)
     try:
         _check_expansion(chunks, group.rows)
         left = FREE_COLUMN_BYTES + MAX_EXPANSION * sum(chunk.compressed for chunk in chunks)
@@ -120,7 +143,7 @@ def _group_rows(
             _batch_rows(group), row_groups=[number], columns=columns, use_threads=False
         ):
             for values in zip(*map(cells, batch.columns), strict=True):
-                left -= sum(len(value) for value in values if isinstance(value, str | bytes))
+                left -= sum(map(size_of, values))
                 if left < 0:
                     raise RecordError(f"its rows are more than {MAX_EXPANSION} times its bytes")
                 yield Row(row, dict(zip(batch.schema.names, values, strict=True)))

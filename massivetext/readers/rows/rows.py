@@ -5,7 +5,9 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+import orjson
 
 from massivetext.document import Document, Dropped, Origin, Record
 from massivetext.errors import RecordError
@@ -17,21 +19,43 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # UTF-8 cannot hold them
 
 
 class Fields(NamedTuple):
-    """The keys of a row: "" where there is none. A row without an optional key is fine."""
+    """The keys of a row: "" where there is none. A row without an optional key is fine.
+
+    A key with dots that the row does not have as it stands leads into tables: `metadata.url`.
+    The defaults read the rows of Hugging Face's sets, datatrove and Dolma as they are.
+    """
 
     text: str = "text"
-    url: str = "url"
-    timestamp: tuple[str, ...] = ("timestamp", "date")  # the first that the row has; news: date
+    url: tuple[str, ...] = ("url", "metadata.url")  # the first that the row has
+    timestamp: tuple[str, ...] = ("timestamp", "date", "metadata.date", "created", "added")
     title: str = "title"
     id: str = ""  # of the row itself; "" makes ids from the position, as the pipelines need them
     source: str = ""  # key that may name another source than the file's
+    source_id: tuple[str, ...] = ("id",)  # carried along
+    keep: tuple[str, ...] = ()  # carried along as JSON
+    required: tuple[str, ...] = ()  # keys that a row must have, beside the text
 
     def columns(self) -> list[str]:
         """Returns all keys that are read."""
-        named = (self.text, self.url, *self.timestamp, self.title, self.id, self.source)
-        return [key for key in named if key]
+        named = (self.text, *self.url, *self.timestamp, self.title, self.id, self.source)
+        every = (*named, *self.source_id, *self.keep, *self.required)
+        return list(dict.fromkeys(key for key in every if key))
+
+    def members(self) -> list[str]:
+        """Returns the keys of a row below which all keys that are read stand.
+
+        >>> Fields(url=("m.url",), timestamp=(), title="", source_id=()).members()
+        ['text', 'm.url', 'm']
+        """
+        read = self.columns()
+        heads = (key.partition(".")[0] for key in read)
+        return list(dict.fromkeys((*read, *heads)))
 
 
+_MISSING: Final = object()
+_GUESSED: Final = frozenset(("metadata.url", "metadata.date", "created", "added"))
+_SHOWN_KEYS = 8  # of a row, in a message
+_MAX_KEPT_DEPTH = 250  # of values, as orjson writes them
 PLAIN = Fields()
 COMMAND = Fields(id="id", source="source")  # what the single-file commands read
 
@@ -62,14 +86,100 @@ def judge_text(document: Document) -> Document | Dropped:
 def _document(row: object, origin: Origin, position: int, fields: Fields) -> Document:
     if not isinstance(row, Mapping):
         raise RecordError("not an object with keys")
+    for key in fields.required:
+        if not optional_text(row, key):
+            raise RecordError(f"no key {key!r}; {_keys_of(row)}")
     return Document(
         optional_text(row, fields.id) or origin.document_id(position),
         optional_text(row, fields.source) or origin.source,
         required_text(row, fields.text),
-        optional_text(row, fields.url),
-        next(filter(None, (optional_text(row, key) for key in fields.timestamp)), ""),
+        _first(row, fields.url),
+        _first(row, fields.timestamp),
         optional_text(row, fields.title),
+        source_id=next(filter(None, (optional_text(row, key) for key in fields.source_id)), ""),
+        extra=_extra(row, fields.keep),
     )
+
+
+def _first(row: Mapping[str, object], keys: tuple[str, ...]) -> str:
+    """Returns the first text under the keys; other values of guessed keys are none of ours."""
+    for key in keys:
+        found = optional_text(row, key) if key not in _GUESSED else _guessed(row, key)
+        if found:
+            return found
+    return ""
+
+
+def _guessed(row: Mapping[str, object], key: str) -> str:
+    plain = isinstance(find(row, key), str | bytes | int | date)
+    return optional_text(row, key) if plain else ""
+
+
+def _extra(row: Mapping[str, object], keep: tuple[str, ...]) -> str:
+    """Returns the kept keys that the row has, as a JSON object; "" if it has none.
+
+    Raises:
+        RecordError: if a value is nested too deeply to be written.
+    """
+    found = {key: find(row, key) for key in keep}
+    found = {key: value for key, value in found.items() if value is not _MISSING}
+    if not found:
+        return ""
+    try:
+        return orjson.dumps(found, _plain).decode()
+    except orjson.JSONEncodeError:  # perhaps for half a surrogate pair, or a number of 20 digits
+        return _lenient_json(found)
+
+
+def _lenient_json(found: Mapping[str, object]) -> str:
+    try:
+        written = orjson.dumps(_writable(found, 0), _plain)
+    except orjson.JSONEncodeError as error:
+        raise RecordError(f"keys to keep cannot be written as JSON: {error}") from error
+    return written.decode()
+
+
+def _writable(value: object, depth: int) -> object:
+    """Returns a value with what JSON's writer refuses in a form that it takes."""
+    if depth > _MAX_KEPT_DEPTH:
+        raise RecordError("keys to keep cannot be written as JSON: nested too deeply")
+    if isinstance(value, str):
+        return clean_text(value)
+    if isinstance(value, int) and not -(1 << 63) <= value < 1 << 64:
+        return _digits(value)
+    if isinstance(value, Mapping):
+        return {clean_text(str(k)): _writable(v, depth + 1) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_writable(item, depth + 1) for item in value]
+    return value
+
+
+def _plain(value: object) -> str | None:
+    """Returns as text what JSON has no form for, such as a decimal; bytes as hexadecimal."""
+    if isinstance(value, RecordError):  # in the place of a value that cannot be read
+        return None
+    return value.hex() if isinstance(value, bytes) else str(value)
+
+
+def find(row: Mapping[str, object], key: str) -> object:
+    """Returns the value under a key, or under a path of keys with dots; a mark of its own for none.
+
+    >>> find({"metadata": {"url": "u"}}, "metadata.url"), find({"a.b": 1}, "a.b")
+    ('u', 1)
+    """
+    if key in row:
+        return row[key]
+    head, dot, rest = key.partition(".")
+    inner = row.get(head) if dot else None
+    if isinstance(inner, RecordError):  # in the place of a table that cannot be read
+        return inner
+    return find(inner, rest) if isinstance(inner, Mapping) else _MISSING
+
+
+def _keys_of(row: Mapping[str, object]) -> str:
+    shown = [str(key)[:40] for key in list(row)[:_SHOWN_KEYS]]
+    more = ", …" if len(row) > _SHOWN_KEYS else ""
+    return f"the row has {', '.join(shown)}{more}" if shown else "the row is empty"
 
 
 def required_text(row: Mapping[str, object], key: str) -> str:
@@ -78,15 +188,15 @@ def required_text(row: Mapping[str, object], key: str) -> str:
     Raises:
         RecordError: if the key is missing, or its value is no text or bytes that are no UTF-8.
     """
-    value = row.get(key)
+    value = find(row, key)
     if isinstance(value, str):
         return clean_text(value)
     if isinstance(value, bytes):
         return clean_text(_decoded(value, key))
     if isinstance(value, RecordError):
         raise value
-    if key not in row:
-        raise RecordError(f"no key {key!r}")
+    if value is _MISSING:
+        raise RecordError(f"no key {key!r}; {_keys_of(row)}")
     if value is None or (isinstance(value, float) and math.isnan(value)):  # tables' null
         return ""
     raise RecordError(f"key {key!r} holds no text but {type(value).__name__}")
@@ -105,7 +215,7 @@ def optional_text(row: Mapping[str, object], key: str) -> str:
     Numbers are written as such, dates by ISO 8601, a list of one value as that value; what is
     neither (objects, longer lists, bytes that are no UTF-8, NaN) is as good as absent.
     """
-    value = row.get(key) if key else None
+    value = find(row, key) if key else None
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     if isinstance(value, str):

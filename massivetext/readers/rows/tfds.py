@@ -17,7 +17,7 @@ from massivetext.limits import MAX_RECORD_BYTES
 from massivetext.readers.bytes.decompress import RawStream, expand
 from massivetext.readers.rows.jsonl import Row
 from massivetext.readers.rows.parquet import parquet_rows
-from massivetext.readers.rows.rows import PLAIN, row_record
+from massivetext.readers.rows.rows import PLAIN, Fields, row_record
 from massivetext.shards.example import read_features
 from massivetext.shards.tfrecord import FOOTER_BYTES, HEADER_BYTES, checked, header
 
@@ -26,7 +26,11 @@ ARRAY_RECORD_MAGIC = b"\x83\xaf\x70\xd1"  # of Riegeli, which array_record build
 
 
 def read_tfds(
-    file: BinaryIO, origin: Origin, start: int = 0, end: int | None = None
+    file: BinaryIO,
+    origin: Origin,
+    start: int = 0,
+    end: int | None = None,
+    fields: Fields = PLAIN,
 ) -> Iterator[Record]:
     """Returns the records of one shard: TFRecord, array_record or Parquet, told by its first bytes.
 
@@ -40,11 +44,11 @@ def read_tfds(
         try:
             if isinstance(value, RecordError):
                 raise value
-            row = _row(value)
+            row = _row(value, fields)
         except RecordError as error:
             yield origin.broken(number, str(error))
         else:
-            yield row_record(row, origin, number, PLAIN)
+            yield row_record(row, origin, number, fields)
 
 
 def _examples(file: BinaryIO) -> Iterator[Row]:
@@ -130,8 +134,8 @@ def _local_path(file: BinaryIO) -> Iterator[str]:
         yield copy.name
 
 
-def _row(value: object) -> Mapping[str, object]:
-    """Returns the features of one serialised example that are read: bytes, numbers, or None.
+def _row(value: object, fields: Fields) -> Mapping[str, object]:
+    """Returns the features of one serialised example that are read; None for one without bytes.
 
     Raises:
         RecordError: if it is no example.
@@ -144,4 +148,4 @@ def _row(value: object) -> Mapping[str, object]:
         lists = read_features(value)
     except RecordError as error:
         raise RecordError(f"no example: {error}") from error
-    return {key: next(iter(lists[key]), None) for key in PLAIN.columns() if key in lists}
+    return {key: next(iter(lists[key]), None) for key in fields.columns() if key in lists}

@@ -11,7 +11,7 @@ _WORDS_OF_A_SHINGLE = 13
 
 
 def shingles_of(text: str) -> frozenset[str]:
-    """Returns the distinct 13-word shingles of a text: punctuation ignored, case kept.
+    """Returns the distinct 13-word shingles of a text: marks are spaces, case is kept.
 
     A text of fewer than 13 words is one shingle, a text without words has none.
 
@@ -36,9 +36,10 @@ def jaccard_of(first: frozenset[str], second: frozenset[str]) -> float:
 
 
 def _bare(text: str) -> str:
-    return "".join(character for character in text if not _is_punctuation(character))
+    return "".join(" " if _is_mark(character) else character for character in text)
 
 
 @lru_cache(maxsize=1 << 16)
-def _is_punctuation(character: str) -> bool:
-    return unicodedata.category(character).startswith("P")
+def _is_mark(character: str) -> bool:
+    """Returns whether a character is punctuation or a symbol, which part words."""
+    return unicodedata.category(character)[0] in "PS"

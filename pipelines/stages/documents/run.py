@@ -3,20 +3,31 @@
 from functools import partial
 from typing import Any
 
-from massivetext.corpus.conservation import account, check_bad, check_records
+from massivetext.corpus.conservation import (
+    account,
+    check_bad,
+    check_kept_keys,
+    check_records,
+)
+from massivetext.dedup.signature import Shingles
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.run_parts import finish_parts, run_parts
+from massivetext.pipelines.stages.documents.sources import source_works
 from massivetext.pipelines.stages.documents.write import DocumentsWork, add_documents
 
 
 def run_documents(build: Build) -> dict[str, Any]:
     """Runs stage 1; returns its manifest."""
     stage, recipe = build.stages["documents"], build.recipe
-    work = DocumentsWork(stage, recipe.filters, build.models, recipe.seed)
+    chosen = recipe.duplicates
+    shingles = Shingles(chosen.shingle_words, chosen.punctuation)
+    sources = source_works(recipe)
+    work = DocumentsWork(stage, recipe.filters, build.models, recipe.seed, shingles, sources)
     summaries, facts = run_parts(
         stage, build.parts, partial(add_documents, work=work), build.execution
     )
     totals = account(summaries)
     check_records(stage.name, totals)
     check_bad(totals, recipe.max_bad_fraction)
+    check_kept_keys(totals)
     return finish_parts(stage, build.parts, summaries, {"sources": totals, **facts})

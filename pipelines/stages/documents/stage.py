@@ -8,19 +8,25 @@ from massivetext.pipelines.folder.file_names import FileNames
 if TYPE_CHECKING:
     from massivetext.pipelines.engine.build_plan import Build
 
+_OWN = ("own", "transform")  # paths; their files' digests count
 _OF_DUPLICATES = ("host_min_pages", "host_max_rated")  # of `filters.safety`: stage 2 reads them
+_OF_SHINGLES = ("shingle_words", "punctuation")  # of `duplicates`: signatures are made here
 
 
 def _reads(inputs: Inputs) -> dict[str, Any]:
     from massivetext.pipelines.folder.inputs import identities
     from massivetext.pipelines.folder.models import domain_files
+    from massivetext.pipelines.stages.documents.sources import own_values, source_values
 
-    filters = inputs.values["filters"]
+    filters = {k: v for k, v in inputs.values["filters"].items() if k not in _OWN}
     safety = {k: v for k, v in filters["safety"].items() if k not in _OF_DUPLICATES}
     return {
+        "sources": {name: source_values(inputs.recipe, name) for name in inputs.recipe.sources},
+        "own": own_values(inputs.recipe, inputs.models),
         "inputs": identities(inputs.files),
         "parts": inputs.values["parts"],
         "filters": filters | {"safety": safety},
+        "shingles": [inputs.values["duplicates"][name] for name in _OF_SHINGLES],
         "language_model": inputs.models.language_sha256,
         "domain_lists": [[f.path, f.size, f.version] for f in domain_files(inputs.recipe)],
     }
@@ -35,7 +41,7 @@ def _run(build: "Build") -> dict[str, Any]:
 STAGE = StageSpec(
     name="documents",
     help="read, extract, filter",
-    format=2,
+    format=3,
     reads=_reads,
     run=_run,
     names=FileNames(

@@ -5,7 +5,7 @@ are written whole, so what stands in which row depends on the input alone.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from typing import Any, NamedTuple
 
@@ -14,16 +14,20 @@ from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection
 
 from massivetext.config.recipe import Filters
-from massivetext.corpus.parts import Part
-from massivetext.document import Broken, Document, Dropped, Origin, Record
+from massivetext.corpus.parts import Part, Slice
+from massivetext.dedup.signature import SHINGLES, Shingles
+from massivetext.document import Broken, Document, Dropped, Origin, Record, place_of
+from massivetext.errors import RecordError, StageError
 from massivetext.filters.judge import Models, Verdict, judge
 from massivetext.filters.measure import Measures
+from massivetext.filters.own.call import OwnFunction
 from massivetext.hashing import unit
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.models import ModelPaths, load_models
 from massivetext.pipelines.folder.stage import Stage
+from massivetext.pipelines.folder.sums import Written
+from massivetext.pipelines.stages.documents.sources import SourceWork, Unseen
 from massivetext.readers.formats import reader_for
-from massivetext.reasons import Reason
 from massivetext.shards.document_files import (
     TEXT_BYTES,
     Row,
@@ -33,8 +37,7 @@ from massivetext.shards.document_files import (
     error_line,
     kept_schema,
 )
-from massivetext.storage.files import delete_files, exists, new_file, open_file
-from massivetext.storage.json_files import write_json
+from massivetext.storage.files import find_file, open_file
 
 TellSize = Callable[[int], object]  # is told the bytes of text of each document that is kept
 _NO_LANGUAGE = (None, None, None)
@@ -48,6 +51,12 @@ class DocumentsWork(NamedTuple):
     filters: Filters
     models: ModelPaths
     seed: int
+    shingles: Shingles = SHINGLES
+    sources: Mapping[str, SourceWork] = {}  # others are read as they are
+
+    def of(self, source: str) -> SourceWork:
+        """Returns the work on a source."""
+        return self.sources.get(source) or SourceWork(source, source, self.filters)
 
 
 def add_documents(parts: PCollection[Part], work: DocumentsWork) -> None:
@@ -60,7 +69,6 @@ class _WriteDocuments(beam.DoFn):
         self._work = work
         names = ("records", "kept", "errors")
         self._counters = {name: Metrics.counter("documents", name) for name in names}
-        self._dropped = {str(reason): Metrics.counter("dropped", str(reason)) for reason in Reason}
         self._text_bytes = Metrics.distribution("documents", "text_bytes")
 
     def setup(self) -> None:
@@ -71,50 +79,90 @@ class _WriteDocuments(beam.DoFn):
         for name, counter in self._counters.items():
             counter.inc(summary[name])
         for reason, count in summary["dropped"].items():
-            self._dropped[reason].inc(count)
+            Metrics.counter("dropped", reason).inc(count)
 
 
-def read_part(part: Part) -> Iterator[Record]:
-    """Yields every record of a part, in the order of its slices."""
-    read = reader_for(part.source, part.format)
+def read_part(part: Part, source: SourceWork) -> Iterator[Record]:
+    """Yields every record of a part, in the order of its slices.
+
+    Raises:
+      StageError: an input is not the one that was planned, or changed while it was read.
+    """
+    read = reader_for(source.like, part.format, source.fields)
     for piece in part.slices:
         with open_file(piece.path) as file:
             yield from read(file, Origin(part.source, piece.name), piece.start, piece.end)
+        _check_unchanged(piece)
+
+
+def _check_unchanged(piece: Slice) -> None:
+    """After reading: what was there before, too, is only known then."""
+    found = find_file(piece.path)
+    if piece.version and (
+        found is None or (found.size, found.version) != (piece.size, piece.version)
+    ):
+        raise StageError(
+            f"{piece.path} changed while it was read; when it is whole, run the same command again"
+        )
 
 
 def write_documents(
     part: Part, work: DocumentsWork, models: Models, tell_size: TellSize | None = None
 ) -> dict[str, Any]:
     """Writes the three files and the summary of one part; returns the summary."""
-    stage = work.stage
-    errors = stage.path(f"errors-{part.stem}.jsonl")
+    stage, source = work.stage, work.of(part.source)
+    own = {entry: function.uncounted() for entry, function in models.own.items()}
+    models = models._replace(own=own)
+    keys = Unseen(source.fields.keep if source.fields else ())
+    written = Written()
     with ExitStack() as stack:
-        files = PartFiles(stack, stage, part.stem, tell_size)
-        for record in read_part(part):
-            files.add(record, work, models)
+        files = PartFiles(stack, written, stage, part.stem, tell_size)
+        for record in read_part(part, source):
+            keys.look_at(record)
+            files.add(record, work, source.filters, models)
         files.close()
-    if not files.errors and exists(errors):
-        delete_files([errors])
+    if not files.errors:
+        written.delete(stage.path(f"errors-{part.stem}.jsonl"))
     summary = {"key": stage.key, "part": part.number, "source": part.source}
     summary |= {"format": part.format, "input_bytes": part.bytes, "records": files.records}
     summary |= {"kept": files.kept, "dropped": dict(sorted(files.dropped.items()))}
     summary |= {"errors": files.errors, "text_bytes": files.text_bytes}
     summary |= {"first_error": files.first_error} if files.errors else {}
-    write_json(stage.path(f"{part.stem}.json"), summary)
+    summary |= keys.summary() | costs_of(own.values())
+    written.write_summary(stage.path(f"{part.stem}.json"), summary)
     return summary
+
+
+def judged(
+    record: Record, filters: Filters, models: Models, shingles: Shingles = SHINGLES
+) -> Verdict | Broken:
+    """Returns what becomes of a record; one on which a function of the user's raises is broken."""
+    if isinstance(record, Broken):
+        return record
+    if isinstance(record, Dropped):
+        return Verdict(record.document, "", record.reasons)
+    try:
+        return judge(record, filters, models, shingles)
+    except RecordError as error:
+        return Broken(*(place_of(record.id) or ("", 0)), str(error))
 
 
 class PartFiles:
     """The open output files of one part and the counts of what went into them."""
 
     def __init__(
-        self, stack: ExitStack, stage: Stage, stem: str, tell_size: TellSize | None = None
+        self,
+        stack: ExitStack,
+        written: Written,
+        stage: Stage,
+        stem: str,
+        tell_size: TellSize | None = None,
     ) -> None:
         self._tell_size = tell_size
         names = Measures._fields
-        kept = stack.enter_context(new_file(stage.path(f"{stem}.parquet")))
-        dropped = stack.enter_context(new_file(stage.path(f"dropped-{stem}.parquet")))
-        self._errors = stack.enter_context(new_file(stage.path(f"errors-{stem}.jsonl")))
+        kept = stack.enter_context(written.new_file(stage.path(f"{stem}.parquet")))
+        dropped = stack.enter_context(written.new_file(stage.path(f"dropped-{stem}.parquet")))
+        self._errors = stack.enter_context(written.new_file(stage.path(f"errors-{stem}.jsonl")))
         self._kept = RowWriter(kept, kept_schema(names))
         self._dropped = RowWriter(dropped, dropped_schema(names))
         for writer in (self._kept, self._dropped):
@@ -123,19 +171,16 @@ class PartFiles:
         self.first_error = ""
         self.dropped: Counter[str] = Counter()
 
-    def add(self, record: Record, work: DocumentsWork, models: Models) -> None:
+    def add(self, record: Record, work: DocumentsWork, filters: Filters, models: Models) -> None:
         """Judges one record and writes it where it belongs."""
         check_interrupt()
         self.records += 1
-        if isinstance(record, Broken):
+        verdict = judged(record, filters, models, work.shingles)
+        if isinstance(verdict, Broken):
             self.errors += 1
-            self.first_error = self.first_error or str(record)
-            self._errors.write(error_line(record))
+            self.first_error = self.first_error or str(verdict)
+            self._errors.write(error_line(verdict))
             return
-        if isinstance(record, Dropped):
-            verdict = Verdict(record.document, "", record.reasons)
-        else:
-            verdict = judge(record, work.filters, models)
         if verdict.reasons:
             self._drop(verdict, work)
         else:
@@ -159,6 +204,17 @@ class PartFiles:
         """Completes the files; they appear when the part's block ends."""
         self._kept.close()
         self._dropped.close()
+
+
+def costs_of(own: Iterable[OwnFunction]) -> dict[str, dict[str, int]]:
+    """Returns, for a summary, how often the user's functions were called and what that took."""
+    called = [function for function in own if function.calls]
+    if not called:
+        return {}
+    return {
+        "own_calls": {f.name: f.calls for f in called},
+        "own_microseconds": {f.name: f.nanoseconds // 1_000 for f in called},
+    }
 
 
 def keeps_text(document: Document, keep: str | float, seed: int) -> bool:

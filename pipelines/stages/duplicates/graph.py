@@ -5,7 +5,7 @@ of the documents that have a candidate; it never crosses a shuffle, their shingl
 
     hosts    -> bad hosts      pages of sites that rate most of their pages adult
     contents -> exact copies   by 128-bit hash of the text
-    keys     -> repeated keys  21 band keys a document, four bytes each
+    keys     -> repeated keys  the band keys of a document, four bytes each
     entries  -> candidates     documents of repeated keys, by key
     links    -> wanted         the candidates of each document that share most bands
     shingles -> near copies    verified: exact 13-gram Jaccard
@@ -22,7 +22,6 @@ from apache_beam.transforms import combiners
 
 from massivetext.dedup.lsh_bands import partition_count
 from massivetext.dedup.pairs import CONTENT
-from massivetext.dedup.signature import BANDS
 from massivetext.mixture.quotas import exact
 from massivetext.pipelines.stages.duplicates.compare import (
     choose_candidates,
@@ -42,7 +41,7 @@ from massivetext.pipelines.stages.duplicates.read import (
 from massivetext.pipelines.stages.duplicates.verify import judge_slice, read_shingles
 from massivetext.pipelines.stages.duplicates.write import Settle, answer, write_drops
 from massivetext.pipelines.stages.shuffle import Block, Group, Size, join, shuffle, total_bytes
-from massivetext.storage.json_files import write_json
+from massivetext.storage.json_files import write_summed_json
 from massivetext.storage.paths import join as join_path
 
 SHUFFLED = "shuffled.json"
@@ -80,7 +79,7 @@ def _partitioned(settings: DuplicateSettings, rows: int) -> DuplicateSettings:
     return settings._replace(
         host_partitions=partition_count(rows, 16),
         content_partitions=partition_count(rows, CONTENT.itemsize),
-        band_partitions=partition_count(rows, BANDS * 4),
+        band_partitions=partition_count(rows, settings.rules.bands * 4),
     )
 
 
@@ -136,7 +135,7 @@ def _near(
     wanted = join(parts, "shingles", wants=wants)
     read = wanted.groups | "read shingles" >> beam.FlatMap(read_shingles, settings)
     shingles = shuffle(read, "shingles")
-    bound = exact(settings.rules.max_jaccard)
+    bound = exact(settings.rules.max_jaccard) if settings.rules.verify else None
     near = shingles.groups | "near copies" >> beam.FlatMap(judge_slice, bound)
     return near, [wanted.sizes, shingles.sizes]
 
@@ -165,4 +164,4 @@ def _write_sizes(pipeline: beam.Pipeline, sizes: Sizes, settings: DuplicateSetti
 
 
 def _write_bytes(sizes: list[Size], path: str) -> None:
-    write_json(path, dict(sorted(sizes)) | {"total": sum(size for _, size in sizes)})
+    write_summed_json(path, dict(sorted(sizes)) | {"total": sum(size for _, size in sizes)})

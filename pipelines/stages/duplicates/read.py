@@ -10,20 +10,22 @@ from typing import Any, Literal, NamedTuple
 
 import apache_beam as beam
 import numpy as np
-import pyarrow.parquet as pq
 from apache_beam.pvalue import TaggedOutput
 from numpy.typing import NDArray
 
 from massivetext import paper
 from massivetext.config.recipe import Duplicates
 from massivetext.dedup.hosts import HostCount, HostRules, count_hosts, host_partition, pack_counts
-from massivetext.dedup.lsh_bands import BandKeys, place_bands, unpack_flags
+from massivetext.dedup.lsh_bands import BandKeys, Bands, place_bands, unpack_flags
 from massivetext.dedup.packed_records import Records, gather, pack, scatter
-from massivetext.dedup.pairs import CONTENT, DROP, ENTRY, HOST, orders_of
+from massivetext.dedup.pairs import CONTENT, DROP, ENTRY, HOST
+from massivetext.dedup.signature import Shingles
+from massivetext.dedup.survival import Entrant, Survival, orders_of
 from massivetext.pipelines.folder.interrupts import check_interrupt
+from massivetext.pipelines.folder.sums import open_part_file
 from massivetext.pipelines.stages.shuffle import Block, Joined
 from massivetext.shards.document_columns import read_fixed, read_strings
-from massivetext.storage.files import open_file
+from massivetext.shards.parquet_files import open_parquet, read_column
 
 
 class DocumentPart(NamedTuple):
@@ -49,6 +51,16 @@ class DuplicateSettings(NamedTuple):
     content_partitions: int = 1
     band_partitions: int = 1
 
+    @property
+    def survival(self) -> Survival:
+        """Returns what decides which copy survives."""
+        return Survival(self.seed, self.rules.preference, self.rules.survivor)
+
+    @property
+    def shingles(self) -> Shingles:
+        """Returns what shingles are made of."""
+        return Shingles(self.rules.shingle_words, self.rules.punctuation)
+
 
 def part_of(found: dict[str, Any]) -> DocumentPart:
     """Returns the part of a joined group."""
@@ -60,10 +72,10 @@ def part_of(found: dict[str, Any]) -> DocumentPart:
 def count_part_hosts(encoded: tuple[int, bytes], settings: DuplicateSettings) -> Iterator[Block]:
     """Yields the pages of each host of a part, by the partition of the host."""
     part = DocumentPart(*json.loads(encoded[1]))
-    with open_file(part.kept) as file:
+    with open_part_file(part.kept) as file:
         kept = read_strings(file, "host")
-    with open_file(part.dropped) as file:
-        table = pq.read_table(file, columns=["host", "reasons"])
+    with open_part_file(part.dropped) as file:
+        table = open_parquet(file).read(["host", "reasons"], use_threads=False)
     dropped = zip(table["host"].to_pylist(), table["reasons"].to_pylist(), strict=True)
     by_partition: dict[int, list[HostCount]] = {}
     for count in count_hosts(kept, dropped):
@@ -97,28 +109,35 @@ def _bad_rows(part: DocumentPart, blocks: Iterable[bytes]) -> NDArray[np.uint32]
     bad = {host for block in blocks for host in json.loads(block)}
     if not bad:
         return np.empty(0, np.uint32)
-    with open_file(part.kept) as file:
+    with open_part_file(part.kept) as file:
         hosts = read_strings(file, "host")
     return np.array([row for row, host in enumerate(hosts) if host in bad], np.uint32)
 
 
 def _contents(part: DocumentPart, gone: NDArray[np.uint32], settings: DuplicateSettings) -> Records:
-    with open_file(part.kept) as file:
+    with open_part_file(part.kept) as file:
         hashes = [values for _, values in read_fixed(file, "content_hash", "<u8", 2)]
-    with open_file(part.kept) as file:
+    with open_part_file(part.kept) as file:
         ids = read_strings(file, "id")
     contents = np.empty(len(ids), CONTENT)
     both = np.concatenate([np.empty((0, 2), np.uint64), *hashes])
     contents["low"], contents["high"] = both[:, 0], both[:, 1]
     contents["id"] = np.frombuffer(bytes.fromhex("".join(ids)), "V16")
-    contents["order"] = orders(ids, part.source, settings)
     contents["row"] = np.arange(len(ids))
+    contents["order"] = _orders(part, contents["row"], ids, settings)
     return np.delete(contents, gone)
 
 
-def orders(ids: Iterable[str], source: str, settings: DuplicateSettings) -> NDArray[np.uint64]:
-    """Returns the places of documents of one source in the order of survival."""
-    return orders_of(settings.seed, settings.rules.preference, source, ids)
+def _orders(
+    part: DocumentPart, rows: NDArray[np.uint32], ids: list[str], settings: DuplicateSettings
+) -> NDArray[np.uint64]:
+    """Returns the places of the documents in these rows; `ids` are those of the whole part."""
+    sizes = None
+    if settings.rules.survivor == "longest":
+        with open_part_file(part.kept) as file:
+            sizes = read_column(file, "text_bytes")
+    found = [Entrant(ids[r], sizes[r] if sizes else 0, part.part, r) for r in rows.tolist()]
+    return orders_of(settings.survival, part.source, found)
 
 
 def _part_bands(
@@ -127,9 +146,10 @@ def _part_bands(
     gone = gather(drops, DROP).records["row"]
     left = np.ones(part.rows, bool)
     left[gone] = False
-    with open_file(part.kept) as file:
+    with open_part_file(part.kept) as file:
         batches = _left_signatures(read_fixed(file, "signature", "<u4", 128), left)
-        return place_bands(batches, settings.band_partitions)
+        bands = Bands(settings.rules.bands, settings.rules.rows)
+        return place_bands(batches, settings.band_partitions, bands)
 
 
 def _left_signatures(
@@ -158,9 +178,9 @@ def read_entries(element: Joined, settings: DuplicateSettings) -> Iterator[Block
     flags = unpack_flags(bands, found["flags"])
     entries = np.empty(int(flags.sum()), ENTRY)
     entries["key"], entries["row"] = bands.key[flags], bands.row[flags]
-    with open_file(part.kept) as file:
+    with open_part_file(part.kept) as file:
         ids = read_strings(file, "id")
     rows, place = np.unique(entries["row"], return_inverse=True)
-    entries["order"] = orders((ids[row] for row in rows), part.source, settings)[place]
+    entries["order"] = _orders(part, rows, ids, settings)[place]
     for partition, records in scatter(entries, bands.partition[flags]):
         yield partition, pack(number, records)

@@ -3,14 +3,16 @@
 import time
 from typing import Any
 
+from massivetext.config.recipe import Duplicates
 from massivetext.corpus.conservation import account, check_records
 from massivetext.dedup.hosts import HostRules
+from massivetext.paper import SHINGLE_WORDS
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.memory import check_memory
 from massivetext.pipelines.engine.progress import progress
 from massivetext.pipelines.engine.run_parts import finish_parts, seconds_since
 from massivetext.pipelines.engine.runner import run
-from massivetext.pipelines.folder.stage import Stage, all_parts, finished_parts, start
+from massivetext.pipelines.folder.stage import Stage, all_parts, finished_parts, sound_json, start
 from massivetext.pipelines.stages.duplicates.graph import SHUFFLED, add_duplicates
 from massivetext.pipelines.stages.duplicates.read import DocumentPart, DuplicateSettings
 from massivetext.storage.json_files import read_json
@@ -22,13 +24,28 @@ def run_duplicates(build: Build) -> dict[str, Any]:
     began = time.monotonic()
     stems = [part.stem for part in build.parts]
     # A remote job may have ended while nobody waited for it: then only the manifest is missing.
-    if len(finished_parts(stage, stems)) < len(stems) or not read_json(stage.path(SHUFFLED)):
+    if len(finished_parts(stage, stems)) < len(stems) or not sound_json(stage.path(SHUFFLED)):
         _compare(build, stage)
     summaries = list(finished_parts(stage, stems).values())
     totals = account(summaries)
     check_records(stage.name, totals)
-    facts = {"sources": totals, "shuffled_bytes": read_json(stage.path(SHUFFLED))}
+    facts: dict[str, Any] = {"sources": totals, "remarks": remarks(build.recipe.duplicates)}
+    facts["shuffled_bytes"] = read_json(stage.path(SHUFFLED))
     return finish_parts(stage, build.parts, summaries, facts | seconds_since(began))
+
+
+def remarks(rules: Duplicates) -> list[str]:
+    """Returns what a reader of the drop lists must know: where the rules are not the paper's."""
+    found = []
+    if rules.survivor != "random":
+        found.append(f"survivor: the {rules.survivor} of two copies; the paper's: one at random")
+    if not rules.verify:
+        found.append("verify: what shares a band is dropped uncompared, its Jaccard is estimated")
+    if rules.punctuation == "delete":
+        found.append("punctuation: deleted, so that it joins words; symbols are words")
+    if rules.shingle_words != SHINGLE_WORDS:
+        found.append(f"shingle_words: {rules.shingle_words}; the paper's: {SHINGLE_WORDS}")
+    return found
 
 
 def _compare(build: Build, stage: Stage) -> None:

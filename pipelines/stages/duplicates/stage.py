@@ -26,7 +26,7 @@ def _run(build: "Build") -> dict[str, Any]:
 STAGE = StageSpec(
     name="duplicates",
     help="exact, near, hosts",
-    format=1,
+    format=2,
     reads=_reads,
     run=_run,
     names=FileNames(of_part=("{}.parquet",), others=(r"shuffled\.json",)),

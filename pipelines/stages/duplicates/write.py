@@ -6,20 +6,19 @@ from typing import Any, Literal
 import apache_beam as beam
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from apache_beam.pvalue import TaggedOutput
 from numpy.typing import NDArray
 
 from massivetext.dedup.packed_records import Records, gather, pack, scatter
 from massivetext.dedup.pairs import DROP, HOST, KINDS, settled
+from massivetext.pipelines.folder.sums import Written
 from massivetext.pipelines.stages.duplicates.read import (
     DocumentPart,
     DuplicateSettings,
     part_of,
 )
 from massivetext.pipelines.stages.shuffle import Block, Group, Joined
-from massivetext.storage.files import write_file
-from massivetext.storage.json_files import write_json
+from massivetext.shards.parquet_files import write_parquet
 from massivetext.storage.paths import join
 
 QUESTION = np.dtype([("twin_row", "<u4"), ("row", "<u4")])
@@ -71,9 +70,11 @@ def write_drops(element: Joined, settings: DuplicateSettings) -> dict[str, Any]:
     answers = gather(found["answers"], np.dtype("<u4")).records
     table = _table(drops, np.isin(drops["row"], answers))
     path = join(settings.output, f"part-{part.part:05d}")
-    write_file(f"{path}.parquet", lambda file: pq.write_table(table, file, compression="zstd"))
+    written = Written()
+    with written.new_file(f"{path}.parquet") as file:
+        write_parquet(table, file)
     summary = _summary(part, drops, settings)
-    write_json(f"{path}.json", summary)
+    written.write_summary(f"{path}.json", summary)
     return summary
 
 

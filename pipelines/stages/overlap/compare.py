@@ -1,43 +1,28 @@
-"""Stage 3, overlap: which surviving documents are held-out items, in one pass over their text.
+"""Stage 3, second half: which surviving documents are, or hold, held-out items.
 
-The driver writes one sorted table of all items' shingles; a worker maps it once. So a set more or
-less costs this pass only, and nothing is missed for want of a candidate.
+What is shared was found before, and how many documents share it; text is not read again.
 """
 
 from collections import Counter
 from typing import Any, NamedTuple
 
 import apache_beam as beam
-import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection
 
-from massivetext.config.recipe import Overlap
 from massivetext.corpus.parts import Part
-from massivetext.decontaminate.held_out import title_key
-from massivetext.decontaminate.overlap import (
-    Bounds,
-    Match,
-    by_containment,
-    find_matches,
-    is_reported,
-    judge,
-)
-from massivetext.dedup.signature import shingle_hashes
+from massivetext.decontaminate.detect import HALF, RULES, Guard, Hit, Verdict, judge_found
+from massivetext.decontaminate.overlap import Match
 from massivetext.mixture.quotas import exact
-from massivetext.pipelines.folder.interrupts import check_interrupt
-from massivetext.pipelines.folder.stage import Stage
+from massivetext.pipelines.folder.sums import Written
+from massivetext.pipelines.stages.overlap.common import load_guard
+from massivetext.pipelines.stages.overlap.match import read_matches
 from massivetext.pipelines.stages.overlap.table import HeldOut, load_held_out
-from massivetext.pipelines.stages.survivors import SplitRules, count_survivors, dropped_rows
+from massivetext.pipelines.stages.overlap.work import OverlapWork, count_rows
+from massivetext.pipelines.stages.survivors import count_survivors, dropped_rows
 from massivetext.reasons import Reason
-from massivetext.shards.document_columns import read_rows
-from massivetext.storage.files import open_file, write_file
-from massivetext.storage.json_files import write_json
-from massivetext.storage.paths import join
-
-TITLE_SOURCE = "wikipedia"
+from massivetext.shards.parquet_files import write_parquet
 
 SCHEMA = pa.schema(
     [
@@ -45,29 +30,28 @@ SCHEMA = pa.schema(
         ("kind", pa.string()),
         ("set", pa.string()),
         ("item", pa.string()),
-        ("jaccard", pa.float64()),
-        ("containment", pa.float64()),
+        ("jaccard", pa.float64()),  # of the paper's rule
+        ("containment", pa.float64()),  # of the rule's n-grams, of the item or a form of it
+        ("rules", pa.list_(pa.string())),  # that would drop the document
     ]
 )
 
 
-class OverlapWork(NamedTuple):
-    """What a worker needs to compare parts with the held-out sets."""
+class Known(NamedTuple):
+    """What a worker knows of all sets and of all documents."""
 
-    stage: Stage
-    output: str  # the build's folder
-    rules: Overlap  # with resolved paths
-    split: SplitRules
+    held_out: HeldOut
+    guard: Guard
 
-    @property
-    def bounds(self) -> Bounds:
-        """Returns the bounds as exact fractions."""
-        most = self.rules.max_containment
-        return Bounds(exact(self.rules.max_jaccard), None if most is None else exact(most))
+
+def load_known(work: OverlapWork) -> Known:
+    """Returns what the first half of the stage left."""
+    held_out = load_held_out(work.matches)
+    return Known(held_out, load_guard(work, held_out.lookup))
 
 
 def add_overlap(parts: PCollection[Part], work: OverlapWork) -> None:
-    """Adds stage 3 to the pipeline of a PCollection of parts; `write_held_out` comes before."""
+    """Adds the second half to the pipeline of a PCollection of parts."""
     _ = parts | "write overlap" >> beam.ParDo(_WriteOverlap(work))
 
 
@@ -78,84 +62,82 @@ class _WriteOverlap(beam.DoFn):
         self._dropped = {str(reason): Metrics.counter("dropped", str(reason)) for reason in reasons}
 
     def setup(self) -> None:
-        self._held_out = load_held_out(self._work.stage)
+        self._known = load_known(self._work)
 
     def process(self, part: Part) -> None:
-        summary = write_overlap(part, self._work, self._held_out)
+        summary = write_overlap(part, self._work, self._known)
         for reason, count in summary["dropped"].items():
             self._dropped[reason].inc(count)
 
 
-def write_overlap(part: Part, work: OverlapWork, held_out: HeldOut) -> dict[str, Any]:
+Listed = list[dict[str, Any]]
+
+
+def write_overlap(part: Part, work: OverlapWork, known: Known) -> dict[str, Any]:
     """Writes the two lists and the summary of one part; returns the summary.
 
     ``part-NNNNN.parquet`` lists dropped documents; ``contained-part-NNNNN.parquet`` those that
-    stay although they hold half of an item or more.
+    stay although they hold half of an item, or another rule would drop them.
     """
     stage = work.stage
     gone = dropped_rows(work.output, part.stem, ("duplicates",))
-    with open_file(join(work.output, "documents", f"{part.stem}.parquet")) as file:
-        rows = pq.ParquetFile(file, pre_buffer=False).metadata.num_rows
-    left = np.setdiff1d(np.arange(rows, dtype=np.uint32), np.array(sorted(gone), np.uint32))
-    dropped, contained = _compare(part, left, work, held_out)
-    _write_list(stage.path(f"{part.stem}.parquet"), dropped)
-    _write_list(stage.path(f"contained-{part.stem}.parquet"), contained)
+    records = count_rows(work.documents(part.stem)) - len(gone)
+    dropped, contained = _compare(part, work, known)
+    written = Written()
+    _write_list(written, stage.path(f"{part.stem}.parquet"), dropped)
+    _write_list(written, stage.path(f"contained-{part.stem}.parquet"), contained)
     summary: dict[str, Any] = {"key": stage.key, "part": part.number, "source": part.source}
-    summary |= {"records": len(left), "kept": len(left) - len(dropped)}
+    summary |= {"records": records, "kept": records - len(dropped)}
     summary["dropped"] = _counts(dropped, "kind")
     summary |= {"contained": len(contained), "sets": _counts(dropped, "set")}
+    rules = Counter(rule for row in dropped + contained for rule in row["rules"])
+    summary["rules"] = {rule: rules[rule] for rule in RULES}
     gone.update(row["row"] for row in dropped)
     summary |= count_survivors(work.output, part.stem, gone, work.split)
-    write_json(stage.path(f"{part.stem}.json"), summary)
+    written.write_summary(stage.path(f"{part.stem}.json"), summary)
     return summary
-
-
-Listed = list[dict[str, Any]]
 
 
 def _counts(listed: Listed, column: str) -> dict[str, int]:
     return dict(sorted(Counter(row[column] for row in listed).items()))
 
 
-def _compare(part: Part, left: Any, work: OverlapWork, held_out: HeldOut) -> tuple[Listed, Listed]:
-    found: tuple[Listed, Listed] = ([], [])
-    if part.source not in work.rules.sources or not (held_out.names or held_out.titles):
-        return found
-    if part.source != TITLE_SOURCE:
-        held_out = held_out._replace(titles={})
-    with open_file(join(work.output, "documents", f"{part.stem}.parquet")) as file:
-        for row, document in read_rows(file, ["title", "text"], left):
-            check_interrupt()
-            listed = _find(row, document, work.bounds, held_out)
-            if listed is not None:
-                stays, values = listed
-                found[stays].append(values)
-    return found
+def _compare(part: Part, work: OverlapWork, known: Known) -> tuple[Listed, Listed]:
+    dropped, contained = Listed(), Listed()
+    held_out, most = known.held_out, work.rules.max_containment
+    least = HALF if most is None else exact(most)
+    for row, title, found in read_matches(work, part.stem):
+        verdict = judge_found(found, held_out.lookup, known.guard, least)
+        if verdict.hit is not None:
+            dropped.append(_listed(row, verdict, verdict.hit, found.paper, held_out))
+        elif title is not None:
+            about = (str(Reason.TEST_TITLE), *held_out.titles[title])
+            titled: tuple[Any, ...] = (row, *about, None, None, [])
+            dropped.append(dict(zip(SCHEMA.names, titled, strict=True)))
+        elif found.reported is not None:
+            hit = Hit(found.reported.item, found.reported.shared, found.reported.size)
+            contained.append(_listed(row, verdict, hit, found.reported, held_out))
+        elif verdict.hits:
+            contained.append(_listed(row, verdict, _first(verdict), None, held_out))
+    return dropped, contained
 
 
-def _find(
-    row: int, document: dict[str, Any], bounds: Bounds, held_out: HeldOut
-) -> tuple[bool, dict[str, Any]] | None:
-    """Returns whether a document stays, and its row of the list, if it is in one."""
-    matches = find_matches(shingle_hashes(document["text"]), held_out.table)
-    match = judge(matches, bounds)
-    if match is not None:
-        return False, _listed(row, match, held_out)
-    title = held_out.titles.get(title_key(document["title"] or ""))
-    if title is not None:
-        values = (row, str(Reason.TEST_TITLE), *title, None, None)
-        return False, dict(zip(SCHEMA.names, values, strict=True))
-    most = by_containment(matches) if matches else None
-    if most is not None and is_reported(most):
-        return True, _listed(row, most, held_out)
-    return None
+def _first(verdict: Verdict) -> Hit:
+    return next(verdict.hits[rule] for rule in RULES if rule in verdict.hits)
 
 
-def _listed(row: int, match: Match, held_out: HeldOut) -> dict[str, Any]:
-    values = (row, str(Reason.OVERLAP), *held_out.names[match.item])
-    return dict(zip(SCHEMA.names, (*values, match.jaccard, match.containment), strict=True))
+def _listed(
+    row: int, verdict: Verdict, hit: Hit, match: Match | None, held_out: HeldOut
+) -> dict[str, Any]:
+    number, item = held_out.lookup.names[hit.item]
+    same = match is not None and match.item == hit.item
+    jaccard = match.jaccard if match is not None and same else None
+    about = (str(Reason.OVERLAP), held_out.lookup.sets[number].name, item)
+    rules = [rule for rule in RULES if rule in verdict.hits]
+    values = (row, *about, jaccard, hit.shared / hit.size, rules)
+    return dict(zip(SCHEMA.names, values, strict=True))
 
 
-def _write_list(path: str, rows: Listed) -> None:
-    table = pa.Table.from_pylist(rows, schema=SCHEMA)
-    write_file(path, lambda file: pq.write_table(table, file, compression="zstd"))
+def _write_list(written: Written, path: str, rows: Listed) -> None:
+    with written.new_file(path) as file:
+        write_parquet(pa.Table.from_pylist(rows, schema=SCHEMA), file)

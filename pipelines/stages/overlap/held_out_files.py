@@ -1,9 +1,11 @@
 """The held-out sets of a recipe: their files, listed and checked before anything runs."""
 
 import dataclasses
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
-from massivetext.config.recipe import Overlap, Recipe
+from massivetext.config.recipe import HeldOutSet, Overlap, Recipe, TestSetForm
+from massivetext.decontaminate.held_out import SUITE
+from massivetext.decontaminate.tasks import TASKS, Task
 from massivetext.errors import ConfigError
 from massivetext.storage.files import list_files
 from massivetext.storage.paths import FileInfo
@@ -12,6 +14,33 @@ from massivetext.storage.paths import FileInfo
 class _Named(NamedTuple):
     key: str
     files: list[FileInfo]
+
+
+def with_suite(recipe: Recipe) -> tuple[HeldOutSet, ...]:
+    """Returns the recipe's sets, and one for each task of the suite whose data are there.
+
+    Raises:
+      ConfigError: the suite's folder has no file of a task.
+    """
+    rules = recipe.overlap
+    if not rules.suite:
+        return rules.sets
+    folder = rules.suite.rstrip("/")
+    there = {
+        info.path.rsplit("/", 1)[-1] for info in list_files(recipe.resolve(f"{folder}/*.jsonl"))
+    }
+    tasks = [task for task in TASKS if f"{task.name}.jsonl" in there]
+    if not tasks:
+        raise ConfigError(
+            f"overlap.suite: {recipe.resolve(folder)!r} has no data of any task; expected files"
+            f" such as {TASKS[0].name}.jsonl"
+        )
+    return (*rules.sets, *(_set_of(task, folder) for task in tasks))
+
+
+def _set_of(task: Task, folder: str) -> HeldOutSet:
+    form = cast("TestSetForm", SUITE + task.format)
+    return HeldOutSet(task.name, f"{folder}/{task.name}.jsonl", form)
 
 
 def overlap_files(recipe: Recipe) -> list[FileInfo]:
@@ -26,7 +55,7 @@ def overlap_files(recipe: Recipe) -> list[FileInfo]:
 def resolved_overlap(recipe: Recipe) -> Overlap:
     """Returns the recipe's overlap rules with one entry for each file, by its full path."""
     rules = recipe.overlap
-    pairs = zip(rules.sets, _sets(recipe), strict=True)
+    pairs = zip(with_suite(recipe), _sets(recipe), strict=True)
     return dataclasses.replace(
         rules,
         sets=tuple(
@@ -39,7 +68,7 @@ def resolved_overlap(recipe: Recipe) -> Overlap:
 
 
 def _sets(recipe: Recipe) -> list[_Named]:
-    return [_match(recipe, f"overlap.sets.{s.name}", s.path) for s in recipe.overlap.sets]
+    return [_match(recipe, f"overlap.sets.{s.name}", s.path) for s in with_suite(recipe)]
 
 
 def _titles(recipe: Recipe) -> list[_Named]:

@@ -15,6 +15,7 @@ def _reads(inputs: Inputs) -> dict[str, Any]:
     sequences = inputs.values["sequences"]
     return {
         "rules": inputs.values["overlap"],
+        "punctuation": inputs.values["duplicates"]["punctuation"],
         "files": [[f.path, f.size, f.version] for f in overlap_files(inputs.recipe)],
         "split": [sequences[name] for name in ("validation_fraction", "crop_bytes")],
     }
@@ -29,10 +30,8 @@ def _run(build: "Build") -> dict[str, Any]:
 STAGE = StageSpec(
     name="overlap",
     help="test sets",
-    format=1,
+    format=2,
     reads=_reads,
     run=_run,
-    names=FileNames(
-        of_part=("{}.parquet", "contained-{}.parquet"), others=(r"table-\w+\.(npy|json)",)
-    ),
+    names=FileNames(of_part=("{}.parquet", "contained-{}.parquet")),
 )

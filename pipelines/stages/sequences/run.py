@@ -4,9 +4,9 @@ import time
 from functools import partial
 from typing import Any
 
+from massivetext.config.sources import ordered
 from massivetext.errors import StageError
 from massivetext.mixture.quotas import apportion, part_quotas
-from massivetext.paper import SOURCES
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.processes import deal_in_turn, run_jobs
 from massivetext.pipelines.engine.progress import progress
@@ -74,7 +74,7 @@ Entry = tuple[int, int, str, int, int]
 def _train_entries(build: Build, parts: Summaries, source: str, quota: int) -> list[Entry]:
     own = {stem: part for stem, part in parts.items() if part["source"] == source}
     available = [part["sequences"] for part in own.values()]
-    stage, index = build.stages["tokens"], SOURCES.index(source)
+    stage, index = build.stages["tokens"], ordered(build.recipe.sources).index(source)
     return [
         (part["part"], index, stage.path(f"{stem}.tokens"), part["sequences"], n)
         for (stem, part), n in zip(own.items(), part_quotas(source, quota, available), strict=True)
@@ -82,7 +82,7 @@ def _train_entries(build: Build, parts: Summaries, source: str, quota: int) -> l
 
 
 def _validation(build: Build, parts: Summaries, source: str) -> Split:
-    stage, index = build.stages["tokens"], SOURCES.index(source)
+    stage, index = build.stages["tokens"], ordered(build.recipe.sources).index(source)
     entries: list[Entry] = []
     for stem, part in parts.items():
         if part["source"] == source:
@@ -101,22 +101,23 @@ def _facts(build: Build, splits: list[Split], summaries: Summaries) -> dict[str,
       StageError: a split does not hold the sequences that were dealt to it.
     """
     stage, length = build.stages["sequences"], build.recipe.sequences.length
+    sources = ordered(build.recipe.sources)
     written: dict[str, list[int]] = {}
     mixture: dict[str, dict[str, int]] = {}
     for split in splits:
         shards = [summaries[shard_stem(split.name, n)] for n in range(split.shards)]
         written[split.name] = [shard["sequences"] for shard in shards]
         _check(split, written[split.name])
-        mixture[split.name] = _by_source(shards)
+        mixture[split.name] = _by_source(shards, sources)
     described = [SplitShards(name, lengths) for name, lengths in written.items()]
     text = "MassiveText: token sequences in the mixture of Rae et al. 2021 (arXiv:2112.11446)."
-    files = metadata_files(DataSet(DATASET, text, length, SOURCES, described))
+    files = metadata_files(DataSet(DATASET, text, length, sources, described))
     for name, data in files.items():
         write_bytes(stage.path(name), data)
     vocabulary = stage_facts(build.stages["vocabulary"])
     return {
         "sequence_length": length,
-        "sources": list(SOURCES),
+        "sources": sources,
         "vocabulary": {"sha256": vocabulary["sha256"], "size": vocabulary["size"]},
         "splits": {n: {"shards": len(s), "sequences": sum(s)} for n, s in written.items()},
         "sequences": mixture,
@@ -130,10 +131,10 @@ def _check(split: Split, written: list[int]) -> None:
         raise StageError(f"sequences: {split.name} holds {sum(written):,} of {dealt:,} sequences")
 
 
-def _by_source(shards: list[dict[str, Any]]) -> dict[str, int]:
-    counts = dict.fromkeys(SOURCES, 0)
+def _by_source(shards: list[dict[str, Any]], sources: list[str]) -> dict[str, int]:
+    counts = dict.fromkeys(sources, 0)
     for shard in shards:
-        for source, count in zip(SOURCES, shard["sources"], strict=False):
+        for source, count in zip(sources, shard["sources"], strict=False):
             counts[source] += count
     return {source: count for source, count in counts.items() if count}
 

@@ -19,11 +19,10 @@ from massivetext.dedup.packed_records import gather, pack
 from massivetext.mixture.draw import draw
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.stage import Stage
+from massivetext.pipelines.folder.sums import Written, open_part_file
 from massivetext.pipelines.stages.shuffle import Block, Group
 from massivetext.shards.tfds_metadata import shard_name
 from massivetext.shards.tfrecord import write_records
-from massivetext.storage.files import new_file, open_file
-from massivetext.storage.json_files import write_json
 from massivetext.storage.paths import is_local
 
 
@@ -113,7 +112,7 @@ class _Deal(beam.DoFn):
             yield first + shard, block
 
 
-def _record(length: int, carry: bool) -> np.dtype[Any]:
+def dealt_dtype(length: int, carry: bool) -> np.dtype[Any]:
     """Returns the dtype of one dealt sequence: order, place, and perhaps its tokens."""
     fields: list[Any] = [("key", "<u8"), ("row", "<u4"), ("source", "u1")]
     return np.dtype([*fields, ("tokens", "<u2", (length + 1,))] if carry else fields)
@@ -129,7 +128,7 @@ def deal_share(
         check_interrupt()
         chosen = np.flatnonzero(shard == number)
         if len(chosen):
-            records = np.zeros(len(chosen), _record(work.length, carry))
+            records = np.zeros(len(chosen), dealt_dtype(work.length, carry))
             records["row"], records["source"] = rows[chosen], share.source
             records["key"] = np.array(keys, np.uint64)[chosen]
             if carry:
@@ -138,10 +137,10 @@ def deal_share(
 
 
 def read_sequences(path: str, rows: NDArray[np.uint32], length: int) -> NDArray[np.uint16]:
-    """Returns the sequences in the given rows of a token file, (rows, length + 1)."""
+    """Returns the sequences in the given rows of a token file, (rows, length + 1), checked."""
     width = 2 * (length + 1)
     found = np.empty((len(rows), length + 1), "<u2")
-    with open_file(path) as file:
+    with open_part_file(path) as file:
         for place in np.argsort(rows, kind="stable").tolist():
             file.seek(int(rows[place]) * width)
             found[place] = np.frombuffer(file.read(width), "<u2")
@@ -163,20 +162,26 @@ class _WriteShard(beam.DoFn):
 def write_shard(split: Split, shard: int, blocks: list[bytes], work: SequencesWork) -> None:
     """Writes one shard, its sequences in the order of their hashes, and its summary."""
     carried = not split.shares
-    dealt = gather(blocks, _record(work.length, carried))
+    dealt = gather(blocks, dealt_dtype(work.length, carried))
     records, parts = dealt.records, dealt.number_of_each()
-    order = np.lexsort((records["row"], parts, records["key"]))
+    order = order_in_shard(records, parts)
     if carried:
         tokens = records["tokens"][order]
     else:
         tokens = _read_all(split, parts, records, work.length)[order]
     sources = records["source"][order]
     name = shard_name(work.dataset, split.name, shard, split.shards)
-    with new_file(work.stage.path(name)) as file:
+    written = Written()
+    with written.new_file(work.stage.path(name)) as file:
         write_records(file, tokens, sources)
     summary = {"key": work.stage.key, "split": split.name, "file": name, "shard": shard}
     summary |= {"sequences": len(order), "sources": np.bincount(sources).tolist()}
-    write_json(work.stage.path(f"{shard_stem(split.name, shard)}.json"), summary)
+    written.write_summary(work.stage.path(f"{shard_stem(split.name, shard)}.json"), summary)
+
+
+def order_in_shard(records: NDArray[Any], parts: NDArray[np.uint32]) -> NDArray[np.int64]:
+    """Returns the order in which a shard has the sequences dealt to it: that of their hashes."""
+    return np.lexsort((records["row"], parts, records["key"]))
 
 
 def shard_stem(split: str, shard: int) -> str:

@@ -15,13 +15,14 @@ from apache_beam.pvalue import PCollection
 from massivetext.corpus.parts import Part
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.stage import Stage
+from massivetext.pipelines.folder.sums import Written
 from massivetext.pipelines.stages.survivors import dropped_rows, in_validation, read_wanted
 from massivetext.pipelines.stages.vocabulary_file import load_encoder
-from massivetext.storage.files import new_file
-from massivetext.storage.json_files import write_json
 from massivetext.storage.paths import is_local
 from massivetext.tokenizer.encode import Encoder
 from massivetext.tokenizer.sequences import PartSequences, TokenPlan
+
+BLOCK_BYTES = 16_000  # about; a checksum for each is 8 digits in the summary
 
 
 class TokensWork(NamedTuple):
@@ -62,13 +63,26 @@ def write_tokens(part: Part, work: TokensWork, encoder: Encoder) -> dict[str, An
         side.add(row["id"], row["text"])
     summary = {"key": work.stage.key, "part": part.number, "source": part.source}
     summary["passes"] = str(plan.passes)
+    written, block = Written(), block_bytes(plan.length)
     for prefix, side in (("", train), ("validation-", validation)):
-        with new_file(work.stage.path(f"{prefix}{part.stem}.tokens")) as file:
+        with written.new_file(work.stage.path(f"{prefix}{part.stem}.tokens"), block) as file:
             _write(side, file)
     summary |= train.counts._asdict() | {"text_bytes": train.counts.bytes}
     summary |= {f"validation_{name}": n for name, n in validation.counts._asdict().items()}
-    write_json(work.stage.path(f"{part.stem}.json"), summary)
+    written.write_summary(work.stage.path(f"{part.stem}.json"), summary)
     return summary
+
+
+def block_bytes(length: int) -> int:
+    """Returns the bytes of a token file that have a checksum: a few whole sequences.
+
+    The last stage reads single sequences, and with them the block that they are in.
+
+    >>> block_bytes(2_048), block_bytes(1 << 20)
+    (16392, 2097154)
+    """
+    width = 2 * (length + 1)
+    return width * max(1, -(-BLOCK_BYTES // width))
 
 
 def _spool_folder(stage: Stage) -> str | None:

@@ -11,17 +11,18 @@ from massivetext.mixture.quotas import apportion
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.run_parts import finish_parts, run_parts, seconds_since
 from massivetext.pipelines.engine.runner import run
-from massivetext.pipelines.folder.stage import finished_parts, stage_facts
+from massivetext.pipelines.folder.stage import finished_parts, sound_json, stage_facts
+from massivetext.pipelines.folder.sums import SUMS
 from massivetext.pipelines.stages.survivors import mixed_sources
 from massivetext.pipelines.stages.vocabulary.train import (
-    TRAINED,
+    MEASURED_BYTES,
     VocabularyWork,
     add_samples,
     add_training,
     sample_share,
 )
-from massivetext.pipelines.stages.vocabulary_file import MODEL
-from massivetext.storage.files import exists
+from massivetext.pipelines.stages.vocabulary_file import MODEL, TRAINED, given_model
+from massivetext.storage.files import exists, write_bytes
 from massivetext.storage.json_files import read_json
 
 
@@ -38,6 +39,9 @@ def run_vocabulary(build: Build) -> dict[str, Any]:
     _check_survivors(survivors, list(weights), build.output)
     wanted = apportion(recipe.vocabulary.sample_bytes, list(weights.values()))
     targets = dict(zip(weights, wanted, strict=True))
+    given = given_model(recipe)
+    if given is not None:  # the sample serves to measure tokens per byte alone
+        targets = {source: min(target, MEASURED_BYTES) for source, target in targets.items()}
     work = VocabularyWork(
         stage,
         build.output,
@@ -49,7 +53,7 @@ def run_vocabulary(build: Build) -> dict[str, Any]:
         recipe.vocabulary,
     )
     parts = [part for part in build.parts if part.source in weights]
-    summaries, trained = _sampled_and_trained(build, parts, work)
+    summaries, trained = _sampled_and_trained(build, parts, work, given)
     facts = {"sources": account(summaries)} | trained | seconds_since(began)
     return finish_parts(stage, parts, summaries, facts)
 
@@ -68,17 +72,24 @@ def _check_survivors(survivors: dict[str, Any], sources: list[str], output: str)
 
 
 def _sampled_and_trained(
-    build: Build, parts: list[Part], work: VocabularyWork
+    build: Build, parts: list[Part], work: VocabularyWork, given: bytes | None
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Returns the samples' summaries and the facts of the training, both run unless done."""
     stage = work.stage
     done = finished_parts(stage, [part.stem for part in parts])
-    trained = read_json(stage.path(TRAINED)) or {}
-    whole = len(done) == len(parts) and exists(stage.path(MODEL))
-    if whole and trained.pop("key", None) == stage.key:
-        return list(done.values()), trained | {"redone_parts": 0}
+    trained = sound_json(stage.path(TRAINED)) or {}
+    is_trained = trained.get("key") == stage.key and exists(stage.path(MODEL))
+    if is_trained and len(done) == len(parts):
+        return list(done.values()), _facts(trained) | {"redone_parts": 0}
     summaries, facts = run_parts(stage, parts, partial(add_samples, work=work), build.execution)
+    if is_trained:  # on the same samples, some of which were lost since
+        return summaries, _facts(trained) | facts
+    if given is not None:
+        write_bytes(stage.path(MODEL), given)
     run(stage, lambda p: add_training(p, parts, work), build.execution)
     trained = read_json(stage.path(TRAINED)) or {}
-    trained.pop("key", None)
-    return summaries, trained | facts
+    return summaries, _facts(trained) | facts
+
+
+def _facts(trained: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in trained.items() if name not in ("key", SUMS)}

@@ -5,28 +5,26 @@ their hashes and trains, so the model is the same however the work was spread.
 """
 
 import hashlib
-import io
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import apache_beam as beam
 import pyarrow as pa
-import pyarrow.parquet as pq
 from apache_beam.pvalue import PCollection
 
 from massivetext.config.recipe import Vocabulary
 from massivetext.corpus.parts import Part
 from massivetext.hashing import hash64
 from massivetext.pipelines.folder.stage import Stage
+from massivetext.pipelines.folder.sums import Written, open_part_file
 from massivetext.pipelines.stages.survivors import dropped_rows, in_validation, read_wanted, sampled
-from massivetext.pipelines.stages.vocabulary_file import MODEL
-from massivetext.storage.files import open_file, write_bytes
-from massivetext.storage.json_files import write_json
+from massivetext.pipelines.stages.vocabulary_file import MODEL, TRAINED
+from massivetext.shards.parquet_files import open_parquet, write_parquet
+from massivetext.storage.files import read_bytes
 from massivetext.tokenizer.crop import crop
 from massivetext.tokenizer.encode import Encoder
 from massivetext.tokenizer.vocabulary import train_vocabulary
 
-TRAINED = "trained.json"
 MARGIN = 1.25  # more is sampled than is wanted, then the smallest hashes are taken
 SPARE = 32  # documents of each source, in addition
 MEASURED_BYTES = 2_000_000  # of each source's sample, for its tokens per byte
@@ -77,13 +75,13 @@ def add_training(pipeline: beam.Pipeline, parts: list[Part], work: VocabularyWor
 def write_sample(part: Part, work: VocabularyWork) -> None:
     """Writes the sample of one part and its summary."""
     rows = list(_sample(part, work))
-    buffer = io.BytesIO()
     schema = pa.schema([("draw", pa.uint64()), ("id", pa.string()), ("text", pa.string())])
-    pq.write_table(pa.Table.from_pylist(rows, schema=schema), buffer, compression="ZSTD")
-    write_bytes(work.stage.path(f"sample-{part.stem}.parquet"), buffer.getvalue())
+    written = Written()
+    with written.new_file(work.stage.path(f"sample-{part.stem}.parquet")) as file:
+        write_parquet(pa.Table.from_pylist(rows, schema=schema), file)
     summary = {"key": work.stage.key, "part": part.number, "source": part.source}
     summary |= {"documents": len(rows), "text_bytes": sum(len(r["text"].encode()) for r in rows)}
-    write_json(work.stage.path(f"{part.stem}.json"), summary)
+    written.write_summary(work.stage.path(f"{part.stem}.json"), summary)
 
 
 def _sample(part: Part, work: VocabularyWork) -> Iterator[dict[str, Any]]:
@@ -104,10 +102,18 @@ def _sample(part: Part, work: VocabularyWork) -> Iterator[dict[str, Any]]:
 
 
 def train(stems: list[tuple[str, str]], work: VocabularyWork) -> None:
-    """Trains the vocabulary on the samples of all parts and measures tokens per byte."""
+    """Trains the vocabulary on the samples of all parts and measures tokens per byte.
+
+    Where the recipe gives a model, the driver has put it there already.
+    """
     samples = {source: _read(source, stems, work) for source in work.targets}
-    model = train_vocabulary((t for texts in samples.values() for t in texts), work.settings)
-    write_bytes(work.stage.path(MODEL), model)
+    if work.settings.path:
+        model = read_bytes(work.stage.path(MODEL))
+    else:
+        model = train_vocabulary((t for texts in samples.values() for t in texts), work.settings)
+    written = Written()
+    with written.new_file(work.stage.path(MODEL)) as file:
+        file.write(model)
     encoder = Encoder(model)
     facts = {
         "sha256": hashlib.sha256(model).hexdigest(),
@@ -115,14 +121,14 @@ def train(stems: list[tuple[str, str]], work: VocabularyWork) -> None:
         "sample_bytes": {s: sum(len(t.encode()) for t in x) for s, x in samples.items()},
         "tokens_per_byte": {s: tokens_per_byte(x, encoder) for s, x in samples.items()},
     }
-    write_json(work.stage.path(TRAINED), {"key": work.stage.key} | facts)
+    written.write_summary(work.stage.path(TRAINED), {"key": work.stage.key} | facts)
 
 
 def _read(source: str, stems: list[tuple[str, str]], work: VocabularyWork) -> list[str]:
     rows: list[tuple[int, str, str]] = []
     for _, stem in (pair for pair in stems if pair[0] == source):
-        with open_file(work.stage.path(f"sample-{stem}.parquet")) as file:
-            table = pq.read_table(file)
+        with open_part_file(work.stage.path(f"sample-{stem}.parquet")) as file:
+            table = open_parquet(file).read(use_threads=False)
         rows += zip(*(table[name].to_pylist() for name in ("draw", "id", "text")), strict=True)
     rows.sort()
     return list(_first_bytes((text for _, _, text in rows), work.targets[source]))

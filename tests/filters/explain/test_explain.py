@@ -14,7 +14,7 @@ from massivetext.config.recipe import Filters, load_recipe
 from massivetext.config.recipe import check as check_recipe
 from massivetext.document import Document, Signals
 from massivetext.errors import ConfigError
-from massivetext.filters.cli import with_rules
+from massivetext.filters.chosen import with_rules
 from massivetext.filters.explain.evidence import MAX_CHARACTERS
 from massivetext.filters.explain.explain import explain
 from massivetext.filters.explain.explanation import Check, Explanation

@@ -9,12 +9,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from massivetext.config.languages import LANGUAGES
 from massivetext.config.recipe import LanguageRules
 from massivetext.errors import ConfigError
 from massivetext.filters.language.detect import (
     SAMPLE_CHARACTERS,
     LanguageModel,
     LanguageScore,
+    check_languages,
     judge_language,
     measure_language,
     sample_line,
@@ -169,3 +171,26 @@ def test_documents_of_c4_are_english(language_model: LanguageModel, real_data: P
     path = real_data / "c4" / "c4-train.sample-dev.json.gz"
     found = [kept(language_model, row["text"]) for row in rows(path)]
     assert sum(found) >= 0.97 * len(found)
+
+
+@pytest.mark.parametrize(
+    ("language", "hint"),
+    [
+        ("german", "did you mean 'de'?"), ("German", "did you mean 'de'?"),
+        ("de-DE", "did you mean 'de'?"), ("ger", "did you mean "), ("fra", "did you mean "),
+        ("english", "did you mean 'en'?"), ("spanisch", "did you mean 'es'?"), ("", "names 176"),
+        ("xx", "names 176"),
+    ],
+)  # fmt: skip
+def test_a_language_that_the_model_does_not_know(language: str, hint: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        check_languages(str(model_path()), ["en", "de", language])
+    assert f"the model knows no {language!r}" in str(caught.value)
+    assert hint in str(caught.value)
+
+
+def test_the_languages_with_stop_words_are_the_models(plain: LanguageModel) -> None:
+    check_languages(str(model_path()), ["en", *LANGUAGES])
+    assert plain.knows("de")
+    assert not plain.knows("german")
+    assert not plain.knows("")

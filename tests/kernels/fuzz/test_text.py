@@ -5,6 +5,7 @@ once more under the sanitizers.
 """
 
 import ctypes
+from functools import reduce
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,15 @@ import pytest
 from massivetext.dedup.signature import PERMUTATIONS, define_minhash, define_shingle_hashes
 from massivetext.filters.measure import Measures, define_measures
 from tests.kernels.fuzz.growing import PIECES, grow
-from tests.kernels.harness import GUIDE, LIBRARY, SANITIZE, run_harness, save_fields, split_fields
+from tests.kernels.harness import (
+    GUIDE,
+    LIBRARY,
+    RULES,
+    SANITIZE,
+    run_harness,
+    save_fields,
+    split_fields,
+)
 
 TEXTS = 20_000
 
@@ -25,7 +34,9 @@ class Kernels:
 
     def __init__(self, library: Path, tables: list[bytes]) -> None:
         self.library = ctypes.CDLL(str(library))
-        self.results = (ctypes.c_int64 * (len(Measures._fields) + PERMUTATIONS + 1))()
+        self.results = (
+            ctypes.c_int64 * (len(Measures._fields) + len(RULES) * (PERMUTATIONS + 1))
+        )()
         sizes = (ctypes.c_size_t * len(tables))(*map(len, tables))
         self.library.load(
             (ctypes.c_char_p * len(tables))(*tables), sizes, ctypes.c_size_t(len(tables))
@@ -40,10 +51,14 @@ class Kernels:
 
 
 def compare(text: str, results: list[int]) -> None:
-    measures, minima = results[: len(Measures._fields)], results[len(Measures._fields) : -1]
-    assert Measures(*measures) == define_measures(text), repr(text)
-    hashes = define_shingle_hashes(text)
-    assert np.array(minima, "<u4").tobytes() == define_minhash(hashes), repr(text)
+    assert Measures(*results[: len(Measures._fields)]) == define_measures(text), repr(text)
+    results = results[len(Measures._fields) :]
+    for place, rules in enumerate(RULES):
+        *minima, checksum = results[place * (PERMUTATIONS + 1) :][: PERMUTATIONS + 1]
+        hashes = define_shingle_hashes(text, rules)
+        assert np.array(minima, "<u4").tobytes() == define_minhash(hashes), (rules, repr(text))
+        expected = reduce(lambda sum, value: 31 * sum + value, hashes.tolist(), len(hashes))
+        assert (checksum - expected) % (1 << 64) == 0, (rules, repr(text))
 
 
 def test_kernels_and_definitions_agree_wherever_the_fuzzer_goes(compile_kernels, tables, tmp_path):

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from massivetext.dedup.signature import PERMUTATIONS, shingle_hashes
-from massivetext.filters.measure import Measures, measure_and_sign
-from tests.kernels.harness import SANITIZE, run_harness, save_fields
+from massivetext.dedup.signature import PERMUTATIONS, Shingles, shingle_hashes, sign
+from massivetext.filters.measure import Measures, measure
+from tests.kernels.harness import RULES, SANITIZE, run_harness, save_fields
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(1800)]
 
@@ -35,16 +35,20 @@ def run_and_compare(harness, tables, tmp_path) -> Callable[[list[str]], None]:
 
 def compare(results: memoryview, texts: list[str]) -> None:
     for text in texts:
-        measures, signature = measure_and_sign(text)
         counts = np.frombuffer(results, "<i8", len(Measures._fields))
+        assert Measures(*counts.tolist()) == measure(text)
         results = results[counts.nbytes :]
-        assert Measures(*counts.tolist()) == measures
-        assert bytes(results[: 4 * PERMUTATIONS]) == signature.minhash
-        size = int(np.frombuffer(results[4 * PERMUTATIONS :], "<u8", 1)[0])
-        hashes = np.frombuffer(results[4 * PERMUTATIONS + 8 :], "<u8", size)
-        assert np.array_equal(np.unique(hashes), shingle_hashes(text))
-        results = results[4 * PERMUTATIONS + 8 + hashes.nbytes :]
+        for rules in RULES:
+            results = compare_shingles(results, text, rules)
     assert len(results) == 0
+
+
+def compare_shingles(results: memoryview, text: str, rules: Shingles) -> memoryview:
+    assert bytes(results[: 4 * PERMUTATIONS]) == sign(text, rules).minhash
+    size = int(np.frombuffer(results[4 * PERMUTATIONS :], "<u8", 1)[0])
+    hashes = np.frombuffer(results[4 * PERMUTATIONS + 8 :], "<u8", size)
+    assert np.array_equal(hashes, shingle_hashes(text, rules))
+    return results[4 * PERMUTATIONS + 8 + hashes.nbytes :]
 
 
 def test_hostile_texts(run_and_compare, hostile_texts, large_hostile_texts):

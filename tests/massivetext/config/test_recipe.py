@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from massivetext import paper
-from massivetext.config.recipe import Recipe, digest, load_recipe, values
+from massivetext.config.recipe import (
+    Recipe,
+    digest,
+    filters_of,
+    languages_of,
+    load_recipe,
+    values,
+)
 from massivetext.errors import ConfigError
 
 MINIMAL = """
@@ -65,6 +72,18 @@ def test_the_sample_loads() -> None:
         ("max_bad_fraction=2", "max_bad_fraction: 2.0 is not between 0 and 1"),
         ("sequences.validation_fraction=0.6", "sequences.validation_fraction: 0.6 is not"),
         ("duplicates.sources=['x']", "duplicates.sources: 'x' is not one of"),
+        ("filters.language.language='fi'", "there are no stop words of 'fi', but of en, cs"),
+        ("filters.language.language='german'", "did you mean 'de'?; list some in filters.l"),
+        ("filters.language.stop_words=['Und', 'die']", "'Und' is not one word in lower case"),
+        ("filters.language.stop_words=['und so', 'die']", "'und so' is not one word in lower"),
+        ("filters.language.stop_words=['und']", "1 words, of which a document needs 2"),
+        ("filters.language.alphabet='runic'", "filters.language.alphabet: 'runic' is not one of"),
+        ("sources.web.rules.language={language='fi'}", "sources.web.rules.language.language: "),
+        ("sources.web.rules.safety={host_min_pages=3}", "host_min_pages: is one for all sources"),
+        ("sources.web.like='books'", "sources.web.like: web has rules of its own"),
+        ("sources.all={files=['a'], like='web'}", "sources: 'all' is no name for a source"),
+        ("sources.x={files=[], like='web'}", "sources.x.files: names no file"),
+        ("sources.x={files=['a'], like='github', keep=['b']}", "sources.x.keep: rows of BigQuery"),
         ("sequences.tokens='most'", "sequences.tokens: 'most' is not one of 'max'"),
     ],
 )
@@ -126,3 +145,38 @@ def test_the_vocabulary_has_one_set_of_bounds(assignment: str, message: str) -> 
 def test_a_recipe_needs_no_path_of_the_language_model() -> None:
     for name in ("minimal.toml", "massivetext.toml", "sample.toml"):
         assert load_recipe(name).language_model.path == ""
+
+
+def test_languages_with_words_of_their_own(tmp_path: Path) -> None:
+    for language in ("de", "ru", "en"):
+        recipe(tmp_path, MINIMAL, f"filters.language.language={language!r}")
+    off = ("filters.language.language='fi'", "filters.quality.min_stop_words='off'")
+    recipe(tmp_path, MINIMAL, *off)
+    recipe(tmp_path, MINIMAL, off[0], "filters.quality_sources=[]")
+    made = recipe(
+        tmp_path, MINIMAL, off[0], "filters.language.stop_words=['ja', 'on', 'ei']",
+        "sources.a.files=['a']", "sources.a.like='web'",
+        "sources.a.rules.language={language='de', stop_words='auto', alphabet='latin'}",
+        "sources.b.files=['b']", "sources.b.like='books'",
+        "sources.b.rules.language={stop_words=['yes', 'no']}",
+        "sources.b.rules.quality='on'",
+    )  # fmt: skip
+    rules = {name: filters_of(made, name).language for name in made.sources}
+    assert (rules["a"].language, rules["a"].stop_words) == ("de", "auto")
+    assert (rules["b"].language, rules["b"].stop_words) == ("fi", ("yes", "no"))
+    assert made.filters.quality_sources == ("web", "a", "b")
+    assert languages_of(made) == ["de", "fi"]
+
+
+def test_a_source_switches_rules_on_and_off(tmp_path: Path) -> None:
+    made = recipe(
+        tmp_path, MINIMAL, "sources.a={files=['a'], like='web', rules={quality='off'}}",
+        "sources.b={files=['b'], like='github', rules={repetition='on', overlap='off'}}",
+        "sources.web.rules={duplicates='off', safety='off'}",
+    )  # fmt: skip
+    assert made.filters.quality_sources == ("web",)
+    assert made.filters.repetition_sources == ("web", "a", "b")
+    assert made.filters.safety.sources == ("a",)
+    assert made.filters.language.sources == ("web", "books", "c4", "news", "wikipedia", "a")
+    assert made.duplicates.sources == ("books", "c4", "news", "a")
+    assert made.overlap.sources == (*paper.SOURCES, "a")

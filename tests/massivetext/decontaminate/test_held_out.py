@@ -62,7 +62,7 @@ WIKITEXT = "\n".join(
 
 def test_wikitext_is_cut_at_its_headings():
     items = read(WIKITEXT.encode(), "wikitext")
-    assert [item[:1] + item[2:] for item in items] == [
+    assert [(item.id, item.article, item.unknown) for item in items] == [
         ("0", "Exit ( film )", False),
         ("1", "", True),
         ("2", "E = mc ² ( album )", False),

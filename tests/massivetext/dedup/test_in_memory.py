@@ -7,8 +7,8 @@ import pytest
 from datasketch import MinHashLSH
 
 from massivetext.dedup.in_memory import dedup
-from massivetext.dedup.pairs import order_of
 from massivetext.dedup.signature import BANDS, ROWS, shingle_words, sign, to_lean
+from massivetext.dedup.survival import Entrant, Survival, order_of
 from massivetext.document import Document
 
 VOCABULARY = [f"word{i}" for i in range(2_000)]
@@ -40,7 +40,7 @@ def shingles(text):
 
 def all_pairs(documents, seed=0):
     """The definition: id -> (kind, twin, jaccard), by comparing everything with everything."""
-    ordered = sorted(documents, key=lambda d: order_of(seed, (), "", d.id))
+    ordered = sorted(documents, key=lambda d: order_of(Survival(seed), "", Entrant(d.id)))
     drops, first = {}, {}
     for document in ordered:
         twin = first.setdefault(document.text, document)

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from massivetext.dedup.lsh_bands import place_bands
-from massivetext.dedup.pairs import ENTRY, MAX_CANDIDATES, candidates, common, order_of, strongest
+from massivetext.dedup.pairs import ENTRY, MAX_CANDIDATES, candidates, common, strongest
 from massivetext.dedup.signature import define_minhash
+from massivetext.dedup.survival import Entrant, Survival, orders_of
 
 SHINGLES = 600
 
@@ -33,7 +34,7 @@ def walk(rng, steps):
 def recall(families):
     groups = [list(pages) for pages in families]
     pages = [page for group in groups for page in group]
-    order = np.array([order_of(0, (), "web", str(n)) for n in range(len(pages))], np.uint64)
+    order = orders_of(Survival(), "web", [Entrant(str(n)) for n in range(len(pages))])
 
     def similar(a, b):
         shared = common(pages[a], pages[b])

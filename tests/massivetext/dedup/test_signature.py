@@ -1,5 +1,6 @@
 """Shingles, signatures, bands and Jaccard, against the definitions, sets and datasketch."""
 
+import re
 import struct
 
 import numpy as np
@@ -12,6 +13,7 @@ from massivetext.dedup.signature import (
     BANDS,
     PERMUTATIONS,
     ROWS,
+    Shingles,
     Signature,
     band_keys,
     define_minhash,
@@ -36,10 +38,40 @@ def unpack(signature: Signature) -> np.ndarray:
 
 
 def test_words_ignore_punctuation_and_spacing_but_not_case():
-    assert shingle_words("“Don't” —\n stop; $5") == ["Dont", "stop", "$5"]
+    assert shingle_words("“Don't” —\n stop; $5") == ["Don", "t", "stop", "5"]
+    assert shingle_words("http://a.b/c?d=e `x`+a-b") == [
+        "http", "a", "b", "c", "d", "e", "x", "a", "b",
+    ]  # fmt: skip
     first = "The quick, brown fox!  It's - here: e\u0301"
-    assert np.array_equal(shingle_hashes(first), shingle_hashes("The quick brown fox Its here é"))
+    assert np.array_equal(shingle_hashes(first), shingle_hashes("The quick brown fox It s here é"))
     assert not np.array_equal(shingle_hashes(first), shingle_hashes(first.lower()))
+
+
+def test_punctuation_may_be_deleted_instead():
+    rules = Shingles(punctuation="delete")
+    assert shingle_words("“Don't” —\n stop; $5 a-b", rules) == ["Dont", "stop", "$5", "ab"]
+    assert np.array_equal(shingle_hashes("it's, a-b", rules), shingle_hashes("its ab", rules))
+
+
+def test_case_may_be_ignored():
+    rules = Shingles(fold_case=True)
+    assert shingle_words("STRASSE Élan ΛΌΓΟΣ λόγος Ⅻ", rules) == [
+        "strasse", "élan", "λόγοσ", "λόγοσ", "ⅻ",
+    ]  # fmt: skip
+    text = " ".join(WORDS[:40])
+    assert np.array_equal(shingle_hashes(text, rules), shingle_hashes(text.upper(), rules))
+
+
+@pytest.mark.parametrize("words", [1, 5, 8, 20])
+def test_shingles_of_other_lengths(words):
+    counts = [len(shingle_hashes(" ".join(WORDS[:n]), Shingles(words))) for n in range(30)]
+    assert counts == [min(n, 1) if n < words else n - words + 1 for n in range(30)]
+
+
+def test_words_are_those_of_regular_expressions():
+    """But for combining marks, which are words' own, and the underscore."""
+    text = "It's a (re-)test; of `code` = 5€ http://x.y/z?a=b—and…more 中文，字 _under_score"
+    assert shingle_words(text) == re.findall(r"[^\W_]+", text)
 
 
 def test_thirteen_words_make_one_shingle_and_fewer_words_too():

@@ -55,15 +55,22 @@ def test_threads_get_the_same_module():
 @pytest.mark.skipif(find_kernels() is None, reason="the kernels are off or not built")
 def test_native_module_refuses_what_is_no_text():
     module = find_kernels()
-    for function in (module.measure, module.sign, module.measure_and_sign, module.shingle_hashes):
+    signing = (module.sign, module.measure_and_sign, module.shingle_hashes)
+    for function, rules in (
+        (module.measure, ()),
+        *((found, (13, True, False)) for found in signing),
+    ):
         with pytest.raises(TypeError):
-            function(b"bytes")
+            function(b"bytes", *rules)
         with pytest.raises(TypeError):
-            function(None)
+            function(None, *rules)
         with pytest.raises(UnicodeEncodeError):
-            function("\ud800")
+            function("\ud800", *rules)
+    for function in signing:
+        with pytest.raises(ValueError, match="no words"):
+            function("text", 0, True, False)
     with pytest.raises(ValueError, match="Unicode"):
-        module.load((b"", b"", b"", b""), (), 13)
+        module.load((b"", b"", b"", b"", b""), ())
 
 
 def test_tables_are_rows_of_numbers():

@@ -16,6 +16,8 @@ from massivetext.text.unicode import (
     PUNCTUATION_MARKS,
     SPACE,
     SPACES,
+    SYMBOL,
+    case_folds,
     is_alphabetic,
     read_ranges,
 )
@@ -41,6 +43,19 @@ def test_tables_are_the_interpreters():
         assert (flags == ALPHABETIC) == char.isalpha()
         assert (flags == SPACE) == char.isspace()
         assert (flags == PUNCTUATION) == (unicodedata.category(char)[0] == "P")
+        assert (flags == SYMBOL) == (unicodedata.category(char)[0] == "S")
+
+
+@same_version
+def test_case_folds_are_the_interpreters_where_they_are_one_character():
+    folds = case_folds()
+    for char in map(chr, range(0x110000)):
+        folded = folds.get(ord(char), ord(char))
+        assert len(char.casefold()) > 1 or chr(folded) == char.casefold()
+        assert len(char.casefold()) == 1 or chr(folded) in (char, char.lower())
+    for point, folded in folds.items():
+        assert not PROPERTIES[folded] & (SPACE | PUNCTUATION)
+        assert folded not in folds, chr(point)  # folding twice changes nothing more
 
 
 def test_what_is_unassigned_in_14_is_no_letter_in_any_interpreter():

@@ -30,6 +30,6 @@ def test_a_second_run_is_refused_and_a_dead_owner_is_taken_over(tmp_path: Path) 
     with pytest.raises(ConfigError, match=refusal), only_run(str(tmp_path)):
         pass
     os.kill(owner.pid, signal.SIGKILL)
-    owner.wait()
+    owner.communicate()
     with only_run(str(tmp_path)):
         pass

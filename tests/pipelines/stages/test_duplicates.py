@@ -1,20 +1,23 @@
-import json
 import random
 from fractions import Fraction
 from pathlib import Path
 
 import apache_beam as beam
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from apache_beam.options.pipeline_options import PipelineOptions
 
 from massivetext.config.recipe import Duplicates
 from massivetext.dedup.hosts import HostRules
-from massivetext.dedup.pairs import CONTENT, order_of
-from massivetext.dedup.signature import shingle_words
+from massivetext.dedup.pairs import CONTENT
+from massivetext.dedup.signature import Shingles, shingle_words, sign
+from massivetext.dedup.survival import Entrant, Survival, order_of
+from massivetext.pipelines.folder.sums import SUMS, summed_files
 from massivetext.pipelines.stages.duplicates.graph import SHUFFLED, add_duplicates
 from massivetext.pipelines.stages.duplicates.read import DuplicateSettings
 from massivetext.pipelines.stages.duplicates.write import SCHEMA
+from massivetext.storage.json_files import require_json
 
 IN_MEMORY = ("--direct_running_mode=in_memory",)
 TWO_PROCESSES = ("--direct_running_mode=multi_processing", "--direct_num_workers=2")
@@ -55,15 +58,19 @@ def near_copies(count, rng):
     return [" ".join(words) for words in texts]
 
 
-def shingles(text):
-    words = shingle_words(text)
-    return {tuple(words[i : i + 13]) for i in range(max(1, len(words) - 12))}
+def shingles(text, rules=Shingles()):  # noqa: B008  (frozen)
+    words, n = shingle_words(text, rules), rules.words
+    return {tuple(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
 
 
-def all_pairs(kept, sources, preference=(), seed=0, most=Fraction(4, 5)):
+def entrant(place, document):
+    return Entrant(document.id, len(document.text.encode()), *place)
+
+
+def all_pairs(kept, sources, survival=Survival(), most=Fraction(4, 5)):  # noqa: B008  (frozen)
     """The definition: place -> (kind, place of the twin, jaccard)."""
     chosen = [(place, d) for place, d in kept.items() if d.source in sources]
-    chosen.sort(key=lambda pair: order_of(seed, preference, pair[1].source, pair[1].id))
+    chosen.sort(key=lambda pair: order_of(survival, pair[1].source, entrant(*pair)))
     drops, first = {}, {}
     for place, document in chosen:
         twin = first.setdefault(document.text, place)
@@ -123,7 +130,10 @@ def test_summaries_account_for_every_row(corpus):
     for part in corpus.parts:
         path = corpus.output / "one" / f"part-{part.part:05d}.json"
         kinds = [row["kind"] for place, row in corpus.drops.items() if place[0] == part.part]
-        assert json.loads(path.read_text()) == {
+        summary = require_json(str(path))
+        name = f"part-{part.part:05d}.parquet"
+        assert [found.name for found in summed_files(summary)] == [name]
+        assert {name: value for name, value in summary.items() if name != SUMS} == {
             "key": "k",
             "part": part.part,
             "source": part.source,
@@ -134,7 +144,7 @@ def test_summaries_account_for_every_row(corpus):
 
 
 def test_bytes_shuffled_are_counted(corpus):
-    sizes = json.loads((corpus.output / "one" / SHUFFLED).read_text())
+    sizes = require_json(str(corpus.output / "one" / SHUFFLED))
     ours = [part for part in corpus.parts if part.source in SOURCES and part.rows]
     block = 4 + 4  # the key and the header
     rows = sum(part.rows for part in ours)
@@ -159,7 +169,42 @@ def test_rules_come_from_the_recipe(corpus, tmp_path):
     rules = Duplicates(sources=("books", "web"), max_jaccard=0.7, preference=("web",))
     drops = run(corpus.parts, tmp_path, rules=rules, seed=5, hosts=HostRules(5, None))
     most = Fraction(7, 10)
-    assert simplified(drops) == all_pairs(corpus.kept, ("books", "web"), ("web",), 5, most)
+    expected = all_pairs(corpus.kept, ("books", "web"), Survival(5, ("web",)), most)
+    assert simplified(drops) == expected
+
+
+@pytest.mark.parametrize("survivor", ["longest", "first"])
+def test_another_copy_may_survive(corpus, tmp_path, survivor):
+    drops = run(corpus.parts, tmp_path, rules=Duplicates(survivor=survivor))
+    assert simplified(drops) == all_pairs(corpus.kept, SOURCES, Survival(survivor=survivor))
+    assert drops.keys() != corpus.drops.keys()
+
+
+def test_without_verification_what_shares_a_band_is_dropped(corpus, tmp_path):
+    rules = Duplicates(verify=False, bands=10, rows=2)
+    drops = run(corpus.parts, tmp_path, rules=rules)
+    near = {place: row for place, row in drops.items() if row["kind"] == "near"}
+    assert {place for place, row in corpus.drops.items() if row["kind"] == "near"} < near.keys()
+    for place, row in near.items():
+        minima = [
+            np.frombuffer(sign(corpus.kept[at].text).minhash, "<u4")
+            for at in (place, (row["twin_part"], row["twin_row"]))
+        ]
+        same = (minima[0] == minima[1])[:20].reshape(10, 2).all(axis=1)
+        assert same.any()
+        assert row["jaccard"] == float((minima[0] == minima[1]).mean())
+    assert min(row["jaccard"] for row in near.values()) < 0.8  # wrong drops, as with other tools
+
+
+@pytest.mark.parametrize(
+    ("rules", "dropped"),
+    [({}, 0), ({"punctuation": "delete"}, 1), ({"shingle_words": 5}, 1), ({"bands": 1}, 0)],
+)
+def test_shingles_come_from_the_recipe(documents, tmp_path, rules, dropped):
+    """Signatures are stage 1's, and there the recipe's; here those of 13 words serve as well."""
+    words = [f"w{i}" for i in range(100)]
+    documents.add("web", [" ".join([*words[:50], found, *words[51:]]) for found in ("x-y", "xy")])
+    assert len(run(documents.parts, tmp_path, rules=Duplicates(**rules))) == dropped
 
 
 def pages_of(page, host, rated, pages):

@@ -7,20 +7,25 @@ import pyarrow.parquet as pq
 import pytest
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from massivetext.config.recipe import HeldOutSet, Overlap
+from massivetext.config.recipe import HeldOutSet, Overlap, load_recipe
 from massivetext.corpus.parts import Part
 from massivetext.decontaminate.held_out import read_test_set
 from massivetext.errors import ConfigError
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.stages.duplicates.write import SCHEMA as DROPS
+from massivetext.pipelines.stages.overlap.common import write_guard
 from massivetext.pipelines.stages.overlap.compare import (
     SCHEMA,
-    OverlapWork,
     add_overlap,
+    load_known,
     write_overlap,
 )
-from massivetext.pipelines.stages.overlap.table import load_held_out, write_held_out
+from massivetext.pipelines.stages.overlap.held_out_files import overlap_files, resolved_overlap
+from massivetext.pipelines.stages.overlap.match import add_matches, read_matches, write_matches
+from massivetext.pipelines.stages.overlap.table import FACTS, LOST, load_held_out, write_held_out
+from massivetext.pipelines.stages.overlap.work import OverlapWork
 from massivetext.pipelines.stages.survivors import SplitRules
+from massivetext.storage.json_files import require_json
 
 PASSAGE = [f"p{i}" for i in range(112)]  # 100 shingles
 
@@ -43,9 +48,30 @@ def parts_of(documents, dropped=()):
 
 
 def run(parts, work, flags=()):
-    with beam.Pipeline(options=PipelineOptions(["--runner=FnApiRunner", *flags])) as pipeline:
-        write_held_out(work.stage, work.rules)
+    options = PipelineOptions(["--runner=FnApiRunner", *flags])
+    write_held_out(work.matches, work.rules)
+    with beam.Pipeline(options=options) as pipeline:
+        add_matches(pipeline | beam.Create(parts), work)
+    count(parts, work)
+    with beam.Pipeline(options=options) as pipeline:
         add_overlap(pipeline | beam.Create(parts), work)
+
+
+def count(parts, work):
+    stems = [part.stem for part in parts]
+    shared = (found for stem in stems for _, _, found in read_matches(work, stem))
+    write_guard(work, shared, load_held_out(work.matches).lookup, 100)
+
+
+def run_plainly(parts, work):
+    """The same without Beam."""
+    write_held_out(work.matches, work.rules)
+    held_out = load_held_out(work.matches)
+    for part in parts:
+        write_matches(part, work, held_out)
+    count(parts, work)
+    known = load_known(work)
+    return [write_overlap(part, work, known) for part in parts]
 
 
 def listed(work, part, prefix=""):
@@ -57,10 +83,8 @@ def listed(work, part, prefix=""):
 def compare(documents, rules, dropped=()):
     """All lists, by `write_overlap` itself."""
     work = work_on(documents, rules)
-    write_held_out(work.stage, work.rules)
-    held_out = load_held_out(work.stage)
     parts = parts_of(documents, dropped)
-    summaries = [write_overlap(part, work, held_out) for part in parts]
+    summaries = run_plainly(parts, work)
     found = {part.number: listed(work, part) for part in parts}
     contained = {part.number: listed(work, part, "contained-") for part in parts}
     return found, contained, summaries
@@ -73,7 +97,8 @@ def rules(tmp_path):
     items.write_text("".join(json.dumps(line) + "\n" for line in lines))
     titles = tmp_path / "titles.txt"
     titles.write_text("Exit (film)\nruby_on Rails\n\n")
-    return Overlap(sets=(HeldOutSet("passages", str(items)),), titles=(str(titles),))
+    sets = (HeldOutSet("passages", str(items)),)
+    return Overlap(sets=sets, titles=(str(titles),), rule="paper")
 
 
 def extended(words):
@@ -91,6 +116,7 @@ def test_the_bound_is_strict(documents, rules):
         "item": "x",
         "jaccard": 1.0,
         "containment": 1.0,
+        "rules": ["paper", "containment", "any", "strict"],
     }
     assert found[0][1]["jaccard"] == 100 / 124
     assert {row: values["containment"] for row, values in contained[0].items()} == {0: 1.0}
@@ -99,6 +125,7 @@ def test_the_bound_is_strict(documents, rules):
     assert summary["kept"] == summary["train_documents"] == 2
     assert summary["dropped"] == {"overlap": 2}
     assert (summary["sets"], summary["contained"]) == ({"passages": 2}, 1)
+    assert summary["rules"] == {"paper": 2, "containment": 3, "any": 3, "strict": 3}
 
 
 def test_containment_is_an_option(documents, rules):
@@ -106,16 +133,17 @@ def test_containment_is_an_option(documents, rules):
     documents.add("books", halves)
     found, contained, _ = compare(documents, rules)
     assert not found[0]
-    assert set(contained[0]) == {1, 2, 3}
+    assert set(contained[0]) == {0, 1, 2, 3}  # 8-grams, of which the first has 54 of 105
+    assert [values["containment"] for values in contained[0].values()][1:] == [0.5, 0.9, 0.91]
     found, contained, _ = compare(documents, dataclasses.replace(rules, max_containment=0.9))
     assert set(found[0]) == {3}
-    assert set(contained[0]) == {1, 2}
+    assert set(contained[0]) == {0, 1, 2}
 
 
 def test_only_sources_of_the_recipe_and_only_survivors(documents, rules):
     documents.add("books", [extended(0), extended(1)])
     documents.add("github", [extended(2)])
-    only = Overlap(("books",), rules.sets)
+    only = dataclasses.replace(rules, sources=("books",), titles=())
     found, _, summaries = compare(documents, only, dropped=[(0, 0)])
     assert {number: set(rows) for number, rows in found.items()} == {0: {1}, 1: set()}
     assert [summary["records"] for summary in summaries] == [1, 1]
@@ -143,10 +171,10 @@ def test_without_held_out_sets_nothing_is_dropped(documents):
 def test_missing_or_broken_sets_are_refused(documents, tmp_path):
     work = work_on(documents, Overlap(sets=(HeldOutSet("news", str(tmp_path / "none")),)))
     with pytest.raises(ConfigError, match=r"overlap\.sets: news"):
-        write_held_out(work.stage, work.rules)
+        write_held_out(work.matches, work.rules)
     (tmp_path / "titles").write_bytes(b"\xff")
     with pytest.raises(ConfigError, match=r"overlap\.titles"):
-        write_held_out(work.stage, Overlap(titles=(str(tmp_path / "titles"),)))
+        write_held_out(work.matches, Overlap(titles=(str(tmp_path / "titles"),)))
 
 
 def test_the_pipeline_writes_the_same_with_any_number_of_processes(documents, rules):
@@ -155,16 +183,66 @@ def test_the_pipeline_writes_the_same_with_any_number_of_processes(documents, ru
     documents.add("wikipedia", [])
     parts = parts_of(documents)
     expected = work_on(documents, rules, "plain")
-    write_held_out(expected.stage, rules)
-    for part in parts:
-        write_overlap(part, expected, load_held_out(expected.stage))
+    run_plainly(parts, expected)
     work = work_on(documents, rules, "beam")
     run(parts[::-1], work, ["--direct_running_mode=multi_processing", "--direct_num_workers=2"])
-    names = {path.name for path in (documents.output / "plain").iterdir()}
-    assert len(names) == 4 + 3 * len(parts)
-    for name in names:
-        plain, beamed = (documents.output / folder / name for folder in ("plain", "beam"))
-        assert plain.read_bytes() == beamed.read_bytes()
+    for half, files in (("", 3), ("-matches", 2)):
+        plain, beamed = (documents.output / f"{folder}{half}" for folder in ("plain", "beam"))
+        names = {path.name for path in plain.iterdir()}
+        assert sum(name.endswith((".parquet", ".json")) for name in names) >= files * len(parts)
+        assert names == {path.name for path in beamed.iterdir()}
+        for name in names:
+            assert (plain / name).read_bytes() == (beamed / name).read_bytes()
+
+
+def test_strict_is_the_default_and_finds_what_a_page_quotes(documents, rules):
+    rules = dataclasses.replace(rules, rule=Overlap().rule)
+    quoted = f"{extended(0).upper()} " + " ".join(f"more{n}" for n in range(900))
+    documents.add("books", [quoted, "other", " ".join(PASSAGE[:40]) + " and more"])
+    found, contained, summaries = compare(documents, rules)
+    assert found[0][0]["rules"] == ["containment", "any", "strict"]
+    assert (found[0][0]["jaccard"], found[0][0]["containment"]) == (None, 1.0)
+    assert contained[0][2]["rules"] == ["any"]
+    assert summaries[0]["rules"] == {"paper": 0, "containment": 1, "any": 2, "strict": 1}
+
+
+def test_what_all_parts_share_is_famous(documents, rules):
+    rules = dataclasses.replace(rules, rule="strict", common_documents=3)
+    for part in range(4):
+        rests = [" ".join(f"{part}x{n}x{i}" for i in range(200)) for n in range(part)]
+        documents.add("books", [f"{extended(0)} {rest}" for rest in rests])
+    assert sum(len(rows) for rows in compare(documents, rules)[0].values()) == 0  # six hold it
+    few = dataclasses.replace(rules, common_documents=6)
+    assert sum(len(rows) for rows in compare(documents, few)[0].values()) == 6
+    share = dataclasses.replace(rules, common_share=0.06)  # of 100 documents, see `count`
+    assert sum(len(rows) for rows in compare(documents, share)[0].values()) == 6
+
+
+def test_facts_of_each_set_are_written(documents, rules):
+    work = work_on(documents, rules)
+    facts = write_held_out(work.matches, rules)
+    assert facts == {
+        "passages": {"items": 2, "shingles": 101, "not_findable": 1, "unknown_titles": 0}
+    }
+    folder = documents.output / "overlap-matches"
+    assert require_json(str(folder / FACTS)) == facts
+    assert require_json(str(folder / LOST)) == {"passages": ["y"]}
+
+
+def test_the_files_of_the_suite_are_sets(tmp_path):
+    piqa = {"goal": "Keep tea warm", "sol1": "a lid", "sol2": "a sieve", "label": 0}
+    (tmp_path / "piqa.jsonl").write_text(json.dumps(piqa))
+    (tmp_path / "piqa.shots.jsonl").write_text(json.dumps(piqa))
+    (tmp_path / "notes.jsonl").write_text("{}")
+    base = load_recipe("minimal.toml")
+    overlap = Overlap(suite=str(tmp_path))
+    recipe = dataclasses.replace(base, overlap=overlap)
+    (found,) = resolved_overlap(recipe).sets
+    assert (found.name, found.format) == ("piqa", "suite:piqa")
+    assert [info.path for info in overlap_files(recipe)] == [found.path]
+    wrong = dataclasses.replace(recipe, overlap=Overlap(suite=str(tmp_path / "none")))
+    with pytest.raises(ConfigError, match=r"overlap\.suite: .* no data of any task"):
+        resolved_overlap(wrong)
 
 
 def test_real_passages_and_articles_are_found(documents, page, real_data):
@@ -182,7 +260,7 @@ def test_real_passages_and_articles_are_found(documents, page, real_data):
     documents.add("c4", [*texts, " ".join(passages), "A text of our own. " * 50])
     titled = [page("Another text.", title=a.article) for a in articles if a.article]
     documents.add("wikipedia", [*titled, page("One more.", title="No such article")])
-    found, contained, _ = compare(documents, Overlap(sets=sets))
+    found, contained, _ = compare(documents, Overlap(sets=sets, rule="paper"))
     assert set(found[0]) == set(range(41))
     assert {values["set"] for values in found[0].values()} == {"lambada", "wikitext"}
     assert set(contained[0]) == {41}

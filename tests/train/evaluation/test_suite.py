@@ -11,6 +11,8 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from massivetext.decontaminate.task_formats import READERS, Question, to_question
+from massivetext.decontaminate.tasks import TASKS
 from massivetext.errors import ConfigError
 from massivetext.train.evaluation.score import Likelihood, Scorer
 from massivetext.train.evaluation.suite import (
@@ -21,8 +23,6 @@ from massivetext.train.evaluation.suite import (
     run_suite,
     write_task,
 )
-from massivetext.train.evaluation.task_formats import READERS, Question, to_question
-from massivetext.train.evaluation.tasks import TASKS
 from massivetext.train.inference.model_folder import load_model
 
 WITHOUT = "lm-eval has an environment of its own, .venv-eval: make test-eval"

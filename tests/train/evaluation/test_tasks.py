@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from massivetext.decontaminate.task_formats import READERS, Question, to_question
+from massivetext.decontaminate.tasks import TASKS
 from massivetext.errors import RecordError
-from massivetext.train.evaluation.task_formats import READERS, Question, to_question
-from massivetext.train.evaluation.tasks import TASKS
 
 RECORDS: dict[str, tuple[dict[str, Any], Question]] = {
     "text": ({"text": "a b"}, Question("a b")),

@@ -53,7 +53,7 @@ def test_the_two_forms_of_c4_timestamps_stay_as_written():
 
 def test_other_keys():
     (record,) = read(line(text="a", date="2015-09-12", title="T"))
-    assert record[2:] == ("a", "", "2015-09-12", "T", record.signals)
+    assert record[2:7] == ("a", "", "2015-09-12", "T", record.signals)
     (record,) = read(line(text="a", date="2015-09-12", timestamp="2016-01-01"))
     assert record.timestamp == "2016-01-01"
     data = line(id=7, source="news", text="a") + line(text="a")
@@ -288,3 +288,72 @@ def test_a_large_gzip_file_takes_little_memory(tmp_path):
     tracemalloc.stop()
     assert count == 100_000_000 // len(row)
     assert peak < 4 << 20
+
+
+def test_rows_of_other_tools_are_read_as_they_are():
+    datatrove = b'{"text": "a", "id": "x/1", "metadata": {"url": "http://u/", "date": "2024"}}\n'
+    dolma = (
+        b'{"id": "9", "text": "b", "source": "s", "added": "2023", "created": "2021",'
+        b' "metadata": {"n": 1}}\n'
+    )
+    hugging_face = b'{"text": "c", "id": 7, "url": "http://v/", "date": "2020", "dump": "CC"}\n'
+    odd = (
+        b'{"text": "d", "id": {"$oid": "1"}, "metadata": "text", "created": null}\n'
+        b'{"text": "e", "id": true, "metadata": {"url": ["a"], "date": {}}, "created": 1.5}\n'
+        b'{"text": "f", "id": [], "created": false, "added": 1700000000}\n'
+    )
+    found = read(datatrove + dolma + hugging_face + odd)
+    assert [(d.text, d.source_id, d.url, d.timestamp) for d in found] == [
+        ("a", "x/1", "http://u/", "2024"),
+        ("b", "9", "", "2021"),
+        ("c", "7", "http://v/", "2020"),
+        ("d", "", "", ""),
+        ("e", "", "", ""),
+        ("f", "", "", "1700000000"),
+    ]
+    assert {d.source for d in found} == {ORIGIN.source}
+
+
+def test_keys_with_dots_and_keys_to_keep():
+    fields = PLAIN._replace(
+        text="a.b", source_id=("m.id",), keep=("m", "licence", "a.c"), required=("m.id",)
+    )
+    rows = (
+        b'{"a.b": "flat", "m": {"id": 1}, "a": {"b": "deep"}}\n'
+        b'{"a": {"b": "deep", "c": [1.5, null]}, "m": {"id": "x"}, "licence": "mit"}\n'
+        b'{"a": {"b": "deep"}, "m": {}}\n{"a": "b", "m": {"id": 2}}\n'
+    )
+    flat, deep, without, other = read(rows, fields=fields)
+    assert (flat.text, flat.source_id, json.loads(flat.extra)) == ("flat", "1", {"m": {"id": 1}})
+    assert (deep.text, deep.source_id) == ("deep", "x")
+    assert json.loads(deep.extra) == {"m": {"id": "x"}, "licence": "mit", "a.c": [1.5, None]}
+    assert without.message == "no key 'm.id'; the row has a, m"
+    assert other.message == "no key 'a.b'; the row has a, m"
+    deepest = b'{"text": "a", "m": ' + b"[" * 500 + b"]" * 500 + b"}\n"
+    (broken,) = read(deepest, fields=PLAIN._replace(keep=("m",)))
+    assert broken.message.startswith("keys to keep cannot be written as JSON")
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        (b'"half \\ud83d"', "half \ufffd"), (b'{"\\udc00": [1e999]}', {"\ufffd": [None]}),
+        (b"NaN", None),
+        (b"9" * 30, "9" * 30), (b"-" + b"9" * 30, "-" + "9" * 30), (b"%d" % (2**64 - 1), 2**64 - 1),
+        (b'["\\u0000a", 1.5, true]', ["\0a", 1.5, True]),
+    ],
+)  # fmt: skip
+def test_what_json_can_hardly_write_is_kept_all_the_same(value: bytes, kept: object):
+    row = b'{"text": "half \\ud83d", "m": %b}\n' % value
+    (document,) = read(row, fields=PLAIN._replace(keep=("m",)))
+    assert document.text == "half \ufffd"
+    assert json.loads(document.extra)["m"] == kept
+
+
+def test_keys_with_dots_are_found_in_lines_of_any_size():
+    row = b'{"metadata": {"url": "u", "x": NaN}, "a": {"b": "text"}, "m": {"id": 1}, "p": "%b"}\n'
+    fields = PLAIN._replace(text="a.b", source_id=("m.id",), keep=("m",))
+    for padding in (b"", b"x" * (2 << 20)):
+        (document,) = read(row % padding, fields=fields)
+        assert (document.text, document.url, document.source_id) == ("text", "u", "1")
+        assert json.loads(document.extra) == {"m": {"id": 1}}

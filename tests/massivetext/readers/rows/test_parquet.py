@@ -1,7 +1,10 @@
+import datetime
 import io
 import itertools
 from collections import Counter
+from decimal import Decimal
 
+import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -176,7 +179,7 @@ def test_the_footer_is_read_as_pyarrow_reads_it(statistics, dictionary):
             column = theirs.column(index)
             first = column.dictionary_page_offset or column.data_page_offset
             assert chunk == (
-                column.path_in_schema.partition(".")[0],
+                column.path_in_schema,
                 column.total_uncompressed_size,
                 column.total_compressed_size,
                 first,
@@ -203,7 +206,7 @@ def test_files_that_are_no_parquet_are_one_broken_record_of_the_first_slice():
         assert broken.message.startswith("unreadable Parquet file")
         assert read(bad, 1) == []
     (broken,) = read(write(pa.table({"body": ["a"]})))
-    assert broken.message == "unreadable Parquet file: no column text"
+    assert broken.message == "unreadable Parquet file: no column text; the file has body"
     assert read(b"") == []
     assert read(write(texts("a").slice(0, 0))) == []
 
@@ -266,3 +269,68 @@ def test_real_file(real_data):
     with (real_data / "github/github_repos-dev-000000000000.parquet").open("rb") as file:
         records = list(read_parquet(file, Origin("github", "a"), fields=fields))
     assert Counter(type(r).__name__ for r in records) == {"Document": 652, "Dropped": 1}
+
+
+def test_sets_of_hugging_face_and_datatrove():
+    day = datetime.datetime(2024, 5, 18, 1, 2, 3, tzinfo=datetime.UTC)
+    rows = [
+        {"text": "a", "id": 7, "date": day, "metadata": {"url": "http://u/", "n": 1.5}},
+        {"text": "b", "id": 8, "date": None, "metadata": {"url": None, "n": None}},
+        {"text": "c", "id": None, "date": day, "metadata": None},
+    ]
+    found = read(write(pa.Table.from_pylist(rows)))
+    assert [(d.source_id, d.url, d.timestamp) for d in found] == [
+        ("7", "http://u/", "2024-05-18T01:02:03"),
+        ("8", "", ""),
+        ("", "", "2024-05-18T01:02:03"),
+    ]
+    flat = pa.table({"text": ["a"], "metadata": ["{}"], "metadata.date": ["2024"]})
+    (document,) = read(write(flat))
+    assert (document.url, document.timestamp) == ("", "2024")
+    (document,) = read(write(pa.table({"text": ["a"], "date": [day.date()]})))
+    assert document.timestamp == "2024-05-18"
+
+
+def test_keys_with_dots_and_keys_to_keep():
+    rows = [
+        {"c": {"body": "a", "x": 1}, "m": {"k": b"\x01", "d": Decimal("1.50")}, "l": ["p", None]},
+        {"c": {"body": "b", "x": 2}, "m": None, "l": None},
+    ]
+    table = pa.Table.from_pylist(rows)
+    fields = PLAIN._replace(text="c.body", keep=("m", "m.k", "l", "none"), source_id=("c.x",))
+    one, two = read(write(table), fields=fields)
+    assert (one.text, one.source_id, two.text, two.source_id) == ("a", "1", "b", "2")
+    assert orjson.loads(one.extra) == {"m": {"k": "01", "d": "1.50"}, "m.k": "01", "l": ["p", None]}
+    assert orjson.loads(two.extra) == {"m": None, "l": None}
+    deep = PLAIN._replace(text="c.body", keep=("c.x", "c", "m.k.z", "m.k"))
+    assert [orjson.loads(d.extra)["c"]["x"] for d in read(write(table), fields=deep)] == [1, 2]
+    for missing in ("c.text", "d.text", "l.text", "c.body.text", "text"):
+        (broken,) = read(write(table), fields=PLAIN._replace(text=missing))
+        said = f"unreadable Parquet file: no column {missing}; the file has c, m, l"
+        assert broken.message == said
+
+
+def test_a_long_value_in_structures_that_rows_point_to_is_bounded(monkeypatch):
+    rows = [{"c": {"body": "a" * 1_000, "n": i}, "m": {"k": "b" * 500}} for i in range(20)]
+    data = write(pa.Table.from_pylist(rows), 100)
+    fields = PLAIN._replace(text="c.body", keep=("m",))
+    expected = [("a" * 1_000, "b" * 500)] * 20
+    found = [(d.text, orjson.loads(d.extra)["m"]["k"]) for d in read(data, fields=fields)]
+    assert found == expected
+    monkeypatch.setattr(module, "FREE_COLUMN_BYTES", 4_500)
+    monkeypatch.setattr(module, "MAX_EXPANSION", 0)
+    *documents, broken = read(data, fields=fields)
+    assert [len(document.text) for document in documents] == [1_000] * 3
+    assert (broken.position, broken.message[:23]) == (3, "unreadable row group 0:")
+
+
+def test_kept_columns_have_any_type_and_others_only_those_that_are_read():
+    odd = pa.table({
+        "text": ["a"], "title": pa.array([{"x": 1}]), "m": pa.array([[{"x": 1.5}, None]]),
+        "w": pa.array([[("k", b"\x02")]], pa.map_(pa.string(), pa.binary())),
+        "far": pa.array([1 << 62], pa.timestamp("ms")),
+    })  # fmt: skip
+    (document,) = read(write(odd), fields=PLAIN._replace(keep=("m", "w", "far")))
+    assert (document.text, document.title) == ("a", "")
+    kept = {"m": [{"x": 1.5}, None], "w": [["k", "02"]], "far": None}
+    assert orjson.loads(document.extra) == kept

@@ -68,7 +68,7 @@ def test_every_file_format_gives_the_same_records(write, tmp_path):
     assert empty == Dropped(Document(ORIGIN.document_id(2), "c4", ""), (Reason.EMPTY,))
     assert [(b.position, b.message[:15]) for b in broken] == [
         (3, "invalid UTF-8 i"),
-        (4, "no key 'text'"),
+        (4, "no key 'text'; "),
         (5, "no example: pro"),
     ]
     assert last == Document(ORIGIN.document_id(6), "c4", "last")

@@ -21,7 +21,7 @@ class Task(NamedTuple):
     group: str
     metric: Literal["bits_per_byte", "perplexity", "acc", "exact_match"]
     shots: int  # examples before the question, from ``NAME.shots.jsonl``
-    format: Format  # of the data, see `massivetext.train.evaluation.task_formats`
+    format: Format  # of the data, see `massivetext.decontaminate.task_formats`
     lm_eval: str  # the task of lm-eval 0.4.13 with the same data; "ours" where it has none
     data: str  # where the data come from
     gopher: float | None  # Gopher 280B; accuracy in per cent

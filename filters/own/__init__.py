@@ -1,0 +1,1 @@
+"""Rules and transforms of the user's own, in Python."""

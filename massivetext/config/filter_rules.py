@@ -1,0 +1,131 @@
+"""What the filters of stage 1 go by, for all sources or for one, and what it may be."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Literal
+
+from massivetext import paper
+from massivetext.config.languages import LANGUAGES, Alphabet, did_you_mean
+from massivetext.config.sources import SourceRules, changed
+from massivetext.errors import ConfigError
+from massivetext.paper import QualityRules, RepetitionRules
+from massivetext.rules import Reading, ranges
+
+_WITH_WORDS = ("en", *LANGUAGES)
+Bound = tuple[float | None, float, float]  # a value (None: off), its smallest, its largest
+
+
+@dataclass(frozen=True)
+class LanguageRules:
+    """Content filter, language. The detector and bound are ours; the paper names none.
+
+    The quality rules count this language's stop words and letters, also in sources that are not
+    filtered by language.
+    """
+
+    sources: tuple[str, ...] = paper.LANGUAGE_SOURCES
+    language: str = "en"  # as the model names it
+    min_probability: float = 0.65
+    stop_words: Literal["auto"] | tuple[str, ...] = "auto"  # auto: those of the language
+    alphabet: Alphabet = "any"  # an alphabetic word has a letter of it
+
+
+@dataclass(frozen=True)
+class SafetyRules:
+    """Content filter, explicit pages: what Google publishes of SafeSearch, without a word list."""
+
+    sources: tuple[str, ...] = paper.SAFETY_SOURCES
+    domain_lists: tuple[str, ...] = ()  # UT1 format: folders' `domains` and `urls` files
+    url_words: bool = False
+    host_min_pages: int = 5  # a host of at least so many pages ...
+    host_max_rated: float | None = 0.5  # ... with a larger share rated adult is dropped whole
+
+
+@dataclass(frozen=True)
+class Filters:
+    """The rules of stage 1, the sources they hold for, and what is kept of dropped documents."""
+
+    language: LanguageRules = LanguageRules()
+    safety: SafetyRules = SafetyRules()
+    quality: QualityRules = QualityRules()  # noqa: RUF009  (frozen)
+    quality_sources: tuple[str, ...] = paper.QUALITY_SOURCES
+    repetition: RepetitionRules = RepetitionRules()  # noqa: RUF009  (frozen)
+    repetition_sources: tuple[str, ...] = paper.REPETITION_SOURCES
+    duplicates: Reading = "later"  # which copies count as duplicates
+    own: tuple[str, ...] = ()  # rules of one's own, FILE.py:FUNCTION, beside the recipe
+    transform: tuple[str, ...] = ()  # functions from text to text, before anything is measured
+    keep_dropped_text: Literal["all", "none"] | float = "all"  # a number: that share, by hash
+
+
+def changed_filters(filters: Filters, rules: SourceRules, key: str) -> Filters:
+    """Returns the filters with what a source changes for itself.
+
+    Args:
+      filters: of all sources.
+      rules: of the source.
+      key: of those rules in the recipe.
+
+    Raises:
+      ConfigError: a rule that the source changes is unknown or of the wrong type.
+    """
+    return dataclasses.replace(
+        filters,
+        language=changed(filters.language, rules.language, f"{key}.language"),
+        safety=changed(filters.safety, rules.safety, f"{key}.safety"),
+        quality=changed(filters.quality, rules.quality, f"{key}.quality"),
+        repetition=changed(filters.repetition, rules.repetition, f"{key}.repetition"),
+        own=filters.own if rules.own == "like" else rules.own,
+        transform=filters.transform if rules.transform == "like" else rules.transform,
+    )
+
+
+def sources_of(filters: Filters) -> tuple[str, ...]:
+    """Returns the paper's six sources, and others that the filters hold for.
+
+    >>> sources_of(Filters(quality_sources=("web", "forum")))
+    ('web', 'books', 'c4', 'news', 'github', 'wikipedia', 'forum')
+    """
+    lists = [filters.language.sources, filters.safety.sources]
+    lists += [filters.quality_sources, filters.repetition_sources]
+    return tuple(dict.fromkeys((*paper.SOURCES, *(name for names in lists for name in names))))
+
+
+def filter_bounds(table: str, filters: Filters) -> dict[str, Bound]:
+    """Returns the numbers of filters with their ranges, by their keys below `table`."""
+    bounds: dict[str, Bound] = {
+        f"{table}.language.min_probability": (filters.language.min_probability, 0, 1)
+    }
+    bounds |= {f"{table}.quality.{key}": found for key, found in ranges(filters.quality)}
+    bounds |= {f"{table}.repetition.{key}": found for key, found in ranges(filters.repetition)}
+    return bounds
+
+
+def check_stop_words(table: str, filters: Filters, holds: bool) -> None:
+    """Checks that there are stop words to count.
+
+    Args:
+      table: of the recipe, for messages.
+      filters: of all sources or of one.
+      holds: whether the quality rules hold there.
+
+    Raises:
+      ConfigError: there are none of the language, or fewer than a document needs.
+    """
+    rules, least = filters.language, filters.quality.min_stop_words
+    words, key = rules.stop_words, f"{table}.language"
+    if words == "auto":
+        if holds and least and rules.language not in _WITH_WORDS:
+            raise ConfigError(
+                f"{key}.language: there are no stop words of {rules.language!r}, but of"
+                f" {', '.join(_WITH_WORDS)}{did_you_mean(rules.language, _WITH_WORDS)}; list some"
+                f' in {key}.stop_words, or set {table}.quality.min_stop_words = "off"'
+            )
+        return
+    for word in words:
+        if not word or word != word.lower() or any(map(str.isspace, word)):
+            raise ConfigError(f"{key}.stop_words: {word!r} is not one word in lower case")
+    if least is not None and len(set(words)) < least:
+        raise ConfigError(
+            f"{key}.stop_words: {len(set(words))} words, of which a document needs {least};"
+            f" list more or lower {table}.quality.min_stop_words"
+        )

@@ -1,0 +1,1 @@
+"""A labelled benchmark of decontamination, with items of our own."""

@@ -1,0 +1,157 @@
+"""An export: its shards in parallel, those that are missing alone, and the count at the end."""
+
+import os
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import partial
+from multiprocessing import get_context
+from typing import Any, NamedTuple
+
+from massivetext.config.recipe import digest
+from massivetext.errors import ConfigError, StageError
+from massivetext.exports.plan import Shard, plan_shards
+from massivetext.exports.write import ShardWork, write_shard
+from massivetext.finished.build import FinishedBuild, check_sources
+from massivetext.storage.files import delete_files, list_names
+from massivetext.storage.json_files import read_json, write_json
+from massivetext.storage.local import TEMPORARY
+from massivetext.storage.paths import join
+
+RECORD = "export.json"  # what an export holds: a rerun goes on only with the same
+_PLAIN_SECONDS = 10.0  # between lines of progress where they go to no terminal
+
+
+class Export(NamedTuple):
+    """What is asked for."""
+
+    folder: str
+    format: str = "jsonl"
+    suffix: str = "jsonl.gz"
+    split: str = "all"
+    sources: tuple[str, ...] = ()  # none: all
+    shards: int | None = None  # None: one a part
+    workers: int = 1
+
+
+def export_text(build: FinishedBuild, asked: Export) -> dict[str, int]:
+    """Writes the surviving documents of a build; returns how many, by source.
+
+    A rerun writes the shards that are missing. The bytes depend on the build, the split, the
+    sources, the shards and the format alone, not on the number of workers.
+
+    Raises:
+      ConfigError: nothing is left to write, or the folder holds something else.
+      StageError: the shards do not hold what the manifest counts.
+    """
+    sources = check_sources(build, asked.sources)
+    parts = [part for part in build.parts if part.source in sources]
+    shards = plan_shards(parts, asked.split, asked.suffix, asked.shards)
+    counts = _check_counts(build, shards, sources, asked.split)
+    record: dict[str, Any] = {"key": _key(build, asked, sources), "build": _build_key(build)}
+    record |= {"split": asked.split, "documents": counts}
+    there = _start(asked.folder, record)
+    todo = [shard for shard in shards if shard.name not in there]
+    work = ShardWork(build, asked.folder, asked.split, asked.format)
+    _write_all(work, todo, len(shards), asked.workers)
+    _check_files(asked.folder, shards)
+    files = {shard.name: shard.documents for shard in shards}
+    write_json(join(asked.folder, RECORD), record | {"complete": True, "files": files})
+    return counts
+
+
+def _check_counts(
+    build: FinishedBuild, shards: list[Shard], sources: tuple[str, ...], split: str
+) -> dict[str, int]:
+    """Returns the documents of the shards by source, which are those of the manifest."""
+    found: Counter[str] = Counter()
+    for piece in (piece for shard in shards for piece in shard.pieces):
+        found[piece.source] += piece.last - piece.first
+    facts = build.facts("overlap")
+    splits = ("train", "validation") if split == "all" else (split,)
+    wanted = {s: sum(facts[s][f"{name}_documents"] for name in splits) for s in sources}
+    for source, count in wanted.items():
+        if found[source] != count:
+            raise StageError(
+                f"{source}: files of the build list {found[source]:,} documents, its manifest"
+                f" {count:,}; run massivetext build again"
+            )
+    return wanted
+
+
+def _key(build: FinishedBuild, asked: Export, sources: tuple[str, ...]) -> str:
+    """Returns a digest of all that decides the bytes."""
+    own = {"format": asked.format, "suffix": asked.suffix, "split": asked.split}
+    own |= {"sources": ",".join(sources), "shards": str(asked.shards)}
+    return digest(own | {"build": _build_key(build)})
+
+
+def _build_key(build: FinishedBuild) -> str:
+    return str(build.manifest["stages"]["overlap"]["key"])
+
+
+def _start(folder: str, record: dict[str, Any]) -> set[str]:
+    """Returns the names of the shards that are there, in a folder that is ours.
+
+    Raises:
+      ConfigError: it holds something else, or another export.
+    """
+    names, before = set(list_names(folder)), read_json(join(folder, RECORD))
+    if before is None and names:
+        raise ConfigError(f"{folder} holds other files, as {min(names)}; name an empty folder")
+    if before is not None and before.get("key") != record["key"]:
+        raise ConfigError(
+            f"{folder} holds an export of another build, or with other options; name another folder"
+        )
+    left_over = [name for name in names if name.startswith("text-") and TEMPORARY in name]
+    delete_files([join(folder, name) for name in left_over])
+    if before is None:
+        write_json(join(folder, RECORD), record | {"complete": False})
+    return names
+
+
+def _check_files(folder: str, shards: list[Shard]) -> None:
+    there = set(list_names(folder))
+    missing = [shard.name for shard in shards if shard.name not in there]
+    if missing:
+        raise StageError(f"{folder}: {len(missing)} shards are missing; run the command again")
+
+
+def _write_all(work: ShardWork, todo: list[Shard], total: int, workers: int) -> None:
+    shards, documents, told = total - len(todo), 0, time.monotonic()
+    for written in _written(work, todo, min(workers, len(todo))):
+        shards, documents = shards + 1, documents + written
+        last = shards == total
+        if sys.stderr.isatty() or last or time.monotonic() - told > _PLAIN_SECONDS:
+            told = time.monotonic()
+            line = f"export-text  {shards:,}/{total:,} shards  {documents:,} documents"
+            end = "\n" if last or not sys.stderr.isatty() else ""
+            sys.stderr.write(("\r" if sys.stderr.isatty() else "") + line + end)
+
+
+def _written(work: ShardWork, todo: list[Shard], workers: int) -> Iterator[int]:
+    if workers <= 1:
+        yield from map(partial(write_shard, work), todo)
+        return
+    # Spawned, not forked: clients of object stores and Arrow have threads.
+    context = get_context("spawn")
+    with ProcessPoolExecutor(workers, context, _leave_interrupts) as pool:
+        try:
+            jobs = [pool.submit(write_shard, work, shard) for shard in todo]
+            for job in as_completed(jobs):
+                yield job.result()
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)  # those at work end whole
+            raise
+
+
+def _leave_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to tell of
+
+
+def all_cores() -> int:
+    """Returns how many processors this process may use."""
+    return len(os.sched_getaffinity(0))

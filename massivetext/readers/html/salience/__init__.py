@@ -1,0 +1,1 @@
+"""Which blocks of a page are salient text, judged together by a small trained model."""

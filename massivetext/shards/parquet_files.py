@@ -1,0 +1,22 @@
+"""Parquet with a checksum in every page, verified when the page is read."""
+
+from typing import IO, Any, BinaryIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+
+def open_parquet(file: BinaryIO) -> pq.ParquetFile:
+    """Returns an open Parquet file; a page whose checksum is wrong raises OSError when read."""
+    return pq.ParquetFile(file, pre_buffer=False, page_checksum_verification=True)
+
+
+def write_parquet(table: pa.Table, file: IO[bytes]) -> None:
+    """Writes a table, compressed by zstd."""
+    pq.write_table(table, file, compression="zstd", write_page_checksum=True)
+
+
+def read_column(file: BinaryIO, column: str) -> list[Any]:
+    """Returns the values of one column of a small file."""
+    values: list[Any] = open_parquet(file).read([column], use_threads=False)[column].to_pylist()
+    return values

@@ -1,0 +1,1 @@
+"""From a training sequence back to its documents: derived anew, not stored."""

@@ -1,0 +1,117 @@
+"""Deriving the sequences of a part anew, each with the documents, crops and positions it is of."""
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from massivetext.mixture.quotas import pass_draws
+from massivetext.pipelines.audit.documents import Survivor
+from massivetext.pipelines.audit.places import Place
+from massivetext.pipelines.engine.build_plan import Build
+from massivetext.pipelines.folder.stage import all_parts
+from massivetext.tokenizer.crop import crop
+from massivetext.tokenizer.encode import Encoder
+from massivetext.tokenizer.sequences import TokenPlan, encode_crop, take
+
+Range = tuple[int, int]  # from the first up to, not with, the last
+
+
+class Span(NamedTuple):
+    """A run of tokens of a sequence that comes from one crop of one document."""
+
+    document: Survivor
+    passed: int  # the number of the pass that took the document
+    crop: Range  # bytes of the document's text
+    tokens: Range  # of the sequence
+    bytes: Range  # of the document's text: those that the tokens stand for
+
+
+class Derived(NamedTuple):
+    """A sequence derived anew."""
+
+    tokens: NDArray[np.uint16]  # (length + 1,)
+    spans: list[Span]
+
+
+class _Piece(NamedTuple):
+    """A crop of a document, as tokens."""
+
+    order: int
+    document: Survivor
+    passed: int
+    crop: Range
+    first: int  # 1 where it begins with BOS, which stands for no bytes
+    tokens: NDArray[np.uint16]
+
+
+def token_plan(build: Build, place: Place) -> TokenPlan:
+    """Returns how the documents of a place's part were sampled."""
+    stem = f"part-{place.part:05d}"
+    passes = Fraction(all_parts(build.stages["tokens"], [stem])[stem]["passes"])
+    chosen = build.recipe.sequences
+    sizes = chosen.length, chosen.crop_bytes, chosen.crops_per_group
+    return TokenPlan(build.recipe.seed, Fraction(1) if place.validation else passes, *sizes)
+
+
+def derive(
+    documents: Iterable[Survivor], rows: set[int], encoder: Encoder, plan: TokenPlan
+) -> dict[int, Derived]:
+    """Returns sequences of a part, by row of its token file.
+
+    Args:
+      documents: all surviving documents of the part's split, train or validation.
+      rows: the rows wanted; those that the part does not have are left out.
+      encoder: of the build's vocabulary.
+      plan: from `token_plan`.
+    """
+    pieces = [piece for document in documents for piece in _pieces(document, encoder, plan)]
+    pieces.sort(key=lambda piece: piece.order)  # stable: equal hashes stay in the file's order
+    found: dict[int, Derived] = {}
+    first = 0
+    for start in range(0, len(pieces), plan.group):
+        group = pieces[start : start + plan.group]
+        joined = np.concatenate([piece.tokens for piece in group])
+        count = max(0, len(joined) - 1) // plan.length
+        for row in sorted(rows.intersection(range(first, first + count))):
+            begin = (row - first) * plan.length
+            found[row] = _sequence(joined, begin, group, encoder, plan.length)
+        first += count
+    return found
+
+
+def _pieces(document: Survivor, encoder: Encoder, plan: TokenPlan) -> Iterator[_Piece]:
+    data = document.text.encode()
+    for taken in take(document.id, plan.seed, pass_draws(plan.passes)):
+        chosen = crop(data, taken.draw, plan.crop_bytes)
+        tokens, _ = encode_crop(data, taken.draw, encoder, plan.crop_bytes)
+        place = (chosen.start, chosen.end)
+        yield _Piece(taken.order, document, taken.number, place, int(chosen.first), tokens)
+
+
+def _sequence(
+    joined: NDArray[np.uint16], begin: int, group: list[_Piece], encoder: Encoder, length: int
+) -> Derived:
+    end = begin + length + 1
+    spans, start = [], 0
+    for piece in group:
+        stop = start + len(piece.tokens)
+        low, high = max(begin, start), min(end, stop)
+        if low < high:
+            inner = _bytes(piece, low - start, high - start, encoder)
+            where = (low - begin, high - begin)
+            spans.append(Span(piece.document, piece.passed, piece.crop, where, inner))
+        start = stop
+    return Derived(joined[begin:end], spans)
+
+
+def _bytes(piece: _Piece, low: int, high: int, encoder: Encoder) -> Range:
+    """Returns the bytes of the document for which the tokens [low, high) of a piece stand."""
+    start, end = piece.crop
+    offsets = start + encoder.offsets(piece.document.text.encode()[start:end])
+    inner = offsets[max(0, low - piece.first) : max(0, high - piece.first)]
+    if not len(inner):  # BOS or EOS alone
+        return (start, start) if low == 0 and piece.first else (end, end)
+    return int(inner[0, 0]), int(inner[-1, 1])

@@ -1,0 +1,105 @@
+"""One sequence of a shard: its tokens as written, and as derived anew from its documents."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from massivetext.corpus.parts import Part
+from massivetext.errors import ConfigError
+from massivetext.pipelines.audit.derive import Derived, Span, derive, token_plan
+from massivetext.pipelines.audit.documents import Survivor, stored_documents
+from massivetext.pipelines.audit.places import Place, places_of
+from massivetext.pipelines.engine.build_plan import Build
+from massivetext.pipelines.stages.vocabulary_file import load_encoder
+from massivetext.shards.tfrecord import RecordFile
+from massivetext.storage.files import open_file
+from massivetext.tokenizer.encode import Encoder
+
+
+class Trace(NamedTuple):
+    """Where a sequence of a shard comes from."""
+
+    shard: str
+    record: int
+    place: Place
+    derived: Derived
+    equal: bool  # whether the tokens derived are those of the shard
+
+
+def trace(build: Build, shard: str, record: int) -> Trace:
+    """Returns the documents, crops and positions of one sequence, from ``documents/``.
+
+    Args:
+      build: from `open_build`.
+      shard: the name of the shard's file.
+      record: its number in the shard, from 0.
+
+    Raises:
+      ConfigError: there is no such shard or record.
+      DamagedFile: a file that was read is not what was written.
+    """
+    places = places_of(build, shard)
+    if not 0 <= record < len(places):
+        raise ConfigError(f"{shard} has {len(places):,} records, not number {record}")
+    place = places[record]
+    documents = stored_documents(build, part_of(build, place))
+    derived = derive_at(build, [place], documents, load_encoder(build.output))[place]
+    written = read_record(build, shard, record)
+    return Trace(shard, record, place, derived, np.array_equal(written, derived.tokens))
+
+
+def part_of(build: Build, place: Place) -> Part:
+    """Returns the part that a place is in."""
+    return next(part for part in build.parts if part.number == place.part)
+
+
+def derive_at(
+    build: Build, places: Sequence[Place], documents: Iterable[Survivor], encoder: Encoder
+) -> dict[Place, Derived]:
+    """Returns the sequences at places of one part and split, of the part's survivors.
+
+    A place that the derived part does not reach has a sequence of no tokens.
+    """
+    side = (document for document in documents if document.validation == places[0].validation)
+    plan = token_plan(build, places[0])
+    found = derive(side, {place.row for place in places}, encoder, plan)
+    nothing = Derived(np.empty(0, np.uint16), [])
+    return {place: found.get(place.row, nothing) for place in places}
+
+
+def read_record(build: Build, shard: str, record: int) -> NDArray[np.uint16]:
+    """Returns the tokens, (length + 1,), of a record of a shard."""
+    path = build.stages["sequences"].path(shard.rpartition("/")[2])
+    with open_file(path) as file:
+        return RecordFile(file, build.recipe.sequences.length, path)[record][1]
+
+
+def as_json(found: Trace) -> dict[str, Any]:
+    """Returns a trace as JSON values; ranges are from the first up to, not with, the last."""
+    return {
+        "shard": found.shard,
+        "record": found.record,
+        "source": found.place.source,
+        "part": found.place.part,
+        "row": found.place.row,
+        "tokens": len(found.derived.tokens),
+        "equal": found.equal,
+        "documents": [_span(span) for span in found.derived.spans],
+    }
+
+
+def _span(span: Span) -> dict[str, Any]:
+    document = span.document
+    known = {name: value for name, value in document.about.items() if value not in (None, "")}
+    return {
+        "id": document.id,
+        "row": document.row,
+        **known,
+        "text_bytes": len(document.text.encode()),
+        "pass": span.passed,
+        "crop": list(span.crop),
+        "bytes": list(span.bytes),
+        "tokens": list(span.tokens),
+    }
