@@ -98,11 +98,8 @@ def choose_tasks(names: str | None, data: Path) -> tuple[Task, ...]:
     for name in chosen:
         if name not in known:
             close = difflib.get_close_matches(name, known, 1)
-            hint = (
-                f"did you mean {close[0]}?"
-                if close
-                else "massivetext/decontaminate/tasks.py lists them"
-            )
+            listed = "massivetext/decontaminate/tasks.py lists them"
+            hint = f"did you mean {close[0]}?" if close else listed
             raise ConfigError(f"--tasks: no task {name!r}; {hint}")
         if absence := _absence(known[name], data):
             raise ConfigError(f"--tasks: {absence}")
