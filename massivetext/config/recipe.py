@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from massivetext import paper
+from massivetext.config.comparison_rules import Duplicates, Overlap, check_bands
 from massivetext.config.dataclass_toml import build, expand_variables, override, parse_toml
 from massivetext.config.filter_rules import (
     Bound,
@@ -41,8 +42,6 @@ __all__ = [
     "load_recipe",
 ]
 
-MINIMA = 128  # of a signature
-
 # Ids of every model: three for control, newline and tab, the bytes; and one piece learnt.
 SMALLEST_VOCABULARY = 3 + 2 + 256 + 1
 LARGEST_VOCABULARY = 1 << 16  # ids are stored as uint16
@@ -65,56 +64,6 @@ class PartSizes:
 
     max_bytes: int = 1_000_000_000  # of a divisible file
     batch_bytes: int = 64_000_000  # smaller files are put together up to this size
-
-
-@dataclass(frozen=True)
-class Duplicates:
-    """Document deduplication (appendix A.1.1)."""
-
-    sources: tuple[str, ...] = paper.DUPLICATE_SOURCES
-    max_jaccard: float = paper.MAX_JACCARD
-    preference: tuple[str, ...] = ()  # sources whose copies survive before others'
-    survivor: Literal["random", "longest", "first"] = "random"  # of the others
-    verify: bool = True  # else whatever shares a band is a copy, as most tools have it
-    punctuation: Literal["space", "delete"] = "space"  # what becomes of it in shingles
-    shingle_words: int = paper.SHINGLE_WORDS
-    bands: int = 21  # of the signature's 128 minima: what shares one is compared ...
-    rows: int = 6  # ... and all minima of a band must be equal
-
-
-TestSetForm = Literal[
-    "jsonl", "wikitext", "mmlu",
-    "suite:text", "suite:mmlu", "suite:bigbench", "suite:race", "suite:lambada", "suite:nq",
-    "suite:triviaqa", "suite:hellaswag", "suite:piqa", "suite:winogrande", "suite:siqa",
-    "suite:truthfulqa", "suite:fever", "suite:fever2", "suite:multifc",
-]  # fmt: skip
-OverlapRule = Literal["paper", "containment", "any", "strict"]
-
-
-@dataclass(frozen=True)
-class HeldOutSet:
-    """One held-out set: documents that hold its items are dropped from training data."""
-
-    name: str
-    path: str
-    format: TestSetForm = "jsonl"
-    rule: OverlapRule | None = None  # that of `overlap` if not given
-    n: int | None = None  # words of an n-gram; 8 if not given, and 13 for "any"
-
-
-@dataclass(frozen=True)
-class Overlap:
-    """Test-set filtering (appendix A.1.1)."""
-
-    sources: tuple[str, ...] = paper.SOURCES
-    sets: tuple[HeldOutSet, ...] = ()
-    suite: str = ""  # a folder of `massivetext evaluate --suite`: all its tasks are sets
-    titles: tuple[str, ...] = ()  # files of page titles, one a line, dropped from Wikipedia
-    rule: OverlapRule = "strict"  # "paper": Jaccard alone, which misses items inside a page
-    max_jaccard: float = paper.MAX_JACCARD
-    max_containment: float | None = None  # of the item; not in the paper; 0.5 in other rules
-    common_documents: int = 10  # an n-gram in more documents is famous, and proves nothing; ...
-    common_share: float = 1e-5  # ... or in a larger share of all, if that is more
 
 
 @dataclass(frozen=True)
@@ -299,7 +248,7 @@ def check(recipe: Recipe) -> None:
     if not abs(total - 1) <= TOLERANCE or min(recipe.mixture.values(), default=0) < 0:
         raise ConfigError(f"mixture: weights sum to {total:g}, not to 1")
     _check_tokens(recipe.sequences)
-    _check_bands(recipe.duplicates)
+    check_bands(recipe.duplicates)
     for key, (value, low, high) in _bounds(recipe).items():
         if value is not None and not low <= value <= high:
             raise ConfigError(f"{key}: {value} is not between {low} and {high}")
@@ -342,14 +291,6 @@ def _check_tokens(sequences: Sequences) -> None:
         raise ConfigError(
             f"sequences.tokens: {sequences.tokens} is less than one sequence of"
             f' {sequences.length}; "max" takes what all sources allow'
-        )
-
-
-def _check_bands(rules: Duplicates) -> None:
-    if rules.bands * rules.rows > MINIMA:
-        raise ConfigError(
-            f"duplicates.bands: {rules.bands} bands of {rules.rows} rows are more than the"
-            f" {MINIMA} minima of a signature; take fewer"
         )
 
 

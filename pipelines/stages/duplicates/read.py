@@ -14,7 +14,7 @@ from apache_beam.pvalue import TaggedOutput
 from numpy.typing import NDArray
 
 from massivetext import paper
-from massivetext.config.recipe import Duplicates
+from massivetext.config.comparison_rules import Duplicates
 from massivetext.dedup.hosts import HostCount, HostRules, count_hosts, host_partition, pack_counts
 from massivetext.dedup.lsh_bands import BandKeys, Bands, place_bands, unpack_flags
 from massivetext.dedup.packed_records import Records, gather, pack, scatter

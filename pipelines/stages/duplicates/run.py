@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from massivetext.config.recipe import Duplicates
+from massivetext.config.comparison_rules import Duplicates
 from massivetext.corpus.conservation import account, check_records
 from massivetext.dedup.hosts import HostRules
 from massivetext.paper import SHINGLE_WORDS

@@ -3,7 +3,8 @@
 import dataclasses
 from typing import NamedTuple, cast
 
-from massivetext.config.recipe import HeldOutSet, Overlap, Recipe, TestSetForm
+from massivetext.config.comparison_rules import HeldOutSet, Overlap, TestSetForm
+from massivetext.config.recipe import Recipe
 from massivetext.decontaminate.held_out import SUITE
 from massivetext.decontaminate.tasks import TASKS, Task
 from massivetext.errors import ConfigError

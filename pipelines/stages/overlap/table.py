@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from massivetext.config.recipe import Overlap
+from massivetext.config.comparison_rules import Overlap
 from massivetext.decontaminate.held_out import Item, read_test_set, title_key
 from massivetext.decontaminate.index import ANY, FIRST, Index, SetRules, build_index
 from massivetext.decontaminate.overlap import Table

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from massivetext.config.recipe import Overlap
+from massivetext.config.comparison_rules import Overlap
 from massivetext.decontaminate.overlap import Bounds
 from massivetext.dedup.signature import Punctuation
 from massivetext.mixture.quotas import exact

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from massivetext.config.recipe import Duplicates
+from massivetext.config.comparison_rules import Duplicates
 from massivetext.dedup.hosts import HostRules
 from massivetext.dedup.pairs import CONTENT
 from massivetext.dedup.signature import Shingles, shingle_words, sign

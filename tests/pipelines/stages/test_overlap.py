@@ -7,7 +7,8 @@ import pyarrow.parquet as pq
 import pytest
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from massivetext.config.recipe import HeldOutSet, Overlap, load_recipe
+from massivetext.config.comparison_rules import HeldOutSet, Overlap
+from massivetext.config.recipe import load_recipe
 from massivetext.corpus.parts import Part
 from massivetext.decontaminate.held_out import read_test_set
 from massivetext.errors import ConfigError

@@ -1,0 +1,72 @@
+"""The recipe's part on what documents are compared with: each other, and held-out sets."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from massivetext import paper
+from massivetext.errors import ConfigError
+
+MINIMA = 128  # of a signature
+
+
+@dataclass(frozen=True)
+class Duplicates:
+    """Document deduplication (appendix A.1.1)."""
+
+    sources: tuple[str, ...] = paper.DUPLICATE_SOURCES
+    max_jaccard: float = paper.MAX_JACCARD
+    preference: tuple[str, ...] = ()  # sources whose copies survive before others'
+    survivor: Literal["random", "longest", "first"] = "random"  # of the others
+    verify: bool = True  # else whatever shares a band is a copy, as most tools have it
+    punctuation: Literal["space", "delete"] = "space"  # what becomes of it in shingles
+    shingle_words: int = paper.SHINGLE_WORDS
+    bands: int = 21  # of the signature's 128 minima: what shares one is compared ...
+    rows: int = 6  # ... and all minima of a band must be equal
+
+
+TestSetForm = Literal[
+    "jsonl", "wikitext", "mmlu",
+    "suite:text", "suite:mmlu", "suite:bigbench", "suite:race", "suite:lambada", "suite:nq",
+    "suite:triviaqa", "suite:hellaswag", "suite:piqa", "suite:winogrande", "suite:siqa",
+    "suite:truthfulqa", "suite:fever", "suite:fever2", "suite:multifc",
+]  # fmt: skip
+OverlapRule = Literal["paper", "containment", "any", "strict"]
+
+
+@dataclass(frozen=True)
+class HeldOutSet:
+    """One held-out set: documents that hold its items are dropped from training data."""
+
+    name: str
+    path: str
+    format: TestSetForm = "jsonl"
+    rule: OverlapRule | None = None  # that of `overlap` if not given
+    n: int | None = None  # words of an n-gram; 8 if not given, and 13 for "any"
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Test-set filtering (appendix A.1.1)."""
+
+    sources: tuple[str, ...] = paper.SOURCES
+    sets: tuple[HeldOutSet, ...] = ()
+    suite: str = ""  # a folder of `massivetext evaluate --suite`: all its tasks are sets
+    titles: tuple[str, ...] = ()  # files of page titles, one a line, dropped from Wikipedia
+    rule: OverlapRule = "strict"  # "paper": Jaccard alone, which misses items inside a page
+    max_jaccard: float = paper.MAX_JACCARD
+    max_containment: float | None = None  # of the item; not in the paper; 0.5 in other rules
+    common_documents: int = 10  # an n-gram in more documents is famous, and proves nothing; ...
+    common_share: float = 1e-5  # ... or in a larger share of all, if that is more
+
+
+def check_bands(rules: Duplicates) -> None:
+    """Checks that a signature has minima for all bands.
+
+    Raises:
+      ConfigError: it has too few.
+    """
+    if rules.bands * rules.rows > MINIMA:
+        raise ConfigError(
+            f"duplicates.bands: {rules.bands} bands of {rules.rows} rows are more than the"
+            f" {MINIMA} minima of a signature; take fewer"
+        )
