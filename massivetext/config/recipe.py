@@ -126,8 +126,8 @@ class Recipe:
     max_bad_fraction: float = 0.001  # of records that cannot be read
     parts: PartSizes = PartSizes()
     filters: Filters = Filters()  # noqa: RUF009  (frozen)
-    duplicates: Duplicates = Duplicates()
-    overlap: Overlap = Overlap()
+    duplicates: Duplicates = Duplicates()  # noqa: RUF009  (frozen)
+    overlap: Overlap = Overlap()  # noqa: RUF009  (frozen)
     vocabulary: Vocabulary = Vocabulary()
     sequences: Sequences = Sequences()
 
