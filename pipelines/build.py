@@ -62,9 +62,10 @@ def build(plan: Build, only: str | None = None, verify: bool = False) -> dict[st
 
 def clear_damaged(stage: Stage, read: bool) -> None:
     """Deletes what of a stage is not as it was written, and says so; a run makes it again."""
-    damaged = remove_damaged(stage, read)
-    if damaged:
-        sys.stderr.write(remark(stage.name, damaged) + "\n")
+    for half in (stage, *stage.halves()):
+        damaged = remove_damaged(half, read)
+        if damaged:
+            sys.stderr.write(remark(half.name, damaged) + "\n")
 
 
 def _run_healing(plan: Build, spec: StageSpec) -> None:
@@ -74,7 +75,11 @@ def _run_healing(plan: Build, spec: StageSpec) -> None:
       DamagedFile: the same stage's files are damaged again and again.
     """
     by_name = {other.name: other for other in STAGES}
-    folders = {stage.folder: name for name, stage in plan.stages.items()}
+    folders = {
+        half.folder: name
+        for name, stage in plan.stages.items()
+        for half in (stage, *stage.halves())
+    }
     for attempt in range(HEALS + 1):
         try:
             return _run(plan, spec)

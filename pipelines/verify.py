@@ -33,7 +33,7 @@ def verify_build(output: str) -> Verified:
     stages = [Stage(spec.name, join(output, spec.name), "", spec.names) for spec in STAGES]
     files = size = 0
     damaged, older = list[str](), list[str]()
-    for stage in stages:
+    for stage in (half for whole in stages for half in (whole, *whole.halves())):
         written, found = files_written(stage), find_damage(stage, read=True)
         has_manifest = exists(stage.path(MANIFEST))
         files += len(written) + has_manifest

@@ -22,6 +22,7 @@ class FileNames(NamedTuple):
     of_some_parts: tuple[str, ...] = ()
     others: tuple[str, ...] = ()  # regular expressions
     record: str = ""  # one of them, with checksums of more: they outlast a run of the same key
+    halves: tuple[tuple[str, "FileNames"], ...] = ()  # of folders beside the stage's, by suffix
 
     def needed(self, stem: str) -> set[str]:
         """Returns the files without which a part is not done.

@@ -39,6 +39,17 @@ class Stage(NamedTuple):
         """Returns the path of a file of the stage."""
         return join(self.folder, name)
 
+    def halves(self) -> "list[Stage]":
+        """Returns what the stage makes in folders beside its own, under the same key."""
+        return [self.half(suffix) for suffix, _ in self.names.halves]
+
+    def half(self, suffix: str) -> "Stage":
+        """Returns the half of the stage in the folder of that suffix, as ``overlap-matches``."""
+        names = dict(self.names.halves)[suffix]
+        return self._replace(
+            name=f"{self.name}-{suffix}", folder=f"{self.folder}-{suffix}", names=names
+        )
+
 
 def manifest_of(stage: Stage) -> dict[str, Any] | None:
     """Returns the manifest of a stage that is complete under its key, else None."""
@@ -80,7 +91,10 @@ def why_it_runs(stage: Stage) -> str:
     gone = [found for found in damaged if found.how == GONE]
     if gone:
         return f"runs: files are gone ({len(gone)})"
-    return f"runs: files are damaged ({describe(stage.name, damaged)})" if damaged else UP_TO_DATE
+    if damaged:
+        return f"runs: files are damaged ({describe(stage.name, damaged)})"
+    reasons = (why_it_runs(half) for half in stage.halves())
+    return next((reason for reason in reasons if reason != UP_TO_DATE), UP_TO_DATE)
 
 
 def finished_parts(stage: Stage, stems: Iterable[str]) -> dict[str, dict[str, Any]]:

@@ -156,8 +156,8 @@ def test_a_held_out_set_that_changes_while_it_is_read_fails_its_stage(
         tmp_path / "out",
     )
 
-    def write_and_grow(stage: object, rules: object) -> object:
-        facts = write(stage, rules)
+    def write_and_grow(*given: object) -> object:
+        facts = write(*given)
         held.write_bytes(json_lines(4, 5))
         return facts
 
@@ -181,10 +181,10 @@ def test_an_input_that_changes_while_it_is_read_fails_its_part(
     path = tmp_path / "c4" / "1.jsonl"
     module = "massivetext.pipelines.stages.documents.write"
 
-    def grow(record: object, filters: object, models: object) -> object:
+    def grow(*given: object) -> object:
         if path.stat().st_size == size:
             path.write_bytes(path.read_bytes() + json_lines(50))
-        return judged(record, filters, models)
+        return judged(*given)
 
     size = path.stat().st_size
     write = pytest.importorskip(module)

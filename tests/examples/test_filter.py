@@ -57,6 +57,7 @@ def test_a_pipeline_filters(tmp_path: Path) -> None:
     places = [str(tmp_path / name) for name in ("in.jsonl", "kept", "reasons")]
     load("filter_in_beam").run(*places, [])
     (kept,) = tmp_path.glob("kept*.jsonl")
-    assert {json.loads(line)["text"] for line in kept.open()} == {prose(1), prose(2)}
+    lines = kept.read_text().splitlines()
+    assert {json.loads(line)["text"] for line in lines} == {prose(1), prose(2)}
     (reasons,) = tmp_path.glob("reasons*.txt")
     assert reasons.read_text() in ("language: 1\n", "word_count: 1\n")

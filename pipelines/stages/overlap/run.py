@@ -7,12 +7,12 @@ from massivetext.config.sources import like_of
 from massivetext.corpus.conservation import account, check_records
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.run_parts import finish_parts, run_parts
-from massivetext.pipelines.folder.stage import finished_parts, manifest_of
+from massivetext.pipelines.folder.stage import UP_TO_DATE, manifest_of, why_it_runs
 from massivetext.pipelines.stages.overlap.common import write_guard
 from massivetext.pipelines.stages.overlap.compare import add_overlap
 from massivetext.pipelines.stages.overlap.held_out_files import resolved_overlap
 from massivetext.pipelines.stages.overlap.match import add_matches, read_matches
-from massivetext.pipelines.stages.overlap.table import FACTS, ITEMS, load_held_out, write_held_out
+from massivetext.pipelines.stages.overlap.table import FACTS, load_held_out, write_held_out
 from massivetext.pipelines.stages.overlap.work import TITLE_SOURCE, OverlapWork
 from massivetext.pipelines.stages.survivors import SplitRules
 from massivetext.storage.files import exists
@@ -28,7 +28,7 @@ def run_overlap(build: Build) -> dict[str, Any]:
     titled = tuple(n for n, s in recipe.sources.items() if like_of(n, s) == TITLE_SOURCE)
     held_out = resolved_overlap(recipe)
     work = OverlapWork(stage, build.output, held_out, split, punctuation, titled)
-    matches = _known_matches(build, work) or _match(build, work)
+    matches = _known_matches(work) or _match(build, work)
     add = partial(add_overlap, work=work)
     summaries, facts = run_parts(stage, build.parts, add, build.execution)
     totals = account(summaries)
@@ -38,12 +38,10 @@ def run_overlap(build: Build) -> dict[str, Any]:
     return finish_parts(stage, build.parts, summaries, {"sources": totals, **facts})
 
 
-def _known_matches(build: Build, work: OverlapWork) -> dict[str, Any] | None:
+def _known_matches(work: OverlapWork) -> dict[str, Any] | None:
     """Returns the manifest of the first half of the stage if nothing of it is missing."""
-    stems = [part.stem for part in build.parts]
-    whole = len(finished_parts(work.matches, stems)) == len(stems)
-    tables = all(exists(work.matches.path(name)) for name in (ITEMS, FACTS))
-    return manifest_of(work.matches) if whole and tables else None
+    whole = why_it_runs(work.matches) == UP_TO_DATE
+    return manifest_of(work.matches) if whole else None
 
 
 def _match(build: Build, work: OverlapWork) -> dict[str, Any]:

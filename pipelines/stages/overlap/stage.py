@@ -33,5 +33,10 @@ STAGE = StageSpec(
     format=2,
     reads=_reads,
     run=_run,
-    names=FileNames(of_part=("{}.parquet", "contained-{}.parquet")),
+    names=FileNames(
+        of_part=("{}.parquet", "contained-{}.parquet"),
+        halves=(
+            ("matches", FileNames(of_part=("{}.parquet",), others=(r"table-\w+\.(npy|json)",))),
+        ),
+    ),
 )

@@ -6,14 +6,11 @@ from massivetext.config.comparison_rules import Overlap
 from massivetext.decontaminate.overlap import Bounds
 from massivetext.dedup.signature import Punctuation
 from massivetext.mixture.quotas import exact
-from massivetext.pipelines.folder.file_names import FileNames
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.folder.sums import open_part_file
 from massivetext.pipelines.stages.survivors import SplitRules
 from massivetext.shards.parquet_files import open_parquet
 from massivetext.storage.paths import join
-
-MATCHES = FileNames(of_part=("{}.parquet",), others=(r"table-\w+\.(npy|json)",))
 
 TITLE_SOURCE = "wikipedia"  # and what is like it
 
@@ -41,7 +38,8 @@ class OverlapWork(NamedTuple):
 
         Its folder is beside the stage's, where the record of the stage's jobs is looked for.
         """
-        return self.stage._replace(folder=f"{self.stage.folder}-matches", names=MATCHES)
+        half = self.stage.half("matches")
+        return half._replace(name=self.stage.name)  # whose jobs and progress these are
 
     def documents(self, stem: str) -> str:
         """Returns the path of a part's documents."""

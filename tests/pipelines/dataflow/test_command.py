@@ -42,6 +42,8 @@ def driver(words: list[str]) -> Iterator[subprocess.Popen[str]]:
     )
     yield process
     process.kill()
+    if process.stderr is not None and not process.stderr.closed:
+        process.stderr.close()
     process.wait()
 
 

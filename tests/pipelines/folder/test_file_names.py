@@ -8,7 +8,7 @@ from massivetext.pipelines.stage_list import STAGES
 GIVEN = {
     "documents": "part-00003.parquet dropped-part-00003.parquet errors-part-00003.jsonl",
     "duplicates": "part-00003.parquet shuffled.json",
-    "overlap": "part-00003.parquet contained-part-00003.parquet table-keys.npy table-items.json",
+    "overlap": "part-00003.parquet contained-part-00003.parquet",
     "vocabulary": "sample-part-00003.parquet trained.json vocabulary.model",
     "tokens": "part-00003.tokens validation-part-00003.tokens",
     "sequences": "train_web-00003.json massivetext-train.tfrecord-00003-of-00008 features.json"

@@ -23,6 +23,7 @@ from massivetext.pipelines.stages.overlap.compare import (
 )
 from massivetext.pipelines.stages.overlap.held_out_files import overlap_files, resolved_overlap
 from massivetext.pipelines.stages.overlap.match import add_matches, read_matches, write_matches
+from massivetext.pipelines.stages.overlap.stage import STAGE
 from massivetext.pipelines.stages.overlap.table import FACTS, LOST, load_held_out, write_held_out
 from massivetext.pipelines.stages.overlap.work import OverlapWork
 from massivetext.pipelines.stages.survivors import SplitRules
@@ -32,7 +33,7 @@ PASSAGE = [f"p{i}" for i in range(112)]  # 100 shingles
 
 
 def work_on(documents, rules, name="overlap"):
-    stage = Stage(name, str(documents.output / name), "k")
+    stage = Stage(name, str(documents.output / name), "k", STAGE.names)
     return OverlapWork(stage, str(documents.output), rules, SplitRules(0, 0.0, 30_720))
 
 

@@ -152,7 +152,9 @@ def test_parquet_without_the_columns_is_broken():
     file = io.BytesIO()
     pq.write_table(pa.table({"text": ["a"]}), file)
     (record,) = read_github_parquet(file, ORIGIN)
-    assert record.message == "unreadable Parquet file: no column content, license"
+    assert (
+        record.message == "unreadable Parquet file: no column content, license; the file has text"
+    )
 
 
 def test_real_files(real_data):
