@@ -31,9 +31,9 @@ class Composer {
 
   const Decomposition* find_decomposition(uint32_t point) const {
     const auto& rows = unicode_.decompositions;
-    const auto row = std::lower_bound(
-        rows.begin(), rows.end(), point,
-        [](const Decomposition& a, uint32_t from) { return a.from < from; });
+    const auto row =
+        std::lower_bound(rows.begin(), rows.end(), point,
+                         [](const Decomposition& a, uint32_t from) { return a.from < from; });
     return row != rows.end() && row->from == point ? &*row : nullptr;
   }
 
@@ -53,8 +53,7 @@ class Composer {
 
   // A run of more marks than text has stays as it is.
   const uint8_t* copy_marks(const uint8_t* data, size_t marks) {
-    for (uint32_t length; marks; --marks, data += length)
-      composed_.push_back(decode(data, length));
+    for (uint32_t length; marks; --marks, data += length) composed_.push_back(decode(data, length));
     return data;
   }
 
@@ -73,8 +72,8 @@ class Composer {
   }
 
   static const uint8_t* step_back(const uint8_t* data, size_t points) {
-    for (; points; --points)
-      do --data;
+    for (; points; --points) do
+        --data;
       while ((*data & 0xC0) == 0x80);
     return data;
   }
@@ -131,11 +130,11 @@ class Composer {
         second - kTail - 1 < kTails - 1)
       return first + (second - kTail);
     const auto& rows = unicode_.compositions;
-    const auto row = std::lower_bound(
-        rows.begin(), rows.end(), Composition{first, second, 0},
-        [](const Composition& a, const Composition& b) {
-          return a.first != b.first ? a.first < b.first : a.second < b.second;
-        });
+    const auto row =
+        std::lower_bound(rows.begin(), rows.end(), Composition{first, second, 0},
+                         [](const Composition& a, const Composition& b) {
+                           return a.first != b.first ? a.first < b.first : a.second < b.second;
+                         });
     return row != rows.end() && row->first == first && row->second == second ? row->to : 0;
   }
 

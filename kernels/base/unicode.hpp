@@ -29,12 +29,12 @@ struct CaseFold {
 };
 
 struct Unicode {
-  std::vector<uint8_t> properties;         // kPoints flags
-  std::vector<uint8_t> combining_classes;  // kPoints
+  std::vector<uint8_t> properties;            // kPoints flags
+  std::vector<uint8_t> combining_classes;     // kPoints
   std::vector<Decomposition> decompositions;  // sorted by `from`
   std::vector<Composition> compositions;      // sorted by (first, second)
 
-  std::vector<CaseFold> case_folds;           // sorted by `from`
+  std::vector<CaseFold> case_folds;  // sorted by `from`
 
   bool has(uint32_t point, uint8_t flag) const { return properties[point] & flag; }
 

@@ -13,9 +13,9 @@
 #include <utility>
 #include <vector>
 
-#include "encode/word_cache.hpp"
 #include "encode/merge.hpp"
 #include "encode/normalize.hpp"
+#include "encode/word_cache.hpp"
 
 namespace massivetext::bpe {
 
@@ -72,8 +72,8 @@ class Encoder {
     buffer_.clear();
     do {
       at += append_one(text + at, size - at);
-    } while (at < size && (buffer_.empty() || meet(buffer_.back(), text[at]) ||
-                           !is_plain(text, at, size)));
+    } while (at < size &&
+             (buffer_.empty() || meet(buffer_.back(), text[at]) || !is_plain(text, at, size)));
     words(buffer_.data(), buffer_.size());
     return at;
   }

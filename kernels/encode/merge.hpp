@@ -125,8 +125,8 @@ class Merger {
       const size_t length = std::min(character_length(word_[at]), size - at);
       const auto index = int32_t(symbols_.size());
       at += length;
-      symbols_.push_back({uint32_t(at - length), uint32_t(length), index - 1,
-                          at < size ? index + 1 : -1});
+      symbols_.push_back(
+          {uint32_t(at - length), uint32_t(length), index - 1, at < size ? index + 1 : -1});
     }
   }
 

@@ -102,8 +102,8 @@ class Normaliser {
         seen[at.children] = 1;
       }
     }
-    if (std::search(replacements_.begin(), replacements_.end(), kEscapedSpace,
-                    kEscapedSpace + 3) != replacements_.end())
+    if (std::search(replacements_.begin(), replacements_.end(), kEscapedSpace, kEscapedSpace + 3) !=
+        replacements_.end())
       refuse();
   }
 

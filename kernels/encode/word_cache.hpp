@@ -78,8 +78,8 @@ class Memory {
   }
 
   static bool holds(const Entry& entry, const Waiting& word) {
-    return entry.size == word.size && entry.key[0] == word.key[0] &&
-           entry.key[1] == word.key[1] && entry.key[2] == word.key[2];
+    return entry.size == word.size && entry.key[0] == word.key[0] && entry.key[1] == word.key[1] &&
+           entry.key[2] == word.key[2];
   }
 
   static void learn(const Waiting& word, Merger& merger, Ids& ids) {

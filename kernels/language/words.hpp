@@ -20,14 +20,13 @@ inline Settings read_settings(Reader& file) {
   return {values[0], values[5], values[6], values[7], values[8], values[9], values[10]};
 }
 
-// Rows by the bucket of a character n-gram, where the model has kept them. It has kept few, so a bit
-// a bucket says no to most without a miss in the cache.
+// Rows by the bucket of a character n-gram, where the model has kept them. It has kept few, so a
+// bit a bucket says no to most without a miss in the cache.
 class Grams {
  public:
   Grams() = default;
 
-  Grams(uint32_t buckets, size_t count)
-      : buckets_(buckets), inverse_(~uint64_t(0) / buckets + 1) {
+  Grams(uint32_t buckets, size_t count) : buckets_(buckets), inverse_(~uint64_t(0) / buckets + 1) {
     kept_.assign(buckets / 64 + 1, 0);
     size_t size = 16;
     while (size < 2 * count) size *= 2;

@@ -61,9 +61,7 @@ inline nb::object to_tuple(const Measures& measures) {
   return tuple;
 }
 
-inline nb::bytes to_bytes(const Minima& minima) {
-  return nb::bytes(minima.data(), sizeof minima);
-}
+inline nb::bytes to_bytes(const Minima& minima) { return nb::bytes(minima.data(), sizeof minima); }
 
 inline nb::object measure(const nb::str& text) {
   return to_tuple(read(text, [](DocumentReader& reader) { return reader.measure(); }));

@@ -1,4 +1,5 @@
-// MinHash: the minima of 128 permutations of the shingles' hashes, as massivetext/dedup/signature.py has it.
+// MinHash: the minima of 128 permutations of the shingles' hashes, as
+// massivetext/dedup/signature.py has it.
 #pragma once
 
 #include <array>

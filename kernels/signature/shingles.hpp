@@ -52,7 +52,10 @@ struct ShingleScratch {
 class WordHasher {
  public:
   WordHasher(const Unicode& unicode, const ShingleRules& rules, ShingleScratch& scratch)
-      : unicode_(unicode), rules_(rules), composer_(unicode), scratch_(scratch),
+      : unicode_(unicode),
+        rules_(rules),
+        composer_(unicode),
+        scratch_(scratch),
         marks_(rules.splits ? kPunctuation | kSymbol : kPunctuation) {}
 
   void hash(const WordReader& reader, const Words& words) {
@@ -95,7 +98,8 @@ class WordHasher {
     scratch_.parts[size_++] = hash_word(bytes);
   }
 
-  // The same as `split` for at most 16 bytes of ASCII: only what is no letter or digit is looked at.
+  // The same as `split` for at most 16 bytes of ASCII: only what is no letter or digit is looked
+  // at.
   void split_short(const Bytes& bytes) {
     const Halves halves = load_halves(bytes);
     const uint8_t *begin = bytes.begin, *const end = bytes.begin + bytes.size;

@@ -1,9 +1,9 @@
 // All that is measured of a document, in one pass over its bytes and then over its words' numbers.
 #pragma once
 
-#include "text/lines.hpp"
 #include "signature/minhash.hpp"
 #include "signature/sort.hpp"
+#include "text/lines.hpp"
 #include "text/quality.hpp"
 #include "text/repetition.hpp"
 
@@ -24,7 +24,9 @@ class DocumentReader {
  public:
   // Reads the words of `text`, which is valid UTF-8.
   DocumentReader(const Unicode& unicode, const Paper& paper, Bytes text, Scratch& scratch)
-      : unicode_(unicode), text_(text), scratch_(scratch),
+      : unicode_(unicode),
+        text_(text),
+        scratch_(scratch),
         reader_(unicode, paper, text, scratch.scan) {
     if (text.size >= kMaxSize) throw std::length_error("a text of 2 GiB or more");
     Scanner(unicode, text, scratch.scan).run();

@@ -41,7 +41,8 @@ class GramCounter {
       number_parts(size);
       if (n_ <= 4) measures.top_characters[n_ - 2] = most_ * longest_;
       drop_single();
-      if (n_ >= 5) cover(measures.duplicate_characters[n_ - 5], measures.repeated_characters[n_ - 5]);
+      if (n_ >= 5)
+        cover(measures.duplicate_characters[n_ - 5], measures.repeated_characters[n_ - 5]);
     }
   }
 
@@ -207,8 +208,8 @@ class GramCounter {
   const Words& words_;
   GramScratch& scratch_;
   uint32_t places_ = 0, n_ = 0;
-  uint32_t grams_ = 0;  // different ones
-  uint32_t pairs_ = 0;  // of the length before
+  uint32_t grams_ = 0;          // different ones
+  uint32_t pairs_ = 0;          // of the length before
   bool is_repetitive_ = false;  // most pairs come twice: not worth looking for those that do not
   uint32_t most_ = 0;           // copies of the most frequent n-gram
   int64_t longest_ = 0;         // characters of the longest of them

@@ -14,7 +14,7 @@
 namespace massivetext {
 
 struct Scan {
-  Buffer<uint32_t> edges;  // begin and end of each word, in turn
+  Buffer<uint32_t> edges;     // begin and end of each word, in turn
   Buffer<uint32_t> newlines;  // how many words begin before each newline
   uint32_t words, newline_count;
   int64_t characters, hash_symbols, ellipses;
@@ -43,8 +43,8 @@ inline Masks find_masks(const uint8_t* block) {
     const uint64_t high = uint32_t(_mm_movemask_epi8(bytes));
     const uint64_t continuation =
         uint32_t(_mm_movemask_epi8(_mm_cmplt_epi8(bytes, _mm_set1_epi8(-64))));
-    masks.space |=
-        (equal_bits(bytes, ' ') | range_bits(bytes, 9, 4) | range_bits(bytes, 28, 3)) << part;
+    masks.space |= (equal_bits(bytes, ' ') | range_bits(bytes, 9, 4) | range_bits(bytes, 28, 3))
+                   << part;
     masks.newline |= equal_bits(bytes, '\n') << part;
     masks.hash |= equal_bits(bytes, '#') << part;
     masks.dot |= equal_bits(bytes, '.') << part;

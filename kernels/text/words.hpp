@@ -10,7 +10,7 @@ namespace massivetext {
 struct Word {
   uint32_t first, count;  // place of its first copy; copies
   uint32_t characters;
-  uint8_t flags;  // of all its code points together, and kLong; kPunctuation: it may have some
+  uint8_t flags;     // of all its code points together, and kLong; kPunctuation: it may have some
   int8_t stop_word;  // its place among the stop words, or -1
 };
 
@@ -91,7 +91,8 @@ class WordReader {
   // At most 16 bytes of ASCII, without a branch that is hard to foresee.
   void describe_short(const Bytes& bytes, const Halves& halves, Word& found) const {
     const uint64_t low = find_letters(halves.low), high = find_letters(halves.high);
-    const uint64_t digits = find_range(halves.low, '0', '9'), more = find_range(halves.high, '0', '9');
+    const uint64_t digits = find_range(halves.low, '0', '9'),
+                   more = find_range(halves.high, '0', '9');
     const uint32_t letters = count_high_bits(low) + count_high_bits(high);
     const uint32_t others =
         uint32_t(bytes.size) - letters - count_high_bits(digits) - count_high_bits(more);

@@ -1,6 +1,6 @@
 // The language model as a library that says whether a line took a new way.
-#include "language/language.hpp"
 #include "coverage.hpp"
+#include "language/language.hpp"
 
 using massivetext::language::Model;
 

@@ -6,13 +6,13 @@
 #include <random>
 #include <string>
 
-#include "encode/encode.hpp"
-#include "language/language.hpp"
 #include "coverage.hpp"
+#include "encode/encode.hpp"
 #include "fields.hpp"
+#include "language/language.hpp"
 
-using massivetext::language::Model;
 using massivetext::bpe::Normaliser;
+using massivetext::language::Model;
 
 static std::mt19937 choices{21};
 

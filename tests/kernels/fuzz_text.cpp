@@ -1,8 +1,8 @@
 // The measures, the signature and the shingles as a library that says whether a document took a
 // new way.
-#include "text/document.hpp"
 #include "coverage.hpp"
 #include "rules.hpp"
+#include "text/document.hpp"
 
 using namespace massivetext;
 

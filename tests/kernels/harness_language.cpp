@@ -4,8 +4,8 @@
 // harness_language MODEL DAMAGES LINES > RESULTS; see fields.hpp. MODEL is a fastText file. Each
 // damage is a size that the copy is cut to (uint32), a place (uint32), and bytes to write there.
 // Of each copy comes a byte, whether it was read, then each line's result.
-#include "language/language.hpp"
 #include "fields.hpp"
+#include "language/language.hpp"
 
 using massivetext::language::Model;
 

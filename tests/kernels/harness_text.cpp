@@ -2,9 +2,9 @@
 // what the sanitizers watch.
 //
 // harness_text TABLES DOCUMENTS > RESULTS; see fields.hpp.
-#include "text/document.hpp"
 #include "fields.hpp"
 #include "rules.hpp"
+#include "text/document.hpp"
 
 using namespace massivetext;
 
