@@ -3,10 +3,10 @@
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from massivetext.finished.build import FinishedBuild
+from massivetext.shards.parquet_files import read_column, read_table
 from massivetext.storage.files import open_file
 
 KEPT = "kept"
@@ -38,11 +38,11 @@ def read_fates(build: FinishedBuild) -> Fates:
 def _kept(build: FinishedBuild, stem: str) -> tuple[list[str], list[str]]:
     """Returns ids and fates of a part's documents that stage 1 kept."""
     with open_file(build.path("documents", f"{stem}.parquet")) as file:
-        ids = pq.read_table(file, columns=["id"])["id"].to_pylist()
+        ids = read_column(file, "id")
     fates = [KEPT] * len(ids)
     for stage in ("duplicates", "overlap"):
         with open_file(build.path(stage, f"{stem}.parquet")) as file:
-            drops = pq.read_table(file, columns=["row", "kind"]).to_pylist()
+            drops = read_table(file, ["row", "kind"]).to_pylist()
         for drop in drops:
             fates[drop["row"]] = drop["kind"]
     return ids, fates
@@ -50,7 +50,7 @@ def _kept(build: FinishedBuild, stem: str) -> tuple[list[str], list[str]]:
 
 def _dropped(build: FinishedBuild, stem: str) -> tuple[list[str], list[str]]:
     with open_file(build.path("documents", f"dropped-{stem}.parquet")) as file:
-        table = pq.read_table(file, columns=["id", "reasons"])
+        table = read_table(file, ["id", "reasons"])
     return table["id"].to_pylist(), [reasons[0].as_py() for reasons in table["reasons"]]
 
 

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import pyarrow.parquet as pq
-
 from massivetext.config.dataclass_toml import build as from_values
 from massivetext.config.recipe import Recipe
 from massivetext.errors import ConfigError
+from massivetext.shards.parquet_files import read_table
 from massivetext.storage.files import list_names, open_file
 from massivetext.storage.json_files import read_json
 from massivetext.storage.paths import join
@@ -108,7 +107,7 @@ def _parts(output: str) -> tuple[BuiltPart, ...]:
 
 def _files(output: str, stage: str) -> list[dict[str, Any]]:
     with open_file(join(output, stage, "files.parquet")) as file:
-        rows: list[dict[str, Any]] = pq.read_table(file).to_pylist()
+        rows: list[dict[str, Any]] = read_table(file).to_pylist()
     return rows
 
 

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-import pyarrow.parquet as pq
 
 from massivetext.errors import ConfigError
 from massivetext.finished.build import FILTERING, BuiltPart, FinishedBuild
 from massivetext.reasons import Reason
 from massivetext.shards.document_columns import read_rows
+from massivetext.shards.parquet_files import open_parquet, read_column, read_table
 from massivetext.storage.files import open_file
 
 KEPT = "kept"  # instead of a stage
@@ -64,12 +64,12 @@ def count_dropped(
 def _dropped(build: FinishedBuild, stage: str, part: BuiltPart) -> Iterator[Place]:
     if stage == "documents":
         with open_file(build.path(stage, f"dropped-{part.stem}.parquet")) as file:
-            reasons = pq.read_table(file, columns=["reasons"])["reasons"]
+            reasons = read_table(file, ["reasons"])["reasons"]
         for row, found in enumerate(reasons):
             yield Place(stage, part, row, tuple(found.as_py()))
         return
     with open_file(build.path(stage, f"{part.stem}.parquet")) as file:
-        found = pq.read_table(file, columns=list(_KIND[stage])).sort_by("row").to_pylist()
+        found = read_table(file, list(_KIND[stage])).sort_by("row").to_pylist()
     for match in found:
         yield Place(stage, part, match["row"], (match["kind"],), match)
 
@@ -80,7 +80,7 @@ def find_kept(build: FinishedBuild, sources: tuple[str, ...]) -> Iterator[Place]
         if part.source in sources:
             gone = {p.row for stage in FILTERING[1:] for p in _dropped(build, stage, part)}
             with open_file(build.path("documents", f"{part.stem}.parquet")) as file:
-                rows = pq.ParquetFile(file, pre_buffer=False).metadata.num_rows
+                rows = open_parquet(file).metadata.num_rows
             yield from (Place(KEPT, part, row) for row in range(rows) if row not in gone)
 
 
@@ -93,7 +93,7 @@ def find_document(build: FinishedBuild, name: str) -> Place:
     for part in build.parts:
         for file in (f"{part.stem}.parquet", f"dropped-{part.stem}.parquet"):
             with open_file(build.path("documents", file)) as opened:
-                ids = pq.read_table(opened, columns=["id"])["id"].to_pylist()
+                ids = read_column(opened, "id")
             if name in ids:
                 return _place(build, part, ids.index(name), file.startswith("dropped-"))
     raise ConfigError(f"no document {name} in {build.output}; --reason and --kept list ids")
@@ -110,7 +110,7 @@ def _place(build: FinishedBuild, part: BuiltPart, row: int, early: bool) -> Plac
 def read_place(build: FinishedBuild, file: str, row: int) -> dict[str, Any]:
     """Returns the values of a row of a file of documents, but for its hashes."""
     with open_file(build.path("documents", file)) as opened:
-        names = pq.ParquetFile(opened, pre_buffer=False).schema_arrow.names
+        names = open_parquet(opened).schema_arrow.names
         columns = [name for name in names if name not in ("content_hash", "signature")]
         ((_, values),) = read_rows(opened, columns, np.array([row], np.uint32))
     return values

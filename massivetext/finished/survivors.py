@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from massivetext.finished.build import FinishedBuild
 from massivetext.measures import Measures
 from massivetext.mixture.quotas import is_validation
+from massivetext.shards.parquet_files import open_parquet, read_column
 from massivetext.storage.files import open_file
 
 _COMPARING = ("duplicates", "overlap")  # stages that list the rows that go
@@ -34,7 +35,7 @@ class Survivors:
         gone = self._dropped()
         begin = number = 0
         with open_file(self._build.path("documents", f"{self._stem}.parquet")) as file:
-            parquet = pq.ParquetFile(file, pre_buffer=False)
+            parquet = open_parquet(file)
             for group in range(parquet.num_row_groups):
                 if last is not None and number >= last:
                     return
@@ -50,7 +51,7 @@ class Survivors:
         rows: list[int] = []
         for stage in _COMPARING:
             with open_file(self._build.path(stage, f"{self._stem}.parquet")) as file:
-                rows += pq.read_table(file, columns=["row"])["row"].to_pylist()
+                rows += read_column(file, "row")
         return np.array(sorted(rows), np.int64)
 
     def _chosen(
@@ -73,6 +74,6 @@ class Survivors:
 def document_schema(build: FinishedBuild) -> pa.Schema:
     """Returns the columns of kept documents that tell of the document: no measures, no hashes."""
     with open_file(build.path("documents", f"{build.parts[0].stem}.parquet")) as file:
-        schema = pq.ParquetFile(file, pre_buffer=False).schema_arrow
+        schema = open_parquet(file).schema_arrow
     fields = [field for field in schema if field.name not in _NOT_ABOUT]
     return pa.schema(fields)

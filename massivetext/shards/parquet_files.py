@@ -16,7 +16,12 @@ def write_parquet(table: pa.Table, file: IO[bytes]) -> None:
     pq.write_table(table, file, compression="zstd", write_page_checksum=True)
 
 
+def read_table(file: BinaryIO, columns: list[str] | None = None) -> pa.Table:
+    """Returns some columns, or all, of a small file; see `open_parquet` on damage."""
+    return open_parquet(file).read(columns, use_threads=False)
+
+
 def read_column(file: BinaryIO, column: str) -> list[Any]:
     """Returns the values of one column of a small file."""
-    values: list[Any] = open_parquet(file).read([column], use_threads=False)[column].to_pylist()
+    values: list[Any] = read_table(file, [column])[column].to_pylist()
     return values
