@@ -207,7 +207,12 @@ def test_a_list_that_is_damaged_is_no_silent_loss(small: Path, tmp_path: Path) -
     done = run("export-text", build, "-o", tmp_path / "text", "--workers", 1, "--shards", 1)
     assert done.code == 1
     assert "files of the build are damaged" in one_line(done)
-    assert not list((tmp_path / "text").glob("text-*"))
+    export(small, tmp_path / "sound")
+    written = sorted((tmp_path / "text").glob("text-*"))
+    assert len(written) < len(list((tmp_path / "sound").glob("text-*")))
+    assert all(
+        path.read_bytes() == (tmp_path / "sound" / path.name).read_bytes() for path in written
+    )
 
 
 def pq_rows(path: Path) -> int:
@@ -235,3 +240,23 @@ def test_shards_share_all_documents_in_order(
     sizes = [shard.documents for shard in found]
     assert min(sizes) > 0
     assert by_part or max(sizes) - min(sizes) <= 1
+
+
+def test_a_flipped_bit_is_one_line_and_no_shard_holds_it(small: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(small, tmp_path / "copy"))
+    path = next((copy / "documents").glob("part-*.parquet"))
+    column = pq.ParquetFile(path).metadata.row_group(0).column(0)
+    assert column.path_in_schema == "id"
+    data = bytearray(path.read_bytes())
+    data[column.data_page_offset + column.total_compressed_size // 2] ^= 1
+    path.write_bytes(data)
+    done = run("export-text", copy, "-o", tmp_path / "text", "--workers", 1)
+    assert done.code == 1
+    assert "Traceback" not in done.err
+    assert len([line for line in done.err.splitlines() if line.startswith("massivetext:")]) == 1
+    export(small, tmp_path / "sound")
+    written = sorted((tmp_path / "text").glob("text-*"))
+    assert len(written) < len(list((tmp_path / "sound").glob("text-*")))
+    assert all(
+        path.read_bytes() == (tmp_path / "sound" / path.name).read_bytes() for path in written
+    )
