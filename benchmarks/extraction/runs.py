@@ -16,17 +16,19 @@ class Run(NamedTuple):
 
     texts: list[str]
     seconds: float  # of this process
+    failed: int = 0  # pages on which the extractor raised an error: they have no text
 
 
 def run(extract: Extractor, pages: Sequence[GoldPage]) -> Run:
-    """Extracts each page; one that makes the extractor fail has no text."""
-    texts, start = [], time.process_time()
+    """Extracts each page; one that makes the extractor fail has no text, and is counted."""
+    texts, failed, start = list[str](), 0, time.process_time()
     for page in pages:
         try:
             texts.append(extract(page.html, page.url))
-        except Exception:  # noqa: BLE001 - whatever another tool raises, its text is missing
+        except Exception:  # noqa: BLE001 - whatever a tool raises; the table says how often
             texts.append("")
-    return Run(texts, time.process_time() - start)
+            failed += 1
+    return Run(texts, time.process_time() - start, failed)
 
 
 def cached_run(
@@ -39,7 +41,7 @@ def cached_run(
     path = folder / f"{name.replace(' ', '-')}-{digest}.json"
     if path.exists():
         content = json.loads(path.read_text(encoding="utf-8"))
-        return Run(content["texts"], content["seconds"])
+        return Run(content["texts"], content["seconds"], content.get("failed", 0))
     done = run(extract, pages)
     folder.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(done._asdict()), encoding="utf-8", errors="surrogatepass")

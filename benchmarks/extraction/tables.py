@@ -22,7 +22,8 @@ def print_table(runs: Mapping[str, Run], pages: Sequence[GoldPage]) -> None:
     """Prints F1, precision and recall by set and type, segments, and speed."""
     size = sum(len(page.html.encode("utf-8", "replace")) for page in pages) / 1e6
     for name, run in runs.items():
-        print(f"\n{name}: {size / run.seconds:.1f} MB a CPU second")
+        failed = f", failed on {run.failed} pages" if run.failed else ""
+        print(f"\n{name}: {size / run.seconds:.1f} MB a CPU second{failed}")
         for group, values in grouped(run, pages).items():
             f1, precision, recall = mean_scores(values)
             print(

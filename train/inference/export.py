@@ -23,10 +23,7 @@ def export_model(model: TrainedModel, folder: Path) -> Path:
     Raises:
       ConfigError: the folder holds an export already.
     """
-    path = folder / "model.safetensors"
-    if path.exists():
-        raise ConfigError(f"{path}: exists; choose another --output")
-    folder.mkdir(parents=True, exist_ok=True)
+    path = new_model_file(folder)
     shape = model.about.model
     settings = {
         "name": model.about.name,
@@ -37,6 +34,19 @@ def export_model(model: TrainedModel, folder: Path) -> Path:
     (folder / "config.json").write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
     (folder / "vocabulary.model").write_bytes(model.vocabulary)
     save_file(name_arrays(model.params), path, {"format": "massivetext"})
+    return path
+
+
+def new_model_file(folder: Path) -> Path:
+    """Returns the path of an export's arrays; makes the folder, and leaves an older export alone.
+
+    Raises:
+      ConfigError: the folder holds an export already.
+    """
+    path = folder / "model.safetensors"
+    if path.exists():
+        raise ConfigError(f"{path}: exists; choose another --output")
+    folder.mkdir(parents=True, exist_ok=True)
     return path
 
 

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save_file
 
-from massivetext.errors import ConfigError
 from massivetext.tokenizer.vocabulary import BOS, EOS
 from massivetext.train.config.config import ModelConfig
-from massivetext.train.inference.export import name_arrays
+from massivetext.train.inference.export import name_arrays, new_model_file
 from massivetext.train.inference.model_folder import TrainedModel
 from massivetext.train.model.model import count_parameters
 
@@ -33,10 +32,7 @@ def export_transformers(model: TrainedModel, folder: Path, card: str = "") -> Pa
     Raises:
       ConfigError: the folder holds an export already.
     """
-    path = folder / "model.safetensors"
-    if path.exists():
-        raise ConfigError(f"{path}: exists; choose another --output")
-    folder.mkdir(parents=True, exist_ok=True)
+    path = new_model_file(folder)
     for name in (MODEL, TOKENIZER):
         code = (Path(__file__).parent / f"{name}.py").read_text(encoding="utf-8")
         (folder / f"{name}.py").write_text(code, encoding="utf-8")
