@@ -5,9 +5,10 @@ from typing import Any, BinaryIO
 
 from massivetext.errors import DamagedFile
 from massivetext.storage.checksums import FileSum, crc32c
+from massivetext.storage.range_file import SeekableFile
 
 
-class CheckedFile(io.RawIOBase):
+class CheckedFile(SeekableFile):
     """A seekable file of which every byte that is given out was checked, a block at a time."""
 
     def __init__(self, file: BinaryIO, expected: FileSum, path: str) -> None:
@@ -19,26 +20,9 @@ class CheckedFile(io.RawIOBase):
         size = file.seek(0, io.SEEK_END)
         if size != expected.size:
             raise DamagedFile(path, f"{size:,} bytes of {expected.size:,}")
-        self._file, self._expected, self._path = file, expected, path
-        self._place, self._held, self._data = 0, -1, b""
-
-    def readable(self) -> bool:
-        """Returns that it can be read."""
-        return True
-
-    def seekable(self) -> bool:
-        """Returns that any place can be read."""
-        return True
-
-    def tell(self) -> int:
-        """Returns the place that is read next."""
-        return self._place
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        """Goes to a place; returns it."""
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: self._expected.size}
-        self._place = max(0, start[whence] + offset)
-        return self._place
+        super().__init__(path, size)
+        self._file, self._expected = file, expected
+        self._held, self._data = -1, b""
 
     def read(self, size: int | None = -1, /) -> bytes:
         """Returns the next bytes, all that were asked for unless the file ends.
@@ -46,7 +30,7 @@ class CheckedFile(io.RawIOBase):
         Raises:
           DamagedFile: a block is not what was written.
         """
-        left = self._expected.size - self._place
+        left = max(0, self._size - self._place)
         wanted = left if size is None or size < 0 else min(size, left)
         pieces = []
         while wanted > 0:
@@ -68,7 +52,7 @@ class CheckedFile(io.RawIOBase):
         if number != self._held:
             size = self._expected.block
             self._file.seek(number * size)
-            data = self._file.read(min(size, self._expected.size - number * size))
+            data = self._file.read(min(size, self._size - number * size))
             if f"{crc32c(data):08x}" != self._expected.blocks[8 * number : 8 * number + 8]:
                 raise DamagedFile(self._path, "checksum")
             self._held, self._data = number, data
