@@ -104,6 +104,7 @@ def open_output(path: str, inputs: Sequence[str]) -> Iterator[IO[bytes]]:
     """
     if path == "-":
         yield sys.stdout.buffer
+        sys.stdout.buffer.flush()  # before a command says what it did: a reader may have gone
         return
     if any(Path(path).resolve() == Path(name).resolve() for name in inputs):
         raise ConfigError(f"{path} is an input too: writing it would destroy it")

@@ -182,14 +182,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail("stopped; nothing was kept", FAILED)
     except BrokenPipeError:
         # The reader of our output, such as `head`, has gone: nothing is wrong.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _leave_output()
         return DONE
     except MassiveTextError as error:
         return _fail(str(error), _code(error))
     except OSError as error:
         # A path that cannot be read or written, a full disk: the user's to mend, no bug.
+        _leave_output()
         what = error.strerror or str(error)
         return _fail(f"{error.filename}: {what}" if error.filename else what, FAILED)
+
+
+def _leave_output() -> None:
+    """Gives up what standard output cannot take, else Python tries it again when it ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _code(error: MassiveTextError) -> int:

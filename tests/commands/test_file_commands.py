@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -268,13 +269,15 @@ def test_outputs_are_compressed_by_their_name(tmp_path: Path, name: str, expand:
     assert expand((tmp_path / name).read_bytes()) == run(*words).out
 
 
-def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_goes_away_is_no_error(tmp_path: Path, unbuffered: str) -> None:
     """As in `massivetext filter … | head -1`, for much output and for little."""
+    environment = os.environ | {"PYTHONUNBUFFERED": unbuffered}  # empty: as most users have it
     for count in (400, 3):
         (tmp_path / "a.jsonl").write_bytes(rows(*range(count)))
         words = [*CLI, "filter", tmp_path / "a.jsonl", "--rules", "quality"]
         pipe = subprocess.PIPE
-        with subprocess.Popen(words, stdout=pipe, stderr=pipe) as process:
+        with subprocess.Popen(words, stdout=pipe, stderr=pipe, env=environment) as process:
             assert process.stdout is not None
             assert process.stderr is not None
             if count > 3:
@@ -284,12 +287,28 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
             assert process.wait() == 0
 
 
-def test_a_full_standard_output_is_said_in_one_line(tmp_path: Path) -> None:
-    (tmp_path / "a.jsonl").write_bytes(rows(1))
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    "command",
+    [("filter", "--rules", "quality"), ("dedup",), ("explain", "--rules", "quality"), ("extract",)],
+    ids=lambda words: words[0],
+)
+def test_a_full_standard_output_is_said_in_one_line(
+    tmp_path: Path, command: tuple[str, ...], unbuffered: str
+) -> None:
+    path = tmp_path / "a.jsonl"
+    numbers = (1, 1) if command == ("dedup",) else (1,)  # without copies it writes nothing
+    path.write_bytes(rows(*numbers))
+    words = [*CLI, command[0], path, *command[1:]]
+    environment = os.environ | {"PYTHONUNBUFFERED": unbuffered}
     with Path("/dev/full").open("wb") as full:
-        words = [*CLI, "filter", tmp_path / "a.jsonl", "--rules", "quality"]
-        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
-    assert (done.returncode, done.stderr) == (1, "massivetext: No space left on device\n")
+        done = subprocess.run(
+            words, stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=environment
+        )
+    *said, last = done.stderr.splitlines()
+    assert (done.returncode, last) == (1, "massivetext: No space left on device")
+    read = f"{len(numbers)} documents; 0 records could not be read, 0 hold no document"
+    assert said in ([], [read])
 
 
 def test_code_is_read_as_documents_by_the_build_alone(tmp_path: Path) -> None:

@@ -313,6 +313,14 @@ def test_a_cut_archive_gives_what_was_whole_and_says_so(data: st.DataObject) -> 
     assert [isinstance(item, Broken) for item in found[len(kept) :]] == ([] if at_end else [True])
 
 
+def is_whole(member: bytes, page: bytes) -> bool:
+    """Returns whether gzip's own reader finds no damage in a member."""
+    try:
+        return gzip.decompress(member) == page
+    except (OSError, EOFError, zlib.error):
+        return False
+
+
 @given(st.integers(0, 4), st.data())
 def test_a_damaged_member_costs_no_other(number: int, data: st.DataObject) -> None:
     parts = [gzip.compress(page, mtime=0) for page in FIVE]
@@ -320,6 +328,9 @@ def test_a_damaged_member_costs_no_other(number: int, data: st.DataObject) -> No
     hit = bytearray(parts[number])
     hit[at] ^= data.draw(st.integers(1, 255))
     found = read(b"".join([*parts[:number], bytes(hit), *parts[number + 1 :]]))
+    if is_whole(bytes(hit), FIVE[number]):  # bits behind the last code are nobody's
+        assert kinds(found) == {"kept": 5}
+        return
     intact = [page for n, page in enumerate(read(b"".join(FIVE))) if n != number]
     assert [item.text for item in found if isinstance(item, Document)] == [
         page.text for page in intact if isinstance(page, Document)
