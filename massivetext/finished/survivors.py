@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from massivetext.finished.build import FinishedBuild
 from massivetext.measures import Measures
-from massivetext.mixture.quotas import is_validation
+from massivetext.mixture.quotas import is_validation, split_unit
 from massivetext.shards.parquet_files import open_parquet, read_column
 from massivetext.storage.files import open_file
 
@@ -62,7 +62,7 @@ class Survivors:
         if self._split == "all":
             return rows
         names, units = (table[name].to_pylist() for name in ("id", "repository"))
-        held = [self._held(units[row] or names[row]) for row in rows]
+        held = [self._held(split_unit(names[row], units[row])) for row in rows]
         keep = np.array(held, bool) == (self._split == "validation")
         chosen: NDArray[np.int64] = rows[keep]
         return chosen

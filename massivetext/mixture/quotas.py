@@ -109,10 +109,19 @@ def pass_draws(passes: Fraction) -> tuple[int, ...]:
     return tuple(math.ceil(share * EVERY) for share in shares)
 
 
-def is_validation(seed: int, unit: str, share: Weight) -> bool:
-    """Returns whether a document is for validation; `unit` is its id, or for code its repository.
+def split_unit(name: str, repository: str | None) -> str:
+    """Returns what decides train or validation: the repository of code, the id of all else.
 
-    Files of one repository resemble each other: on both sides they would leak.
+    Files of one repository resemble each other; on both sides they would leak.
+
+    >>> split_unit("5f", None), split_unit("5f", "torvalds/linux")
+    ('5f', 'torvalds/linux')
+    """
+    return repository or name
+
+
+def is_validation(seed: int, unit: str, share: Weight) -> bool:
+    """Returns whether a document is for validation; `unit` is from `split_unit`.
 
     >>> is_validation(0, "a", 1), is_validation(0, "a", 0)
     (True, False)

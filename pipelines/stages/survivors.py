@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 
 from massivetext.config.recipe import Recipe
 from massivetext.hashing import hash64
-from massivetext.mixture.quotas import draws, is_validation
+from massivetext.mixture.quotas import draws, is_validation, split_unit
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.sums import open_part_file
 from massivetext.shards.document_files import read_columns
@@ -51,7 +51,9 @@ def count_survivors(output: str, stem: str, dropped: set[int], split: SplitRules
             rows = zip(columns["id"], columns["repository"], columns["text_bytes"], strict=True)
             for number, (name, repository, size) in enumerate(rows, first):
                 if number not in dropped:
-                    held = is_validation(split.seed, repository or name, split.validation_fraction)
+                    held = is_validation(
+                        split.seed, split_unit(name, repository), split.validation_fraction
+                    )
                     _count(counts, "validation" if held else "train", size, split.crop_bytes)
     return counts
 
@@ -98,17 +100,9 @@ def _with_text(
         yield rows[i] | {"row": first + i, "text": text.as_py()}
 
 
-def split_unit(row: dict[str, Any]) -> str:
-    """Returns what decides train or validation: the repository of code, the id of all else.
-
-    Files of one repository resemble each other; on both sides they would leak.
-    """
-    return str(row["repository"] or row["id"])
-
-
 def in_validation(row: dict[str, Any], seed: int, share: float) -> bool:
     """Returns whether a document belongs to the validation split."""
-    return is_validation(seed, split_unit(row), share)
+    return is_validation(seed, split_unit(row["id"], row["repository"]), share)
 
 
 def sampled(row: dict[str, Any], seed: int, purpose: str, share: float) -> bool:

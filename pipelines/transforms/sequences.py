@@ -5,7 +5,7 @@ tokens cross the shuffle, and the bytes depend on the documents alone, not on th
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from massivetext.tokenizer.pack import pack
 from massivetext.tokenizer.sequences import encode_crop
 from massivetext.tokenizer.spool import Spool
 
+MAX_SOURCES = 256  # a record has one byte for its source
 _Crop = tuple[int, bytes, bytes]  # index of its source, its place in the order, its tokens
 
 
@@ -39,6 +40,7 @@ class _Work:
     length: int
     shards: int
     seed: int
+    sources: tuple[str, ...]
     name: str
     split: str
 
@@ -59,6 +61,7 @@ class WriteSequences(beam.PTransform[PCollection[Document], PCollection[str]]):
         length: int = paper.SEQUENCE_LENGTH,
         shards: int = 1,
         seed: int = 0,
+        sources: Sequence[str] = paper.SOURCES,
     ) -> None:
         """Reads the vocabulary.
 
@@ -68,19 +71,25 @@ class WriteSequences(beam.PTransform[PCollection[Document], PCollection[str]]):
           length: tokens of a sequence; a record has one more.
           shards: files.
           seed: of crops and order.
+          sources: all that documents may have; a record holds an index into this list.
 
         Raises:
-          ConfigError: the vocabulary is none of this project, or a number is below 1.
+          ConfigError: the vocabulary is none of this project, a number is below 1, or the sources
+            are none, more than 256, or not different.
         """
         super().__init__()
         if length < 1 or shards < 1:
             raise ConfigError(f"length {length} and shards {shards} must be at least 1")
+        if not 0 < len(set(sources)) == len(sources) <= MAX_SOURCES:
+            raise ConfigError(f"{len(sources)} sources: give 1 to {MAX_SOURCES} different names")
         try:
             model = read_bytes(str(vocabulary))
         except OSError as error:
             raise ConfigError(f"no vocabulary {vocabulary}") from error
         Encoder(model)
-        self._work = _Work(folder, model, length, shards, seed, "massivetext", "train")
+        self._work = _Work(
+            folder, model, length, shards, seed, tuple(sources), "massivetext", "train"
+        )
 
     def expand(self, documents: PCollection[Document]) -> PCollection[str]:
         """Returns the paths of the shards, when they and their metadata are written."""
@@ -114,9 +123,15 @@ class _Encode(beam.DoFn):
         self._documents.inc()
         self._tokens.inc(len(tokens))
         shard = hash64(seed, "shard", name) % self._work.shards
-        source = paper.SOURCES.index(document.source)
+        source = self._index_of(document.source)
         order = hash64(seed, "order", name, 0).to_bytes(8, "big")  # Beam's integers have a sign
         yield shard, (source, order, tokens.astype("<u2").tobytes())
+
+    def _index_of(self, source: str) -> int:
+        known = self._work.sources
+        if source not in known:
+            raise ConfigError(f"WriteSequences: source {source!r} is not one of {', '.join(known)}")
+        return known.index(source)
 
 
 class _Write(beam.DoFn):
@@ -160,7 +175,7 @@ def _described(counts: list[tuple[int, int]], work: _Work) -> Iterator[str]:
     """Writes the metadata beside the shards and yields their paths."""
     lengths = [count for _, count in sorted(counts)]
     splits = [SplitShards(work.split, lengths)]
-    data = DataSet(work.name, "Token sequences", work.length, paper.SOURCES, splits)
+    data = DataSet(work.name, "Token sequences", work.length, work.sources, splits)
     for name, content in metadata_files(data).items():
         write_bytes(join(work.folder, name), content)
     for shard in range(work.shards):

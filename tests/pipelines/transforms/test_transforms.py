@@ -278,6 +278,19 @@ def test_sequences_are_written_whatever_the_order(vocabulary: Path, tmp_path: Pa
     assert any(word in text for word in ("The", "and", "was"))
 
 
+def test_sequences_of_sources_of_any_name(vocabulary: Path, tmp_path: Path) -> None:
+    rows = [document(n, source="forum" if n % 3 else "papers") for n in range(30)]
+    step = WriteSequences(str(tmp_path / "a"), vocabulary, length=32, sources=("papers", "forum"))
+    collected(lambda p: p | beam.Create(rows) | step)
+    assert {item.source for item in read_sequences(tmp_path / "a")} == {"papers", "forum"}
+    other = WriteSequences(str(tmp_path / "b"), vocabulary, length=32, sources=("papers",))
+    with pytest.raises(Exception, match="source 'forum' is not one of papers"):
+        collected(lambda p: p | beam.Create(rows) | other)
+    for wrong in ((), ("a", "a"), tuple(map(str, range(257)))):
+        with pytest.raises(ConfigError, match="1 to 256 different names"):
+            WriteSequences("out", vocabulary, sources=wrong)
+
+
 def test_no_documents_are_empty_shards(vocabulary: Path, tmp_path: Path) -> None:
     none: list[Document] = []
     step = WriteSequences(str(tmp_path), vocabulary, length=32, shards=2)
