@@ -80,7 +80,7 @@ class Encoder:
             raise ValueError(f"ids must be below {self.size}")
         return str(self._processor.decode(values))
 
-    def normalise(self, text: str) -> str:
+    def normalize(self, text: str) -> str:
         """Returns the text that `decode` gives back after `encode`: NFKC, and U+2581 a space."""
         return bytes(self._processor.normalize(text.encode())).decode().replace(SPACE, " ")
 

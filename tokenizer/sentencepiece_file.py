@@ -1,6 +1,6 @@
 """Reads a SentencePiece model file: a protobuf message (`sentencepiece_model.proto`).
 
-SentencePiece's Python interface does not give the normaliser's rules, and its own protobuf module
+SentencePiece's Python interface does not give the normalizer's rules, and its own protobuf module
 wants another protobuf than Beam does; so the few fields that encoding needs are read here.
 """
 
@@ -28,7 +28,7 @@ class Model(NamedTuple):
     pieces: list[Piece]
     model_type: int
     whitespace_as_suffix: bool
-    rules: bytes  # the normaliser's
+    rules: bytes  # the normalizer's
     add_dummy_prefix: bool
     remove_extra_whitespaces: bool
     escape_whitespaces: bool
@@ -38,7 +38,7 @@ def read_model(data: bytes) -> Model:
     """Returns the content of a model file; raises ConfigError where it cannot be read."""
     try:
         model = _Message(data)
-        trainer, normaliser = _Message(model.content(2)), _Message(model.content(3))
+        trainer, normalizer = _Message(model.content(2)), _Message(model.content(3))
         pieces = [_piece(_Message(value)) for value in model.fields.get(1, [])]
     except (RecordError, struct.error) as error:
         raise ConfigError("not a SentencePiece model: the file is cut or broken") from error
@@ -46,10 +46,10 @@ def read_model(data: bytes) -> Model:
         pieces,
         trainer.integer(3, default=1),
         bool(trainer.integer(24, default=0)),
-        normaliser.content(2),
-        bool(normaliser.integer(3, default=1)),
-        bool(normaliser.integer(4, default=1)),
-        bool(normaliser.integer(5, default=1)),
+        normalizer.content(2),
+        bool(normalizer.integer(3, default=1)),
+        bool(normalizer.integer(4, default=1)),
+        bool(normalizer.integer(5, default=1)),
     )
 
 

@@ -92,7 +92,7 @@ class PartSequences:
     def sequences(self) -> Iterator[NDArray[np.uint16]]:
         """Returns arrays (n, length + 1) of sequences and empties the part; call it once.
 
-        Crops are packed in the order of their hashes, so that neighbours in a file, which are
+        Crops are packed in the order of their hashes, so that neighbors in a file, which are
         often of one site, do not meet in a sequence.
         """
         for packed in pack(self._spool.ordered(), self._plan.length, self._plan.group):

@@ -19,7 +19,7 @@ from benchmarks.choices.content import (
 )
 from benchmarks.choices.copies import compare_copies, compare_overlap, read_kept
 from benchmarks.choices.texts import GROUPS, Row, compare, group, read_texts
-from benchmarks.choices.tokens import compare_crops, compare_normalisation
+from benchmarks.choices.tokens import compare_crops, compare_normalization
 from massivetext.filters.language.detect import LanguageModel
 from massivetext.paper import LANGUAGE_SOURCES
 
@@ -63,7 +63,7 @@ def print_copies(build: Path) -> None:
     shares = ["share of a document in its crop", "the same, starts inside"]
     print_table("Crops", crops + shares, compare_crops(documents))
     heads = ["source", "", "documents", "NFKC changes", "collapsed white space changes"]
-    print_table("Normalisation", heads, compare_normalisation(documents))
+    print_table("Normalization", heads, compare_normalization(documents))
 
 
 def main() -> None:

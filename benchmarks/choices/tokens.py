@@ -25,7 +25,7 @@ def _mean(shares: list[float]) -> float:
     return sum(shares) / len(shares) if shares else 0.0
 
 
-def compare_normalisation(documents: list[Kept]) -> Iterator[Row]:
+def compare_normalization(documents: list[Kept]) -> Iterator[Row]:
     """Yields by source how many texts NFKC and the collapse of white space would change."""
     for source in SOURCES:
         texts = [document.text for document in documents if document.source == source]

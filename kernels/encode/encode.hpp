@@ -1,6 +1,6 @@
 // Encodes text to the ids of SentencePiece's byte-pair encoding, word by word, from memory.
 //
-// A word is a run of bytes of which each two neighbours are neighbours in some piece: pieces have a
+// A word is a run of bytes of which each two neighbors are neighbors in some piece: pieces have a
 // space only at their beginning, and none joins letters with punctuation, so words are short. No
 // merge crosses from one word into the next, so a word's ids do not depend on what stands around
 // it, and they are remembered.
@@ -22,8 +22,8 @@ namespace massivetext::bpe {
 class Encoder {
  public:
   // `collapse`: join runs of spaces and drop them at both ends.
-  Encoder(Merger merger, Normaliser normaliser, bool collapse)
-      : merger_(std::move(merger)), normaliser_(std::move(normaliser)), collapse_(collapse) {}
+  Encoder(Merger merger, Normalizer normalizer, bool collapse)
+      : merger_(std::move(merger)), normalizer_(std::move(normalizer)), collapse_(collapse) {}
 
   // Returns the ids of valid UTF-8. One text at a time: callers in other threads wait.
   Ids encode(const uint8_t* text, size_t size) {
@@ -65,10 +65,10 @@ class Encoder {
       begin = at;
     }
     memory_.flush(merger_, ids_);
-    return at < size ? normalised_words(text, begin, size) : at;
+    return at < size ? normalized_words(text, begin, size) : at;
   }
 
-  size_t normalised_words(const uint8_t* text, size_t at, size_t size) {
+  size_t normalized_words(const uint8_t* text, size_t at, size_t size) {
     buffer_.clear();
     do {
       at += append_one(text + at, size - at);
@@ -94,7 +94,7 @@ class Encoder {
 
   // Appends the normal form of what begins `text` to the buffer; returns its length.
   size_t append_one(const uint8_t* text, size_t size) {
-    if (text[0] != '\n' && text[0] != '\t') return normaliser_.append_one(text, size, buffer_);
+    if (text[0] != '\n' && text[0] != '\t') return normalizer_.append_one(text, size, buffer_);
     buffer_.push_back(text[0]);
     return 1;
   }
@@ -121,7 +121,7 @@ class Encoder {
   }
 
   Merger merger_;
-  Normaliser normaliser_;
+  Normalizer normalizer_;
   bool collapse_;
   Memory memory_{kMemoryBits};
   ByteVector buffer_;

@@ -1,4 +1,4 @@
-// Byte-pair encoding of one word, as SentencePiece does it: the best-scored pair of neighbours that
+// Byte-pair encoding of one word, as SentencePiece does it: the best-scored pair of neighbors that
 // is a piece is merged first, of equal ones the leftmost.
 #pragma once
 
@@ -49,7 +49,7 @@ class Merger {
 
   const Pieces& pieces() const { return pieces_; }
 
-  // Appends the ids of a normalised word.
+  // Appends the ids of a normalized word.
   void append(const uint8_t* word, size_t size, Ids& ids) {
     word_.assign(word, word + size);
     word_.resize(size + kPadding);

@@ -1,4 +1,4 @@
-// SentencePiece's normaliser: replaces the longest matching rule at each place of a text.
+// SentencePiece's normalizer: replaces the longest matching rule at each place of a text.
 //
 // The rules are the model's own `precompiled_charsmap`: a double-array trie of keys (the layout of
 // darts-clone), then the replacements, each ended by NUL.
@@ -21,15 +21,15 @@ inline size_t character_length(uint8_t lead) {
   return lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
 }
 
-class Normaliser {
+class Normalizer {
  public:
   // Throws std::invalid_argument where the rules are cut, or do what check() does not let them.
-  Normaliser(const uint8_t* rules, size_t size) {
+  Normalizer(const uint8_t* rules, size_t size) {
     if (size == 0) return;
     uint32_t trie_bytes = 0;
     if (size >= 4) std::memcpy(&trie_bytes, rules, 4);
     if (size < 8 || trie_bytes < 4 || trie_bytes % 4 || trie_bytes >= size - 4 || rules[size - 1])
-      throw std::invalid_argument("the normaliser's rules are cut");
+      throw std::invalid_argument("the normalizer's rules are cut");
     units_.resize(trie_bytes / 4);
     std::memcpy(units_.data(), rules + 4, trie_bytes);
     replacements_.assign(rules + 4 + trie_bytes, rules + size);
@@ -82,11 +82,11 @@ class Normaliser {
     return longest;
   }
 
-  // Walks the whole trie, whose nodes share endings. ASCII is not normalised at all: right where no
+  // Walks the whole trie, whose nodes share endings. ASCII is not normalized at all: right where no
   // key is one ASCII character, or has one after its first, or begins with a space. Label 0 is that
   // of values, which no text must reach; damaged ones are not marked as values.
   void check() const {
-    const auto refuse = [] { throw std::invalid_argument("unknown kind of normaliser's rules"); };
+    const auto refuse = [] { throw std::invalid_argument("unknown kind of normalizer's rules"); };
     std::vector<uint8_t> seen(units_.size());
     std::vector<uint32_t> open{node(0, units_[0]).children};
     for (bool root = true; !open.empty(); root = false) {

@@ -42,7 +42,7 @@ class Pieces {
 
   // `byte_ids` has the id of each of the 256 bytes, for characters that are no piece.
   explicit Pieces(std::vector<uint16_t> byte_ids)
-      : byte_ids_(std::move(byte_ids)), single_ids_(byte_ids_), neighbours_(1 << 16) {
+      : byte_ids_(std::move(byte_ids)), single_ids_(byte_ids_), neighbors_(1 << 16) {
     if (byte_ids_.size() != 256) throw std::invalid_argument("there must be 256 byte pieces");
   }
 
@@ -56,7 +56,7 @@ class Pieces {
     pieces_.push_back({0, score, uint16_t(id), uint16_t(text.size())});
     longest_ = std::max(longest_, text.size());
     if (text.size() == 1) single_ids_[data[0]] = uint16_t(id);
-    for (size_t i = 1; i < text.size(); ++i) neighbours_[pair(data[i - 1], data[i])] = 1;
+    for (size_t i = 1; i < text.size(); ++i) neighbors_[pair(data[i - 1], data[i])] = 1;
   }
 
   // Makes the table; call it once, after the last add().
@@ -85,7 +85,7 @@ class Pieces {
   }
 
   // Whether any piece has these two bytes side by side. No merge crosses where none has.
-  bool meet(uint8_t left, uint8_t right) const { return neighbours_[pair(left, right)]; }
+  bool meet(uint8_t left, uint8_t right) const { return neighbors_[pair(left, right)]; }
 
   uint16_t byte_id(uint8_t byte) const { return byte_ids_[byte]; }
   // The id of a byte by itself: of the character that it is, or of the byte.
@@ -113,7 +113,7 @@ class Pieces {
   ByteVector bytes_;
   std::vector<uint32_t> begins_;  // by id
   std::vector<uint16_t> byte_ids_, single_ids_;
-  std::vector<uint8_t> neighbours_;
+  std::vector<uint8_t> neighbors_;
   size_t longest_ = 0;
 };
 

@@ -81,15 +81,15 @@ inline Matrix read_matrix(Reader& file) {
   return matrix;
 }
 
-// A product quantiser: each run of `step` columns is one of 256 centroids.
-struct Quantiser {
+// A product quantizer: each run of `step` columns is one of 256 centroids.
+struct Quantizer {
   static constexpr size_t kCentroids = 256;
   size_t width, count, step, last;
   std::vector<float> centroids;
 
-  explicit Quantiser(Reader& file) {
+  explicit Quantizer(Reader& file) {
     width = number(file), count = number(file), step = number(file), last = number(file);
-    require(count > 0 && (count - 1) * step + last == width && last <= step, "odd quantiser");
+    require(count > 0 && (count - 1) * step + last == width && last <= step, "odd quantizer");
     centroids.resize(width * kCentroids);
     const size_t size = centroids.size() * sizeof(float);
     std::memcpy(centroids.data(), file.take(size), size);
@@ -107,31 +107,31 @@ struct Quantiser {
  private:
   static size_t number(Reader& file) {
     const int32_t found = file.value<int32_t>();
-    require(found > 0 && found <= 4096, "odd quantiser");
+    require(found > 0 && found <= 4096, "odd quantizer");
     return size_t(found);
   }
 };
 
-// A quantised matrix, expanded once: 16 floats a row are as fast to add as 9 codes to look up.
-inline Matrix read_quantised(Reader& file) {
+// A quantized matrix, expanded once: 16 floats a row are as fast to add as 9 codes to look up.
+inline Matrix read_quantized(Reader& file) {
   const bool has_norms = file.flag();
   Matrix matrix;
   const int64_t rows = file.value<int64_t>();
   set_shape(matrix, rows, file.value<int64_t>());
   const int32_t size = file.value<int32_t>();
   const uint8_t* codes = file.take(uint64_t(uint32_t(size)));
-  const Quantiser quantiser(file);
-  require(quantiser.width == matrix.width, "odd quantiser");
-  require(uint64_t(uint32_t(size)) == matrix.rows * quantiser.count, "odd quantiser");
+  const Quantizer quantizer(file);
+  require(quantizer.width == matrix.width, "odd quantizer");
+  require(uint64_t(uint32_t(size)) == matrix.rows * quantizer.count, "odd quantizer");
   const uint8_t* norms = has_norms ? file.take(matrix.rows) : nullptr;
-  std::vector<float> factors(Quantiser::kCentroids, 1.0f);
+  std::vector<float> factors(Quantizer::kCentroids, 1.0f);
   if (has_norms) {
-    const Quantiser norm(file);
-    require(norm.width == 1, "odd quantiser");
+    const Quantizer norm(file);
+    require(norm.width == 1, "odd quantizer");
     factors = norm.centroids;
   }
   for (size_t row = 0; row < matrix.rows; ++row)
-    quantiser.expand(codes + row * quantiser.count, has_norms ? factors[norms[row]] : 1.0f,
+    quantizer.expand(codes + row * quantizer.count, has_norms ? factors[norms[row]] : 1.0f,
                      matrix.values.data() + row * matrix.width);
   return matrix;
 }

@@ -1,4 +1,4 @@
-// Languages of a line by a fastText model like lid.176.ftz: quantised, hierarchical softmax. The
+// Languages of a line by a fastText model like lid.176.ftz: quantized, hierarchical softmax. The
 // sums run in fastText's own order, so the scores are its scores.
 #pragma once
 
@@ -29,9 +29,9 @@ class Model {
     require(settings.buckets > 0 && settings.buckets <= 1 << 28, "odd buckets");
     require(settings.longest > 0, "no character n-grams");
     dictionary_ = std::make_unique<Dictionary>(file, settings);
-    require(file.flag(), "a model that is not quantised");
-    input_ = read_quantised(file);
-    require(!file.flag(), "a quantised output");
+    require(file.flag(), "a model that is not quantized");
+    input_ = read_quantized(file);
+    require(!file.flag(), "a quantized output");
     output_ = read_matrix(file);
     const size_t labels = dictionary_->labels.size();
     require(input_.rows == dictionary_->rows() && output_.rows == labels, "odd rows");

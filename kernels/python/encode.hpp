@@ -28,7 +28,7 @@ inline void make_encoder(bpe::Encoder* self, const nb::list& pieces,
   table.index();
   new (self) bpe::Encoder(
       bpe::Merger(std::move(table)),
-      bpe::Normaliser(reinterpret_cast<const uint8_t*>(rules.c_str()), rules.size()), collapse);
+      bpe::Normalizer(reinterpret_cast<const uint8_t*>(rules.c_str()), rules.size()), collapse);
 }
 
 // Returns little-endian uint16 ids; lone surrogates raise UnicodeEncodeError.

@@ -42,7 +42,7 @@ __all__ = [
     "load_recipe",
 ]
 
-# Ids of every model: three for control, newline and tab, the bytes; and one piece learnt.
+# Ids of every model: three for control, newline and tab, the bytes; and one piece learned.
 SMALLEST_VOCABULARY = 3 + 2 + 256 + 1
 LARGEST_VOCABULARY = 1 << 16  # ids are stored as uint16
 

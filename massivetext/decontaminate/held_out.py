@@ -95,14 +95,14 @@ def _read_task(file: BinaryIO, form: str) -> Iterator[Item]:
 
 _HEADING = re.compile(r" = (?!=)(.+?)(?<!=) = ")
 _JOINED = re.compile(r" @([-,.])@ ")  # WikiText's marks inside words and numbers
-_CLITIC = re.compile(r" (?=(?:'(?:s|re|ve|d|ll|m)|n't)\b)")  # split off by its tokeniser
+_CLITIC = re.compile(r" (?=(?:'(?:s|re|ve|d|ll|m)|n't)\b)")  # split off by its tokenizer
 _UNKNOWN = "<unk>"
 
 
 def _read_wikitext(file: BinaryIO) -> Iterator[Item]:
     """Yields articles; a title stands between blank lines, as no line of a wrapped formula does."""
     title, lines, number = "", list[str](), 0
-    for before, line, behind in _with_neighbours(line for _, line in _read_lines(file)):
+    for before, line, behind in _with_neighbors(line for _, line in _read_lines(file)):
         heading = _HEADING.fullmatch(line.rstrip("\n"))
         if heading and not before.strip() and not behind.strip():
             if title:
@@ -115,7 +115,7 @@ def _read_wikitext(file: BinaryIO) -> Iterator[Item]:
     yield _article(number, title, lines)
 
 
-def _with_neighbours(lines: Iterator[str]) -> Iterator[tuple[str, str, str]]:
+def _with_neighbors(lines: Iterator[str]) -> Iterator[tuple[str, str, str]]:
     before, line = "", next(lines, "")
     for behind in lines:
         yield before, line, behind

@@ -29,7 +29,7 @@ class Supply(NamedTuple):
 
 @dataclass(frozen=True)
 class Packing:
-    """How crops become sequences, and how much more than the estimate is tokenised."""
+    """How crops become sequences, and how much more than the estimate is tokenized."""
 
     length: int = paper.SEQUENCE_LENGTH
     group: int = paper.CROPS_PER_GROUP

@@ -1,7 +1,7 @@
 """The training record's content: a `tf.train.Example` of one sequence, always of the same size.
 
 Features: `source`, one byte, the index of the sequence's source in the data set's list; `tokens`,
-length + 1 little-endian uint16. The serialised message is a constant prefix with the source in it,
+length + 1 little-endian uint16. The serialized message is a constant prefix with the source in it,
 then the tokens; so writing is a copy, and record i is found by arithmetic. The prefix is written
 by protobuf's rules below, and a test holds it equal to protobuf's own bytes.
 """
@@ -57,7 +57,7 @@ def _varint(value: int) -> bytes:
 
 
 def to_examples(sequences: NDArray[np.uint16], sources: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Returns serialised examples, (n, bytes), of sequences (n, length + 1) and sources (n,).
+    """Returns serialized examples, (n, bytes), of sequences (n, length + 1) and sources (n,).
 
     >>> to_examples(np.zeros((3, 5), np.uint16), np.zeros(3, np.uint8)).shape
     (3, 45)

@@ -20,7 +20,7 @@ from massivetext.shards.example import from_example, layout, to_examples
 HEADER_BYTES = 12
 FOOTER_BYTES = 4
 FRAME_BYTES = HEADER_BYTES + FOOTER_BYTES
-BLOCK_RECORDS = 4_096  # serialised at a time
+BLOCK_RECORDS = 4_096  # serialized at a time
 
 
 def masked_crc(data: bytes) -> int:

@@ -5,7 +5,7 @@ import io
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -80,16 +80,6 @@ def new_file(path: str) -> Iterator[IO[bytes]]:
         size = spool.seek(0, os.SEEK_END)
         spool.seek(0)
         store.write(path, spool, size)
-
-
-def write_file(path: str, fill: Callable[[IO[bytes]], None]) -> None:
-    """Writes the file at `path` with what `fill` writes, whole or not at all.
-
-    Raises:
-      OSError: it cannot be written.
-    """
-    with new_file(path) as file:
-        fill(file)
 
 
 def write_bytes(path: str, data: bytes) -> None:

@@ -132,10 +132,10 @@ def test_every_shard_has_the_mixture(sample: Path) -> None:
         assert max(counts) - min(counts) <= 1
 
 
-def test_whole_documents_decode_to_their_normalised_text(sample: Path) -> None:
+def test_whole_documents_decode_to_their_normalized_text(sample: Path) -> None:
     encoder = Encoder.load(sample / "vocabulary" / "vocabulary.model")
     texts = {
-        encoder.normalise(row["text"])
+        encoder.normalize(row["text"])
         for path in (sample / "tokens").glob("part-*.json")
         for row in surviving(sample, path.stem)
     }

@@ -63,7 +63,7 @@ def test_each_file_gives_its_records(built: Built, source: str, name: str) -> No
     if summary["files"] == 1:
         assert found == (bad.kept, bad.errors, bad.dropped)
         assert summary["records"] == bad.kept + bad.errors + sum(bad.dropped.values())
-    else:  # files without a byte share a part with their neighbour
+    else:  # files without a byte share a part with their neighbor
         assert summary["errors"] + summary["kept"] >= bad.kept + bad.errors
 
 

@@ -1,5 +1,5 @@
 // Makes an encoder of what tokenizer/native.py hands to the kernel, as fields: whether runs of
-// spaces are joined (one byte), the ids of the 256 bytes (uint16), the normaliser's rules, then
+// spaces are joined (one byte), the ids of the 256 bytes (uint16), the normalizer's rules, then
 // each piece: its id (uint32), its score (float) and its bytes.
 #pragma once
 
@@ -33,6 +33,6 @@ inline std::unique_ptr<massivetext::bpe::Encoder> make_encoder(const std::vector
   }
   pieces.index();
   return std::make_unique<bpe::Encoder>(bpe::Merger(std::move(pieces)),
-                                        bpe::Normaliser(fields[2].data(), fields[2].size()),
+                                        bpe::Normalizer(fields[2].data(), fields[2].size()),
                                         fields.at(0).at(0) != 0);
 }

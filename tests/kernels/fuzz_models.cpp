@@ -1,7 +1,7 @@
 // Changes the bytes of a model, keeps the copies that take a new way through the kernel, and
 // changes them again. The sanitizers watch; a damaged model must be refused or work like any other.
 //
-// fuzz_models language|rules FIELDS CHANGES: the first field is the model file, or a normaliser's
+// fuzz_models language|rules FIELDS CHANGES: the first field is the model file, or a normalizer's
 // rules, and the others are texts. Prints how many copies were read, refused and kept.
 #include <random>
 #include <string>
@@ -11,7 +11,7 @@
 #include "fields.hpp"
 #include "language/language.hpp"
 
-using massivetext::bpe::Normaliser;
+using massivetext::bpe::Normalizer;
 using massivetext::language::Model;
 
 static std::mt19937 choices{21};
@@ -27,12 +27,12 @@ static void score_all(const Field& data, const std::vector<Field>& texts) {
   }
 }
 
-static void normalise_all(const Field& data, const std::vector<Field>& texts) {
-  const Normaliser normaliser(data.data(), data.size());
+static void normalize_all(const Field& data, const std::vector<Field>& texts) {
+  const Normalizer normalizer(data.data(), data.size());
   massivetext::bpe::ByteVector out;
   for (const Field& text : texts) {
     for (size_t place = 0, step; place < text.size(); place += step) {
-      step = normaliser.append_one(text.data() + place, text.size() - place, out);
+      step = normalizer.append_one(text.data() + place, text.size() - place, out);
       if (step == 0 || step > text.size() - place) std::abort();
     }
   }
@@ -71,7 +71,7 @@ static void change(Field& data) {
 
 int main(int count, char** arguments) {
   if (count != 4) return 2;
-  const auto run = std::string(arguments[1]) == "rules" ? normalise_all : score_all;
+  const auto run = std::string(arguments[1]) == "rules" ? normalize_all : score_all;
   auto texts = read_fields(arguments[2]);
   std::vector<Field> corpus{texts[0]};
   texts.erase(texts.begin());

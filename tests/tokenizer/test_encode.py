@@ -30,21 +30,21 @@ def test_a_text_longer_than_any_document_is_refused(
     ],
 )
 def test_text_survives(encoder: Encoder, text: str) -> None:
-    assert encoder.decode(encoder.encode(text)) == encoder.normalise(text)
+    assert encoder.decode(encoder.encode(text)) == encoder.normalize(text)
 
 
 def test_plain_text_is_its_own_normal_form(encoder: Encoder) -> None:
     text = "if x:\n\treturn  1\r\n        # eight\0 \n"
-    assert encoder.normalise(text) == text
+    assert encoder.normalize(text) == text
 
 
 def test_the_normal_form_is_nfkc_with_plain_spaces(encoder: Encoder) -> None:
-    assert encoder.normalise("e\u0301 \ufb01 \u2460\u00a0\u2581x") == "\u00e9 fi 1  x"
+    assert encoder.normalize("e\u0301 \ufb01 \u2460\u00a0\u2581x") == "\u00e9 fi 1  x"
 
 
 @given(st.text())
 def test_any_text_survives(encoder: Encoder, text: str) -> None:
-    assert encoder.decode(encoder.encode(text)) == encoder.normalise(text)
+    assert encoder.decode(encoder.encode(text)) == encoder.normalize(text)
 
 
 def test_no_text_makes_a_control_id(encoder: Encoder) -> None:

@@ -102,7 +102,7 @@ def test_collapse_joins_runs_of_spaces_and_keeps_lines() -> None:
 def test_identity_leaves_characters_as_they_are() -> None:
     encoder = Encoder(train_vocabulary(ROSES, Vocabulary(270, normalization="identity")))
     text = "e\u0301 \ufb01 \u2460\u00a0x"
-    assert encoder.decode(encoder.encode(text)) == encoder.normalise(text) == text
+    assert encoder.decode(encoder.encode(text)) == encoder.normalize(text) == text
 
 
 @given(st.text(max_size=200))

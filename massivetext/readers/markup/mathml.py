@@ -93,7 +93,7 @@ def _write(node: Node | str) -> str:
 
 
 def _joined(parts: list[str]) -> str:
-    """Returns neighbours side by side, apart where letters or digits would run together."""
+    """Returns neighbors side by side, apart where letters or digits would run together."""
     out: list[str] = []
     for part in filter(None, parts):
         if (

@@ -135,7 +135,7 @@ def _local_path(file: BinaryIO) -> Iterator[str]:
 
 
 def _row(value: object, fields: Fields) -> Mapping[str, object]:
-    """Returns the features of one serialised example that are read; None for one without bytes.
+    """Returns the features of one serialized example that are read; None for one without bytes.
 
     Raises:
         RecordError: if it is no example.

@@ -26,7 +26,7 @@ BLOCK_BYTES = 16_000  # about; a checksum for each is 8 digits in the summary
 
 
 class TokensWork(NamedTuple):
-    """What workers need to tokenise parts."""
+    """What workers need to tokenize parts."""
 
     stage: Stage
     output: str

@@ -33,7 +33,7 @@ pytestmark = [pytest.mark.heavy, pytest.mark.timeout(1800)]
 
 @pytest.fixture
 def rules(tmp_path: Path) -> bytes:
-    """Returns a normaliser's rules as SentencePiece compiles them."""
+    """Returns a normalizer's rules as SentencePiece compiles them."""
     table, model = tmp_path / "rules.tsv", io.BytesIO()
     with table.open("w") as rows:
         for rule in RULES.items():

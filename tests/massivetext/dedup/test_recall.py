@@ -22,7 +22,7 @@ def family(rng, size, changes):
 
 
 def walk(rng, steps):
-    """Each page is the one before with two changes: neighbours are alike, the ends are not."""
+    """Each page is the one before with two changes: neighbors are alike, the ends are not."""
     page = rng.integers(0, 1 << 63, SHINGLES, np.uint64)
     for _ in range(steps):
         page = page.copy()

@@ -3,7 +3,6 @@
 import errno
 import io
 from pathlib import Path
-from typing import IO
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -23,7 +22,6 @@ from massivetext.storage.files import (
     read_bytes,
     upload,
     write_bytes,
-    write_file,
 )
 from massivetext.storage.json_files import read_json, require_json, write_json
 from massivetext.storage.paths import is_local, join, local_path
@@ -215,15 +213,16 @@ def test_globs(folder: str) -> None:
 
 
 def test_a_failed_write_leaves_nothing_new_and_what_was_there(folder: str) -> None:
-    def fill(file: IO[bytes]) -> None:
-        file.write(b"half")
-        raise OSError("disk full")
+    def write_half(path: str) -> None:
+        with new_file(path) as file:
+            file.write(b"half")
+            raise OSError("disk full")
 
     old, new = join(folder, "old"), join(folder, "new")
     write_bytes(old, b"old")
     for path in (old, new):
         with pytest.raises(OSError, match="disk full"):
-            write_file(path, fill)
+            write_half(path)
     assert read_bytes(old) == b"old"
     assert list_names(folder) == ["old"]
 

@@ -2,7 +2,6 @@
 
 import os
 from pathlib import Path
-from typing import IO
 
 import pytest
 
@@ -12,8 +11,8 @@ from massivetext.storage.files import (
     exists,
     list_files,
     list_names,
+    new_file,
     write_bytes,
-    write_file,
 )
 from massivetext.storage.json_files import read_json, write_json
 
@@ -25,15 +24,15 @@ def test_a_file_appears_whole(tmp_path: Path) -> None:
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
+    def write_half(path: str) -> None:
+        with new_file(path) as file:
+            file.write(b"half")
+            raise OSError("disk full")
+
     path = str(tmp_path / "a")
     write_bytes(path, b"old")
-
-    def fill(file: IO[bytes]) -> None:
-        file.write(b"half")
-        raise OSError("disk full")
-
     with pytest.raises(OSError, match="disk full"):
-        write_file(path, fill)
+        write_half(path)
     assert Path(path).read_bytes() == b"old"
     assert list_names(str(tmp_path)) == ["a"]
 

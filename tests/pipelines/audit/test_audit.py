@@ -65,7 +65,7 @@ def test_spans_tile_the_sequence_and_hold_the_text_of_its_tokens(small: Small) -
         for span in found.derived.spans:
             text = span.document.text.encode()[slice(*span.bytes)].decode()
             said = encoder.decode(tokens[slice(*span.tokens)])
-            assert said.lstrip(" ") == encoder.normalise(text).lstrip(" ")
+            assert said.lstrip(" ") == encoder.normalize(text).lstrip(" ")
             assert span.crop[0] <= span.bytes[0] <= span.bytes[1] <= span.crop[1]
 
 

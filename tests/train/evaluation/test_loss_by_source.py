@@ -28,7 +28,7 @@ def test_piece_bytes_add_up_to_the_text(corpus: Path) -> None:
     sizes = piece_bytes(encoder)
     for text in ("kalo mine.", "  two spaces\tand\na line", "snow \u2603 \U0001f600 e\u0301", ""):
         ids = encoder.encode(text)
-        assert sizes[ids].sum() == len(encoder.normalise(text).encode())
+        assert sizes[ids].sum() == len(encoder.normalize(text).encode())
     assert sizes[BOS] == sizes[EOS] == 0
 
 

@@ -29,7 +29,7 @@ _MAX_NAME = 100  # characters; no template has a longer name
 _NUMBER = re.compile(r"[-+−±~<>]?\d[\d., ]{0,30}")
 _UNIT = re.compile(r"[^\W\d_][^\s\d]{0,11}|%")
 _LETTER = re.compile(r"[^\W\d_]")
-_NO_WORDS = re.compile(  # an address, a file, a colour, a switch
+_NO_WORDS = re.compile(  # an address, a file, a color, a switch
     r"(?:https?:|//|www\.|#[0-9a-f]{3,8}$|(?-i:[yn]$)|(?:yes|no|on|off|true|false|none|left|right|center)$"
     r"|[^\n]{1,200}\.(?:jpe?g|png|svg|gif|og[gv]|pdf)$)",
     re.I,

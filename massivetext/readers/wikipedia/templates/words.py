@@ -130,7 +130,7 @@ WORDS: dict[str, Writer] = {
     **_names(
         "nowrap, nobr, nwr, no wrap, nobreak, j, avoid wrap, wrap, small, smaller, big, bigger,"
         "larger, large, midsize, x-larger, resize text, abbr, abbrv, abbrlink, tooltip, acronym,"
-        "initialism, sic, typo, em, strong, bold, b, i, u, uline, italic, itals, smallcaps,"
+        "initializm, sic, typo, em, strong, bold, b, i, u, uline, italic, itals, smallcaps,"
         "small caps, sc, aut, smallcaps all, allcaps, caps, var, mono, monospace,"
         "code, tt, kbd, samp, pre, sub, angle bracket, unicode, ipa link, ipalink, visible anchor,"
         "vanchor, flag, flagcountry, flagu, flaglist, flagcountry2, flagathlete, overline,"
