@@ -17,8 +17,8 @@ import numpy as np
 from benchmarks.extraction.boosting import Tree, fit
 from benchmarks.extraction.labels import label_blocks, words_of
 from benchmarks.extraction.pages import SEGMENT_SET, TEXT_SETS, GoldPage, read_pages
+from massivetext.readers.html.extract import measure_judged, read_judged
 from massivetext.readers.html.guard import parse_html
-from massivetext.readers.html.judge import measure_judged, read_judged
 from massivetext.readers.html.salience.arrays import Floats
 from massivetext.readers.markup.inline import drop_renderings
 

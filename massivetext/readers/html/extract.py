@@ -1,25 +1,40 @@
 """Main text of an HTML page, after the sketch in the paper (Rae et al. 2021, A.1.1).
 
-Blocks are read, judged together (`judge`), and those that are main text are rendered in order.
+Each block that has text of its own is judged, by rules and by the trained model; those that are
+main text are rendered in order.
 """
 
 import json
 import re
 from html import unescape
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from massivetext.readers.html.blocks.tree import Block, read_blocks
+from massivetext.readers.html.blocks.tree import Block, blocks_below, read_blocks
+from massivetext.readers.html.choose import choose_by_rules, leaves_by_rules
 from massivetext.readers.html.guard import parse_html
-from massivetext.readers.html.judge import read_judged, salient_leaves
-from massivetext.readers.html.render import render
+from massivetext.readers.html.render import render, without_others
+from massivetext.readers.html.salience.arrays import Ints, Page, read_page
+from massivetext.readers.html.salience.hints import page_hints
+from massivetext.readers.html.salience.measures import Columns, measure
+from massivetext.readers.html.salience.select import Flags, select
 from massivetext.readers.html.salience.trees import Model, shipped_model
 from massivetext.readers.markup.inline import drop_renderings
 
 ENOUGH: Final = 1000  # a text over this length is not compared with the schema.org articleBody
 BODY_RATIO: Final = 2.0  # a schema.org articleBody this many times longer replaces the text
+FEW: Final = 16  # leaves; a page of fewer has no groups to compare, so rules choose
 _RENDERED: Final = '.katex-html, script[type^="math/tex"], mjx-math, .MathJax nobr'
 _ARTICLE_BODY = re.compile(r'"articleBody"\s*+:\s*+("(?:[^"\\]++|\\.)*+")', re.S)
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Judged(NamedTuple):
+    """A page's blocks in document order, with what the rules choose among them."""
+
+    blocks: list[Block]
+    page: Page
+    chosen: Ints  # 1 for each block that the rules choose
+    headline: Block | None
 
 
 def extract_text(html: str) -> str:
@@ -51,34 +66,37 @@ def text_of(tree: Any, html: str, model: Model | None = None) -> str:
 
 def _main_text(tree: Any, model: Model) -> str:
     judged = read_judged(tree)
-    blocks, leaves = judged.blocks, judged.page.leaves.tolist()
+    leaves = judged.page.leaves.tolist()
     kept = salient_leaves(tree, judged, model).tolist() if leaves else list[bool]()
     shown = {number for number, keep in zip(leaves, kept, strict=True) if keep}
     if judged.headline is not None:  # metadata: `Document.title`
         shown.discard(judged.headline.number)
-    text = render(_without_others(blocks, shown))
-    for block in blocks:  # no cycles: the tree is freed here, not by the garbage collector
+    text = render(without_others(judged.blocks, shown))
+    for block in judged.blocks:  # no cycles: the tree is freed here, not by the garbage collector
         block.parent = None
     return text
 
 
-def _without_others(blocks: list[Block], shown: set[int]) -> Block:
-    """Returns the first block, in document order, with the text of the shown ones alone."""
-    full = bytearray(len(blocks))
-    for block in reversed(blocks):
-        own = block.number in shown
-        if own or full[block.number]:
-            full[block.number] = 1
-            if block.parent is not None:
-                full[block.parent.number] = 1
-            block.parts = [
-                part
-                for part in block.parts
-                if (own if isinstance(part, str) else full[part.number] or part.tag == "li")
-            ]
-        elif block.tag == "li":
-            block.parts = []  # it stays, for the numbers of those after it
-    return blocks[0] if full[0] else Block("body", None, bad=False, good=False)
+def read_judged(tree: Any) -> Judged:
+    """Returns the blocks of a parsed page with the choice of the rules."""
+    top = read_blocks(tree.body)
+    blocks = blocks_below(top)
+    page = read_page(blocks)
+    return Judged(blocks, page, choose_by_rules(top, blocks), top.head)
+
+
+def salient_leaves(tree: Any, judged: Judged, model: Model) -> Flags:
+    """Returns which leaves of a page that has some are main text."""
+    page, chosen = judged.page, judged.chosen
+    if len(page.leaves) < FEW:
+        return leaves_by_rules(page, chosen)
+    shares = model.shares(measure_judged(tree, judged))
+    return select(page, shares, chosen[page.leaves] == 1)
+
+
+def measure_judged(tree: Any, judged: Judged) -> Columns:
+    """Returns the measures of each leaf of a page that has some."""
+    return measure(judged.page, judged.chosen, page_hints(tree))
 
 
 def _article_body(html: str) -> str:

@@ -22,6 +22,25 @@ def render(root: Block) -> str:
     return "".join(out).strip("\n")
 
 
+def without_others(blocks: list[Block], shown: set[int]) -> Block:
+    """Returns the first block, in document order, with the text of the shown ones alone."""
+    full = bytearray(len(blocks))
+    for block in reversed(blocks):
+        own = block.number in shown
+        if own or full[block.number]:
+            full[block.number] = 1
+            if block.parent is not None:
+                full[block.parent.number] = 1
+            block.parts = [
+                part
+                for part in block.parts
+                if (own if isinstance(part, str) else full[part.number] or part.tag == "li")
+            ]
+        elif block.tag == "li":
+            block.parts = []  # it stays, for the numbers of those after it
+    return blocks[0] if full[0] else Block("body", None, bad=False, good=False)
+
+
 def _render(block: Block, out: list[str], depth: int, bullet: str) -> None:
     tag = block.tag
     if tag == "tr":

@@ -81,9 +81,7 @@ class Block:
 
     def __init__(self, tag: str, parent: "Block | None", bad: bool, good: bool) -> None:
         self.tag, self.parent, self.bad, self.good = tag, parent, bad, good
-        self.away = (
-            0  # `UNSEEN`, `CONTROL` or `NOTE`, which the rules of `prune` and `choose` leave out
-        )
+        self.away = 0  # `UNSEEN`, `CONTROL` or `NOTE`, which the rules of `choose` leave out
         self.names = 0  # groups of words in class and id: `names.name_mask`
         self.kind = ""  # the first word of the class
         self.number = 0  # place in document order
@@ -104,6 +102,16 @@ def read_blocks(body: Any) -> Block:
         _read(body, top, (False, False), 0)
     top.plain += top.text - top.link
     return top
+
+
+def blocks_below(top: Block) -> list[Block]:
+    """Returns the block and all below it, in document order."""
+    found, waiting = [], [top]
+    while waiting:
+        block = waiting.pop()
+        found.append(block)
+        waiting += [part for part in reversed(block.parts) if isinstance(part, Block)]
+    return found
 
 
 def _read(node: Any, block: Block, state: tuple[bool, bool], depth: int) -> None:

@@ -9,11 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from massivetext.readers.html.blocks.names import COUNT, name_mask
-from massivetext.readers.html.blocks.tree import CONTROL, NOTE, UNSEEN, Block, read_blocks
-from massivetext.readers.html.choose import blocks_below
-from massivetext.readers.html.extract import extract_text
+from massivetext.readers.html.blocks.tree import (
+    CONTROL,
+    NOTE,
+    UNSEEN,
+    Block,
+    blocks_below,
+    read_blocks,
+)
+from massivetext.readers.html.extract import FEW, extract_text, measure_judged, read_judged
 from massivetext.readers.html.guard import parse_html
-from massivetext.readers.html.judge import FEW, measure_judged, read_judged
 from massivetext.readers.html.salience.arrays import TAGS, Page, read_page
 from massivetext.readers.html.salience.select import select
 from massivetext.readers.html.salience.trees import DEPTH, WHOLE, read_model, shipped_model
