@@ -14,7 +14,7 @@ from massivetext.limits import MAX_DOCUMENT_BYTES
 from massivetext.readers.formats import NAMES
 from massivetext.readers.rows.jsonl import read_jsonl
 from massivetext.readers.rows.rows import COMMAND, Fields, row_record
-from massivetext.readers.warc.http import Response
+from massivetext.readers.warc.http import response_of
 from massivetext.readers.warc.read import read_page
 from massivetext.reasons import Reason
 
@@ -81,7 +81,7 @@ def _sniffed(data: bytes, origin: Origin, name: str, fields: Fields) -> Iterator
 
 def _page(document: Document, data: bytes, origin: Origin) -> Record:
     try:
-        return read_page(document, Response(200, {"content-type": "text/html"}, data))
+        return read_page(document, response_of(200, {"content-type": "text/html"}, data))
     except RecordError as error:
         return origin.broken(0, str(error))
 

@@ -48,9 +48,18 @@ class RawStream:
         return b"".join(parts)
 
     def unread(self, data: bytes) -> None:
-        """Puts `data`, the end of what was read, back."""
+        """Pushes `data`, the end of what was read, back; the next read returns it first."""
         self._held = data + self._held
         self.offset -= len(data)
+
+    def skip_zeros(self) -> bool:
+        """Moves behind zero bytes, the padding between members; returns whether more follows."""
+        while block := self.read():
+            rest = block.lstrip(b"\0")
+            if rest:
+                self.unread(rest)
+                return True
+        return False
 
 
 def expand(file: BinaryIO) -> Iterator[bytes]:
@@ -146,17 +155,14 @@ def expand_member(
 
 
 def _at_member(raw: RawStream, name: str) -> bool:
-    """Returns whether another member follows; zero bytes between members are padding."""
-    while block := raw.read():
-        rest = block.lstrip(b"\0")
-        if rest:
-            raw.unread(rest)
-            head = raw.read(4)
-            raw.unread(head)
-            if compression_of(head) != name:
-                raise RecordError(f"bytes that are not {name} at byte {raw.offset}")
-            return True
-    return False
+    """Returns whether another member follows."""
+    if not raw.skip_zeros():
+        return False
+    head = raw.read(4)
+    raw.unread(head)
+    if compression_of(head) != name:
+        raise RecordError(f"bytes that are not {name} at byte {raw.offset}")
+    return True
 
 
 def _gzip_member(raw: RawStream) -> Iterator[bytes]:

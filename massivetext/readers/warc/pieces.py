@@ -67,7 +67,7 @@ def _read_members(file: BinaryIO, raw: RawStream, name: str) -> Iterator[Piece]:
         yield Piece(b"", 0, starts=True, damage=str(error))
         return
     stream: RawStream | None = raw
-    while stream is not None and _skip_padding(stream):
+    while stream is not None and stream.skip_zeros():
         start, starts = stream.offset, True
         try:
             for data in expand_member(stream, name, words):
@@ -78,16 +78,6 @@ def _read_members(file: BinaryIO, raw: RawStream, name: str) -> Iterator[Piece]:
         except RecordError as error:
             yield Piece(b"", start, starts, str(error))
             stream = _find_member(file, start + 1) if name == "gzip" else None
-
-
-def _skip_padding(raw: RawStream) -> bool:
-    """Skips zero bytes between members; returns whether anything follows."""
-    while block := raw.read():
-        rest = block.lstrip(b"\0")
-        if rest:
-            raw.unread(rest)
-            return True
-    return False
 
 
 def _find_member(file: BinaryIO, start: int) -> RawStream | None:

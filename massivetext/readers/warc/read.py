@@ -1,6 +1,8 @@
 """WARC and WET archives: every record is a page as text, or left out for a reason, or broken."""
 
 from collections.abc import Iterator
+from functools import partial
+from itertools import count
 from typing import BinaryIO
 
 from massivetext.document import Document, Dropped, Origin, Record, Signals
@@ -11,10 +13,8 @@ from massivetext.readers.html.extract import text_of
 from massivetext.readers.html.guard import parse_html
 from massivetext.readers.html.signals import read_signals
 from massivetext.readers.rows.rows import clean_text
-from massivetext.readers.warc.body import decode_body
 from massivetext.readers.warc.frames import Frame, read_frames
-from massivetext.readers.warc.http import Response, is_response, parse_response
-from massivetext.readers.warc.mime import is_html, may_be_html
+from massivetext.readers.warc.http import Response, is_response, parse_response, response_of
 from massivetext.reasons import Reason
 
 
@@ -28,14 +28,16 @@ def read_warc(
     may be plain or gzip, by record or whole, of any WARC version. It cannot be divided: the slice
     from 0 holds all its records, others (`start` > 0) none.
     """
-    if start:
-        return
-    for number, frame in enumerate(read_frames(file)):
-        try:
-            yield _read_record(frame, origin, number)
-        except RecordError as error:
-            message = f"record {number}, at byte {frame.offset}: {error}"
-            yield origin.broken(number, message[:MAX_ERROR_CHARACTERS])
+    frames = () if start else read_frames(file)
+    return map(partial(_read_frame, origin), count(), frames)
+
+
+def _read_frame(origin: Origin, number: int, frame: Frame) -> Record:
+    try:
+        return _read_record(frame, origin, number)
+    except RecordError as error:
+        message = f"record {number}, at byte {frame.offset}: {error}"
+        return origin.broken(number, message[:MAX_ERROR_CHARACTERS])
 
 
 def _read_record(frame: Frame, origin: Origin, number: int) -> Record:
@@ -57,7 +59,7 @@ def _read_record(frame: Frame, origin: Origin, number: int) -> Record:
         return _read_conversion(document, frame.block)
     if kind == "response":
         return read_page(document, parse_response(frame.block))
-    return read_page(document, Response(200, fields, frame.block))
+    return read_page(document, response_of(200, fields, frame.block))
 
 
 def _names_http(fields: dict[str, str]) -> bool:
@@ -80,23 +82,19 @@ def read_page(document: Document, response: Response) -> Record:
     It is `Dropped` if it is no page, too large, or has no text.
 
     Raises:
-      RecordError: its encodings cannot be undone, or it is over a bound of `massivetext.limits`.
+      RecordError: it is over a bound of `massivetext.limits`.
     """
     signals = Signals(status=response.status)
     document = document._replace(signals=signals)
     if response.status != 200:
         return Dropped(document, (Reason.HTTP_STATUS,))
-    fields, body = response.fields, b""
-    content_type = fields.get("content-type", "")
-    if may_be_html(content_type):
-        body = decode_body(response.body, fields)
-    if not is_html(content_type, body):
+    if not response.is_page:
         return Dropped(document, (Reason.NOT_HTML,))
-    if len(body) > MAX_HTML_BYTES:
+    if len(response.body) > MAX_HTML_BYTES:
         return Dropped(document, (Reason.TOO_LARGE,))
-    html = decode_page(body, content_type)
+    html = decode_page(response.body, response.fields.get("content-type", ""))
     tree = parse_html(html)
-    page = read_signals(tree, fields)
+    page = read_signals(tree, response.fields)
     document = document._replace(
         text=text_of(tree, html),
         title=page.title,
