@@ -4,9 +4,11 @@ A stage's key digests what shapes its bytes: the recipe values that it reads, it
 by SHA-256, the inputs' identities, and the key of the stage before it.
 """
 
+import dataclasses
 from collections.abc import Iterable
 
 from massivetext.config.recipe import Recipe, digest, values
+from massivetext.config.sequences import settled
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.runner import Execution
 from massivetext.pipelines.engine.stage_spec import Inputs, StageSpec
@@ -25,6 +27,8 @@ def plan_build(recipe: Recipe, output: str, execution: Execution) -> Build:
         be overwritten.
     """
     files, models = input_files(recipe), model_paths(recipe)
+    chosen = settled(recipe.sequences, sum(file.size for file in files))
+    recipe = dataclasses.replace(recipe, sequences=chosen)
     stages = make_stages(STAGES, output, Inputs(recipe, values(recipe), files, models))
     check_apart(files, stages)
     return Build(recipe, output, execution, files, plan(recipe, files), models, stages)

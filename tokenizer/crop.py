@@ -1,5 +1,6 @@
 """Chooses which bytes of a document a training sequence sees (Rae et al. 2021, A.1.1)."""
 
+from itertools import pairwise
 from typing import NamedTuple
 
 
@@ -8,8 +9,8 @@ class Crop(NamedTuple):
 
     start: int
     end: int
-    first: bool  # includes the document's beginning: BOS goes before it
-    last: bool  # includes its end: EOS goes after it
+    first: bool  # BOS goes before it: it has the document's beginning, or is one of its `pieces`
+    last: bool  # includes the document's end: EOS goes after it
 
 
 def crop(text: bytes, draw: int, crop_bytes: int) -> Crop:
@@ -41,6 +42,41 @@ def byte_range(document_bytes: int, draw: int, crop_bytes: int) -> tuple[int, in
     """
     start = (draw * document_bytes >> 64) - crop_bytes // 4
     return max(0, start), min(document_bytes, start + crop_bytes)
+
+
+def pieces(text: bytes, draw: int, crop_bytes: int) -> list[Crop]:
+    """Returns crops of at most `crop_bytes` (about) that have each byte of a document once.
+
+    A document that is no longer is one piece; others are cut into equal ones, and a 64-bit `draw`
+    moves the cuts by less than a piece. Each has BOS before it: where a crop begins can be seen.
+
+    >>> [piece[:2] for piece in pieces(b"x" * 70_000, 0, 30_720)]
+    [(0, 23333), (23333, 46666), (46666, 70000)]
+    >>> [piece[:2] for piece in pieces(b"x" * 70_000, 1 << 63, 30_720)]
+    [(0, 11666), (11666, 35000), (35000, 58333), (58333, 70000)]
+    """
+    size, count = len(text), piece_count(len(text), crop_bytes)
+    moved = draw if count > 1 else 0
+    cuts = {((number << 64) + moved) * size // (count << 64) for number in range(count)}
+    edges = sorted({0, size, *(_before_character(text, cut) for cut in cuts)})
+    if size == 0:
+        return [Crop(0, 0, True, True)]
+    return [Crop(start, end, True, end == size) for start, end in pairwise(edges)]
+
+
+def piece_count(document_bytes: int, crop_bytes: int) -> int:
+    """Returns how many pieces a document is cut into.
+
+    >>> piece_count(0, 10), piece_count(10, 10), piece_count(11, 10)
+    (1, 1, 2)
+    """
+    return max(1, -(-document_bytes // crop_bytes))
+
+
+def _before_character(text: bytes, place: int) -> int:
+    while 0 < place < len(text) and _inside_character(text[place]):
+        place -= 1
+    return place
 
 
 def _inside_character(byte: int) -> bool:

@@ -1,6 +1,6 @@
 """Turns the documents of one part into sequences: take, crop, encode, pack."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from massivetext import paper
+from massivetext.config.sequences import Packing
 from massivetext.hashing import hash64
 from massivetext.mixture.quotas import EVERY, pass_draws
-from massivetext.tokenizer.crop import crop
+from massivetext.tokenizer.crop import Crop, crop, pieces
 from massivetext.tokenizer.encode import Encoder
-from massivetext.tokenizer.pack import pack
+from massivetext.tokenizer.pack import Packed, pack, pack_on
 from massivetext.tokenizer.spool import Spool
 from massivetext.tokenizer.vocabulary import BOS, EOS
 
@@ -27,6 +28,7 @@ class TokenPlan:
     length: int = paper.SEQUENCE_LENGTH
     crop_bytes: int = paper.CROP_BYTES
     group: int = paper.CROPS_PER_GROUP
+    packing: Packing = "paper"
 
 
 class Counts(NamedTuple):
@@ -37,23 +39,42 @@ class Counts(NamedTuple):
     bytes: int = 0  # of the crops, UTF-8
     tokens: int = 0  # with begin and end of document
     sequences: int = 0
-    tail: int = 0  # tokens left over at the ends of groups
+    tail: int = 0  # tokens left over at the ends of groups, or of the part
 
 
 class Taken(NamedTuple):
-    """A pass over the documents that takes a crop of a document."""
+    """A crop of a document that a pass over the documents takes."""
 
     number: int  # of the pass
-    draw: int  # chooses the crop
+    crop: Crop
     order: int  # the crop's place among those of the part
 
 
-def take(document_id: str, seed: int, draws: Sequence[int]) -> Iterator[Taken]:
-    """Yields the passes, of `mixture.quotas.pass_draws`, that take a document."""
-    for index, below in enumerate(draws):
-        if below == EVERY or hash64(seed, "take", document_id, index) < below:
-            draw = hash64(seed, "crop", document_id, index)
-            yield Taken(index, draw, hash64(seed, "order", document_id, index))
+def take(document_id: str, data: bytes, plan: TokenPlan) -> Iterator[Taken]:
+    """Yields the crops that a plan's passes take of a document's UTF-8 text.
+
+    The paper's pass takes one random crop of a document; a pass of the other packings takes all of
+    its pieces, so that no text is read twice before all of it was read once.
+    """
+    for index, below in enumerate(pass_draws(plan.passes)):
+        of_pass = _random if plan.packing == "paper" else _pieces
+        for crop_of_pass, *names in of_pass(document_id, data, plan, index):
+            if below == EVERY or hash64(plan.seed, "take", document_id, *names) < below:
+                yield Taken(index, crop_of_pass, hash64(plan.seed, "order", document_id, *names))
+
+
+_Named = tuple[Crop, *tuple[int, ...]]  # a crop, and the numbers that tell it from the others
+
+
+def _random(document_id: str, data: bytes, plan: TokenPlan, index: int) -> Iterator[_Named]:
+    yield crop(data, hash64(plan.seed, "crop", document_id, index), plan.crop_bytes), index
+
+
+def _pieces(document_id: str, data: bytes, plan: TokenPlan, index: int) -> Iterator[_Named]:
+    size = len(data) or 1 if plan.packing == "once" else plan.crop_bytes
+    draw = hash64(plan.seed, "cut", document_id, index) if index else 0
+    for number, piece in enumerate(pieces(data, draw, size)):
+        yield piece, index, number
 
 
 class PartSequences:
@@ -67,7 +88,6 @@ class PartSequences:
         """Starts with no documents; `folder` is for a temporary file."""
         self._encoder = encoder
         self._plan = plan
-        self._draws = pass_draws(plan.passes)
         self._spool = Spool(folder)
         self._documents = self._crops = self._bytes = self._tokens = 0
         self._sequences = self._tail = 0
@@ -82,11 +102,11 @@ class PartSequences:
         """Encodes the crops of one document, as many as the plan's passes take of it."""
         data = text.encode()
         self._documents += 1
-        for taken in take(document_id, self._plan.seed, self._draws):
-            ids, size = encode_crop(data, taken.draw, self._encoder, self._plan.crop_bytes)
+        for taken in take(document_id, data, self._plan):
+            ids = encode_crop(data, taken.crop, self._encoder)
             self._spool.add(taken.order, ids)
             self._crops += 1
-            self._bytes += size
+            self._bytes += taken.crop.end - taken.crop.start
             self._tokens += len(ids)
 
     def sequences(self) -> Iterator[NDArray[np.uint16]]:
@@ -95,21 +115,22 @@ class PartSequences:
         Crops are packed in the order of their hashes, so that neighbors in a file, which are
         often of one site, do not meet in a sequence.
         """
-        for packed in pack(self._spool.ordered(), self._plan.length, self._plan.group):
+        for packed in pack_crops(self._spool.ordered(), self._plan):
             self._sequences += len(packed.sequences)
             self._tail += packed.tail
             if len(packed.sequences):
                 yield packed.sequences
 
 
-def encode_crop(
-    data: bytes, draw: int, encoder: Encoder, crop_bytes: int
-) -> tuple[NDArray[np.uint16], int]:
-    """Returns the tokens of the crop that `draw` chooses of a UTF-8 text, and its bytes.
+def pack_crops(crops: Iterator[NDArray[np.uint16]], plan: TokenPlan) -> Iterator[Packed]:
+    """Returns the sequences of a part's crops, given in their order, as the plan packs them."""
+    if plan.packing == "paper":
+        return pack(crops, plan.length, plan.group)
+    return pack_on(crops, plan.length)
 
-    BOS comes first where the crop has the document's beginning, EOS last where it has its end.
-    """
-    chosen = crop(data, draw, crop_bytes)
+
+def encode_crop(data: bytes, chosen: Crop, encoder: Encoder) -> NDArray[np.uint16]:
+    """Returns the tokens of a crop of a UTF-8 text, with BOS and EOS where it has them."""
     ids = encoder.encode(data[chosen.start : chosen.end].decode())
     tokens = np.empty(chosen.first + len(ids) + chosen.last, np.uint16)
     tokens[chosen.first : chosen.first + len(ids)] = ids
@@ -117,4 +138,4 @@ def encode_crop(
         tokens[0] = BOS
     if chosen.last:
         tokens[-1] = EOS
-    return tokens, chosen.end - chosen.start
+    return tokens

@@ -26,6 +26,7 @@ from massivetext.config.filter_rules import (
     check_stop_words,
     filter_bounds,
 )
+from massivetext.config.sequences import Sequences, check_tokens
 from massivetext.config.sources import Format, SourceFiles, check_sources, holding, ordered
 from massivetext.errors import ConfigError
 from massivetext.mixture.quotas import TOLERANCE
@@ -98,21 +99,6 @@ def _check_choice(name: str, value: str, allowed: tuple[str, ...]) -> None:
 
 
 @dataclass(frozen=True)
-class Sequences:
-    """Token sequences and the mixture (appendix A.1.1 and Table 2)."""
-
-    tokens: int | Literal["max"] = 300_000_000_000
-    length: int = paper.SEQUENCE_LENGTH
-    crop_bytes: int = paper.CROP_BYTES
-    crops_per_group: int = paper.CROPS_PER_GROUP
-    shards: int = 1024
-    layout: Literal["mixed", "by-source"] = "mixed"
-    validation_fraction: float = 0.001
-    max_passes: dict[str, float] = field(default_factory=dict)  # default_max_passes if not named
-    default_max_passes: float = 4.0
-
-
-@dataclass(frozen=True)
 class Recipe:
     """Everything that decides the output; two equal recipes on equal inputs give equal bytes."""
 
@@ -129,7 +115,7 @@ class Recipe:
     duplicates: Duplicates = Duplicates()  # noqa: RUF009  (frozen)
     overlap: Overlap = Overlap()  # noqa: RUF009  (frozen)
     vocabulary: Vocabulary = Vocabulary()
-    sequences: Sequences = Sequences()
+    sequences: Sequences = Sequences()  # noqa: RUF009  (frozen)
 
     def resolve(self, path: str) -> str:
         """Returns a path of the recipe, below `root` if it is relative."""
@@ -247,7 +233,7 @@ def check(recipe: Recipe) -> None:
     total = math.fsum(recipe.mixture.values())
     if not abs(total - 1) <= TOLERANCE or min(recipe.mixture.values(), default=0) < 0:
         raise ConfigError(f"mixture: weights sum to {total:g}, not to 1")
-    _check_tokens(recipe.sequences)
+    check_tokens(recipe.sequences)
     check_bands(recipe.duplicates)
     for key, (value, low, high) in _bounds(recipe).items():
         if value is not None and not low <= value <= high:
@@ -259,10 +245,9 @@ def _bounds(recipe: Recipe) -> dict[str, Bound]:
     bounds: dict[str, Bound] = {
         "sequences.length": (sequences.length, 1, 1 << 20),
         "sequences.crops_per_group": (sequences.crops_per_group, 1, 1 << 16),
-        "sequences.shards": (sequences.shards, 1, 99_999),
         "sequences.crop_bytes": (sequences.crop_bytes, 4, 1 << 30),
         "sequences.default_max_passes": (sequences.default_max_passes, 0, 1_000_000),
-        "sequences.validation_fraction": (sequences.validation_fraction, 0, 0.5),
+        "sequences.max_epochs": (sequences.max_epochs, 0, 1_000_000),
         "max_bad_fraction": (recipe.max_bad_fraction, 0, 1),
         "vocabulary.sample_bytes": (recipe.vocabulary.sample_bytes, 1, 1 << 40),
         "duplicates.max_jaccard": (recipe.duplicates.max_jaccard, 0, 1),
@@ -278,20 +263,16 @@ def _bounds(recipe: Recipe) -> dict[str, Bound]:
         "parts.batch_bytes": (recipe.parts.batch_bytes, 1, 1 << 50),
     }
     bounds |= {f"overlap.sets.{held.name}.n": (held.n, 8, 13) for held in recipe.overlap.sets}
+    if sequences.shards != "auto":
+        bounds["sequences.shards"] = (sequences.shards, 1, 99_999)
+    if sequences.validation_fraction != "auto":
+        bounds["sequences.validation_fraction"] = (sequences.validation_fraction, 0, 0.5)
     for name, value in sequences.max_passes.items():
         bounds[f"sequences.max_passes.{name}"] = (value, 0, 1_000_000)
     bounds |= filter_bounds("filters", recipe.filters)
     for source in recipe.sources:
         bounds |= filter_bounds(f"sources.{source}.rules", filters_of(recipe, source))
     return bounds
-
-
-def _check_tokens(sequences: Sequences) -> None:
-    if sequences.tokens != "max" and sequences.tokens < sequences.length:
-        raise ConfigError(
-            f"sequences.tokens: {sequences.tokens} is less than one sequence of"
-            f' {sequences.length}; "max" takes what all sources allow'
-        )
 
 
 def _check_sources(recipe: Recipe) -> None:

@@ -103,7 +103,8 @@ def mixture(stages: Manifest) -> Table:
 def remarks(stages: Manifest) -> Table:
     """Returns what a reader of the numbers might not notice; no rows where there is nothing."""
     splits = stages["sequences"]["splits"]
-    rows = [
+    rows = limits(stages)
+    rows += [
         f"{name}: {_number(split['shards'])} shards for {_number(split['sequences'])} sequences;"
         " lower sequences.shards"
         for name, split in splits.items()
@@ -114,7 +115,16 @@ def remarks(stages: Manifest) -> Table:
         rows.append(
             f"no validation sequences of {', '.join(empty)}; raise sequences.validation_fraction"
         )
-    return Table("Remarks", ["on the splits"], [[row] for row in rows])
+    return Table("Remarks", ["on the mixture and the splits"], [[row] for row in rows])
+
+
+def limits(stages: Manifest) -> list[str]:
+    """Returns a line on which source allows no more tokens, where the sources decide."""
+    scarce, used = stages["tokens"].get("limited_by"), stages["tokens"]["sources"]
+    if scarce is None:
+        return []
+    others = (f"; {s} used {used[s]['epochs']:.2f} times" for s in used if s != scarce)
+    return [f"Limited by {scarce}, used {used[scarce]['epochs']:.2f} times{''.join(others)}"]
 
 
 def _train(stages: Manifest) -> dict[str, int]:

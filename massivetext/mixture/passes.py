@@ -1,9 +1,11 @@
 """How often each source's documents are read to fill its share of the mixture.
 
-A pass takes every document once and crops it; an epoch is over tokens. Books are cropped, so a
-pass over them is much less than an epoch.
+A pass takes every document once; an epoch is over tokens. The paper's pass takes one crop of a
+document, so that a pass over books is much less than an epoch; where rests are carried on, a pass
+takes all pieces of every document and is an epoch.
 """
 
+import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +14,7 @@ from typing import NamedTuple
 
 from massivetext import paper
 from massivetext.errors import StageError
-from massivetext.mixture.quotas import Weight, exact, source_quotas
+from massivetext.mixture.quotas import Weight, exact
 
 _MEND = "add documents, loosen what drops them (see the report), or set the weight to 0"
 
@@ -20,10 +22,10 @@ _MEND = "add documents, loosen what drops them (see the report), or set the weig
 class Supply(NamedTuple):
     """What one source has for training."""
 
-    documents: int
-    crop_bytes: int  # sum of each document's mean crop
+    documents: int  # or, where rests are carried on, their pieces
+    crop_bytes: int  # sum of each document's mean crop, or of the pieces
     crop_squares: int  # sum of their squares: how much crops differ
-    parts: int  # files with documents; each may end in a group that is not full
+    parts: int  # files with documents; each may end in a group or sequence that is not full
     tokens_per_byte: Fraction  # measured on the vocabulary's sample
 
 
@@ -34,6 +36,7 @@ class Packing:
     length: int = paper.SEQUENCE_LENGTH
     group: int = paper.CROPS_PER_GROUP
     margin: Fraction = Fraction(3, 100)
+    carry: bool = False  # rests go on to the next group: there are no groups
 
 
 def passes_for(sequences: int, supply: Supply, packing: Packing) -> Fraction:
@@ -51,9 +54,9 @@ def passes_for(sequences: int, supply: Supply, packing: Packing) -> Fraction:
     if not _has_text(supply):
         raise StageError(f"tokens: no documents for {sequences:,} sequences")
     per_group = sequences_per_group(supply, packing)
-    # Half a sequence more is lost in the last group of each part.
-    groups = (sequences + Fraction(supply.parts, 2)) / per_group
-    crops = math.ceil(groups * packing.group)
+    # Half a sequence more is lost in the last group of each part, or up to one at its end.
+    lost = Fraction(supply.parts, 1 if packing.carry else 2)
+    crops = math.ceil((sequences + lost) / per_group * packing.group)
     return Fraction(crops + _slack(crops, supply), supply.documents)
 
 
@@ -81,6 +84,8 @@ def sequences_per_group(supply: Supply, packing: Packing) -> Fraction:
     count, total = supply.documents, supply.crop_bytes
     scale = supply.tokens_per_byte / (1 + packing.margin) / packing.length
     mean = scale * packing.group * total / count
+    if packing.carry:
+        return mean
     # Standard deviation of a sum, times the square root of 3: half the width of an even spread.
     variance = max(0, count * supply.crop_squares - total**2) * 3 * packing.group
     width = max(scale * math.isqrt(variance) / count, mean / 10)
@@ -93,82 +98,92 @@ def _area(end: Fraction) -> Fraction:
     return Fraction(whole * (whole - 1), 2) + whole * (end - whole)
 
 
+Limits = Mapping[str, Weight]  # the most passes of each source
+
+
 def plan_passes(
-    quotas: Mapping[str, int],
-    supplies: Mapping[str, Supply],
-    packing: Packing,
-    max_passes: Mapping[str, Weight],
+    quotas: Mapping[str, int], supplies: Mapping[str, Supply], packing: Packing, limits: Limits
 ) -> dict[str, Fraction]:
     """Returns each source's passes for its quota of sequences.
 
-    Raises StageError with what to change where a source would need more than its `max_passes`.
+    Raises StageError with what to change where a source would need more than its limit.
     """
     empty = [name for name in quotas if quotas[name] and not _has_text(supplies[name])]
     if empty:
         raise StageError(f"tokens: nothing is left of {', '.join(empty)}: {_MEND}")
-    passes = {name: passes_for(quotas[name], supplies[name], packing) for name in quotas}
-    beyond = [name for name in quotas if passes[name] > exact(max_passes[name])]
+    passes = {
+        name: _within(quotas[name], supplies[name], packing, exact(limits[name])) for name in quotas
+    }
+    beyond = [name for name in quotas if passes[name] > exact(limits[name])]
     if beyond:
-        raise StageError(_advice(beyond, quotas, passes, max_passes))
+        raise StageError(_advice(beyond, quotas, passes, limits))
     return passes
+
+
+def _within(quota: int, supply: Supply, packing: Packing, limit: Fraction) -> Fraction:
+    """Returns the passes for a quota; no more than the limit where it may do without the margin."""
+    passes = passes_for(quota, supply, packing)
+    enough = packing.carry and quota <= expected_sequences(supply, packing, limit)
+    return min(passes, limit) if enough else passes
+
+
+def plan_most(
+    weights: Mapping[str, Weight], supplies: Mapping[str, Supply], packing: Packing, limits: Limits
+) -> dict[str, Fraction]:
+    """Returns each source's passes for as many sequences as the limits allow.
+
+    The source that is expected to be the scarcest is read in all the passes that it may; what
+    it gives is known when it is tokenized. The others get enough for their shares of that.
+
+    Raises StageError where a source has no text, or may not be read.
+    """
+    shares = {name: exact(weight) for name, weight in weights.items() if exact(weight) > 0}
+    empty = [n for n in shares if not _has_text(supplies[n]) or exact(limits[n]) <= 0]
+    if empty:
+        raise StageError(f"tokens: {', '.join(empty)} cannot give one sequence: {_MEND}")
+    most = {n: exact(limits[n]) for n in shares}
+    gives = {n: expected_sequences(supplies[n], packing, most[n]) / shares[n] for n in shares}
+    scarcest = min(gives, key=lambda name: gives[name])
+    passes = {
+        name: passes_for(math.ceil(gives[scarcest] * share), supplies[name], packing)
+        for name, share in shares.items()
+    }
+    passes = {name: min(passes[name], most[name]) for name in shares} | {scarcest: most[scarcest]}
+    return {name: passes.get(name, Fraction(0)) for name in weights}
+
+
+def expected_sequences(supply: Supply, packing: Packing, passes: Fraction) -> Fraction:
+    """Returns how many sequences some passes over a source should give, without any margin.
+
+    >>> alike = Supply(10, 1_000, 100_000, parts=1, tokens_per_byte=Fraction(1))
+    >>> float(expected_sequences(alike, Packing(length=100, carry=True), Fraction(1)))
+    9.5
+    """
+    bare = dataclasses.replace(packing, margin=Fraction(0))
+    groups = passes * supply.documents / packing.group
+    found = groups * sequences_per_group(supply, bare) - Fraction(supply.parts, 2)
+    return max(found, Fraction(0))
 
 
 def _advice(
     beyond: list[str],
     quotas: Mapping[str, int],
     passes: Mapping[str, Fraction],
-    max_passes: Mapping[str, Weight],
+    limits: Limits,
 ) -> str:
     lines = [
         f"{name} would take {_shown(passes[name])} passes for its {quotas[name]:,} sequences"
-        f" (max_passes is {_shown(exact(max_passes[name]))})"
+        f" (max_passes is {_shown(exact(limits[name]))})"
         for name in beyond
     ]
     return (
         f'tokens: {"; ".join(lines)}. Lower sequences.tokens ("max" takes what all sources'
         " allow) or the source's weight in the mixture, add documents, or raise"
-        " sequences.max_passes.SOURCE or sequences.default_max_passes"
+        " sequences.max_passes.SOURCE, sequences.default_max_passes or, if given,"
+        " sequences.max_epochs"
     )
 
 
 def _shown(passes: Fraction) -> str:
     """Returns a number of passes rounded up, so that advice taken is enough."""
     return f"{math.ceil(passes * 100) / 100:g}"
-
-
-def most_sequences(
-    weights: Mapping[str, Weight],
-    supplies: Mapping[str, Supply],
-    packing: Packing,
-    max_passes: Mapping[str, Weight],
-) -> int:
-    """Returns how many sequences in the mixture's shares the scarcest source allows.
-
-    Raises StageError where a source cannot give a single one.
-    """
-    shares = {name: exact(weight) for name, weight in weights.items() if exact(weight) > 0}
-    ceilings = {name: _ceiling(supplies[name], packing, exact(max_passes[name])) for name in shares}
-    empty = [name for name in shares if ceilings[name] == 0]
-    if empty:
-        raise StageError(f"tokens: {', '.join(empty)} cannot give one sequence: {_MEND}")
-    total = min(math.floor((ceilings[name] + 1) / shares[name]) for name in shares)
-    # Rounding to whole sequences may ask one more of a source; one less in all mends that.
-    while any(
-        quota > ceilings.get(name, 0) for name, quota in source_quotas(total, weights).items()
-    ):
-        total -= 1
-    return total
-
-
-def _ceiling(supply: Supply, packing: Packing, max_passes: Fraction) -> int:
-    """Returns the most sequences that a source gives within its `max_passes`."""
-    if not _has_text(supply):
-        return 0
-    low, high = 0, 1
-    while passes_for(high, supply, packing) <= max_passes:
-        low, high = high, high * 2
-    while high - low > 1:
-        middle = (low + high) // 2
-        fits = passes_for(middle, supply, packing) <= max_passes
-        low, high = (middle, high) if fits else (low, middle)
-    return low

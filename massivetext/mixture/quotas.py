@@ -70,6 +70,24 @@ def source_quotas(sequences: int, weights: Mapping[str, Weight]) -> dict[str, in
     return dict(zip(weights, apportion(sequences, list(weights.values())), strict=True))
 
 
+def most_total(available: Mapping[str, int], weights: Mapping[str, Weight]) -> int:
+    """Returns the most sequences of which no source's share is more than it has.
+
+    Sources that are not among the `available` set no limit.
+
+    >>> most_total({"books": 27}, {"web": 0.73, "books": 0.27})
+    101
+    """
+    shares = {name: exact(weight) for name, weight in weights.items() if exact(weight) > 0}
+    total = min(math.floor((available[n] + 1) / shares[n]) for n in shares if n in available)
+    # Rounding to whole sequences may ask one more of a source; one less in all fixes that.
+    while any(
+        quota > available.get(name, quota) for name, quota in source_quotas(total, weights).items()
+    ):
+        total -= 1
+    return total
+
+
 def part_quotas(source: str, quota: int, available: Sequence[int]) -> list[int]:
     """Returns how many sequences each part of a source gives, in proportion to what it has.
 

@@ -7,12 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from massivetext.mixture.quotas import pass_draws
 from massivetext.pipelines.audit.documents import Survivor
 from massivetext.pipelines.audit.places import Place
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.folder.stage import all_parts
-from massivetext.tokenizer.crop import crop
 from massivetext.tokenizer.encode import Encoder
 from massivetext.tokenizer.sequences import TokenPlan, encode_crop, take
 
@@ -52,7 +50,7 @@ def token_plan(build: Build, place: Place) -> TokenPlan:
     stem = f"part-{place.part:05d}"
     passes = Fraction(all_parts(build.stages["tokens"], [stem])[stem]["passes"])
     chosen = build.recipe.sequences
-    sizes = chosen.length, chosen.crop_bytes, chosen.crops_per_group
+    sizes = chosen.length, chosen.crop_bytes, chosen.crops_per_group, chosen.packing
     return TokenPlan(build.recipe.seed, Fraction(1) if place.validation else passes, *sizes)
 
 
@@ -71,8 +69,9 @@ def derive(
     pieces.sort(key=lambda piece: piece.order)  # stable: equal hashes stay in the file's order
     found: dict[int, Derived] = {}
     first = 0
-    for start in range(0, len(pieces), plan.group):
-        group = pieces[start : start + plan.group]
+    size = plan.group if plan.packing == "paper" else max(1, len(pieces))
+    for start in range(0, len(pieces), size):
+        group = pieces[start : start + size]
         joined = np.concatenate([piece.tokens for piece in group])
         count = max(0, len(joined) - 1) // plan.length
         for row in sorted(rows.intersection(range(first, first + count))):
@@ -84,9 +83,9 @@ def derive(
 
 def _pieces(document: Survivor, encoder: Encoder, plan: TokenPlan) -> Iterator[_Piece]:
     data = document.text.encode()
-    for taken in take(document.id, plan.seed, pass_draws(plan.passes)):
-        chosen = crop(data, taken.draw, plan.crop_bytes)
-        tokens, _ = encode_crop(data, taken.draw, encoder, plan.crop_bytes)
+    for taken in take(document.id, data, plan):
+        chosen = taken.crop
+        tokens = encode_crop(data, chosen, encoder)
         place = (chosen.start, chosen.end)
         yield _Piece(taken.order, document, taken.number, place, int(chosen.first), tokens)
 

@@ -62,7 +62,7 @@ def derived_documents(build: Build, part: Part, models: Models) -> Iterator[Surv
 
 
 def _held(build: Build, row: dict[str, Any]) -> bool:
-    return in_validation(row, build.recipe.seed, build.recipe.sequences.validation_fraction)
+    return in_validation(row, build.recipe.seed, build.recipe.sequences.validation)
 
 
 def _whatever_version(part: Part) -> Part:

@@ -14,10 +14,10 @@ from massivetext.pipelines.folder.sums import open_part_file
 from massivetext.shards.document_files import read_columns
 from massivetext.shards.parquet_files import open_parquet, read_column
 from massivetext.storage.paths import join
-from massivetext.tokenizer.crop import mean_crop_bytes
+from massivetext.tokenizer.crop import mean_crop_bytes, piece_count
 
 DROP_STAGES = ("duplicates", "overlap")
-COUNTED = ("documents", "bytes", "crop_bytes", "crop_squares")
+COUNTED = ("documents", "bytes", "crop_bytes", "crop_squares", "pieces", "piece_squares")
 
 
 def mixed_sources(recipe: Recipe) -> dict[str, float]:
@@ -43,7 +43,7 @@ class SplitRules(NamedTuple):
 
 
 def count_survivors(output: str, stem: str, dropped: set[int], split: SplitRules) -> dict[str, int]:
-    """Returns documents, bytes and mean crop bytes of a part's survivors, by split."""
+    """Returns documents, bytes, mean crops and pieces of a part's survivors, by split."""
     counts = {f"{s}_{n}": 0 for s in ("train", "validation") for n in COUNTED}
     with open_part_file(join(output, "documents", f"{stem}.parquet")) as file:
         for first, columns in read_columns(file, ["id", "repository", "text_bytes"]):
@@ -59,8 +59,9 @@ def count_survivors(output: str, stem: str, dropped: set[int], split: SplitRules
 
 
 def _count(counts: dict[str, int], side: str, size: int, crop_bytes: int) -> None:
-    crop = mean_crop_bytes(size, crop_bytes)
-    for name, value in zip(COUNTED, (1, size, crop, crop * crop), strict=True):
+    crop, pieces = mean_crop_bytes(size, crop_bytes), piece_count(size, crop_bytes)
+    counted = (1, size, crop, crop * crop, pieces, size * size // pieces)
+    for name, value in zip(COUNTED, counted, strict=True):
         counts[f"{side}_{name}"] += value
 
 

@@ -1,13 +1,15 @@
 """`WriteSequences`: a collection of documents to TFRecord shards that `read_sequences` reads.
 
-Crops, tokens and records are the build's; the mixture is not: every document gives one crop. Only
-tokens cross the shuffle, and the bytes depend on the documents alone, not on their order.
+Crops, tokens and records are the build's; the mixture is not: every document is read in one pass.
+Only tokens cross the shuffle, and the bytes depend on the documents alone, not on their order.
 """
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 import apache_beam as beam
 import numpy as np
@@ -17,6 +19,7 @@ from apache_beam.transforms.combiners import ToList
 from numpy.typing import NDArray
 
 from massivetext import paper
+from massivetext.config.sequences import Packing
 from massivetext.document import Document
 from massivetext.errors import ConfigError
 from massivetext.hashing import hash64, hashes64
@@ -25,8 +28,7 @@ from massivetext.shards.tfrecord import write_records
 from massivetext.storage.files import new_file, read_bytes, write_bytes
 from massivetext.storage.paths import join
 from massivetext.tokenizer.encode import Encoder
-from massivetext.tokenizer.pack import pack
-from massivetext.tokenizer.sequences import encode_crop
+from massivetext.tokenizer.sequences import TokenPlan, encode_crop, pack_crops, take
 from massivetext.tokenizer.spool import Spool
 
 MAX_SOURCES = 256  # a record has one byte for its source
@@ -37,9 +39,8 @@ _Crop = tuple[int, bytes, bytes]  # index of its source, its place in the order,
 class _Work:
     folder: str
     vocabulary: bytes
-    length: int
+    plan: TokenPlan
     shards: int
-    seed: int
     sources: tuple[str, ...]
     name: str
     split: str
@@ -87,9 +88,26 @@ class WriteSequences(beam.PTransform[PCollection[Document], PCollection[str]]):
         except OSError as error:
             raise ConfigError(f"no vocabulary {vocabulary}") from error
         Encoder(model)
-        self._work = _Work(
-            folder, model, length, shards, seed, tuple(sources), "massivetext", "train"
-        )
+        plan = TokenPlan(seed, length=length)
+        self._work = _Work(folder, model, plan, shards, tuple(sources), "massivetext", "train")
+
+    def with_packing(self, packing: Packing) -> "WriteSequences":
+        """Returns the same transform with other sequences; changes this one.
+
+        Args:
+          packing: "paper", the default: one crop of a document, ten to a group, and what a group
+            leaves over is lost; "carry": all pieces of it, so that less than a sequence is lost of
+            a source in a shard; "once": the same of whole documents.
+
+        Raises:
+          ConfigError: it is none of the three.
+        """
+        if packing not in get_args(Packing):
+            known = ", ".join(get_args(Packing))
+            raise ConfigError(f"packing {packing!r}: must be one of {known}")
+        plan = dataclasses.replace(self._work.plan, packing=packing)
+        self._work = dataclasses.replace(self._work, plan=plan)
+        return self
 
     def expand(self, documents: PCollection[Document]) -> PCollection[str]:
         """Returns the paths of the shards, when they and their metadata are written."""
@@ -116,16 +134,15 @@ class _Encode(beam.DoFn):
         self._encoder = Encoder(self._work.vocabulary)
 
     def process(self, document: Document) -> Iterator[tuple[int, _Crop]]:
-        seed, name = self._work.seed, document.id
-        draw = hash64(seed, "crop", name, 0)
-        data = document.text.encode()
-        tokens, _ = encode_crop(data, draw, self._encoder, paper.CROP_BYTES)
-        self._documents.inc()
-        self._tokens.inc(len(tokens))
-        shard = hash64(seed, "shard", name) % self._work.shards
+        plan, data = self._work.plan, document.text.encode()
+        shard = hash64(plan.seed, "shard", document.id) % self._work.shards
         source = self._index_of(document.source)
-        order = hash64(seed, "order", name, 0).to_bytes(8, "big")  # Beam's integers have a sign
-        yield shard, (source, order, tokens.astype("<u2").tobytes())
+        self._documents.inc()
+        for taken in take(document.id, data, plan):
+            tokens = encode_crop(data, taken.crop, self._encoder)
+            self._tokens.inc(len(tokens))
+            order = taken.order.to_bytes(8, "big")  # Beam's integers have a sign
+            yield shard, (source, order, tokens.astype("<u2").tobytes())
 
     def _index_of(self, source: str) -> int:
         known = self._work.sources
@@ -143,7 +160,9 @@ class _Write(beam.DoFn):
     def process(self, group: tuple[int, Iterable[_Crop | None]]) -> Iterator[tuple[int, int]]:
         shard, crops = group
         tokens, sources = self._packed(crops)
-        order = np.argsort(hashes64(self._work.seed, f"deal {shard}", map(str, range(len(tokens)))))
+        order = np.argsort(
+            hashes64(self._work.plan.seed, f"deal {shard}", map(str, range(len(tokens))))
+        )
         with new_file(_path(self._work, shard)) as file:
             write_records(file, tokens[order], sources[order])
         self._sequences.inc(len(tokens))
@@ -156,11 +175,10 @@ class _Write(beam.DoFn):
         for crop in sorted(crop for crop in crops if crop is not None):
             source, order, tokens = crop
             spools[source].add(int.from_bytes(order, "big"), np.frombuffer(tokens, "<u2"))
-        length = self._work.length
-        rows = [np.empty((0, length + 1), np.uint16)]
+        rows = [np.empty((0, self._work.plan.length + 1), np.uint16)]
         owners = [np.empty(0, np.uint8)]
         for source, spool in sorted(spools.items()):
-            for packed in pack(spool.ordered(), length, paper.CROPS_PER_GROUP):
+            for packed in pack_crops(spool.ordered(), self._work.plan):
                 rows.append(packed.sequences)
                 owners.append(np.full(len(packed.sequences), source, np.uint8))
                 self._tail.inc(packed.tail)
@@ -175,7 +193,7 @@ def _described(counts: list[tuple[int, int]], work: _Work) -> Iterator[str]:
     """Writes the metadata beside the shards and yields their paths."""
     lengths = [count for _, count in sorted(counts)]
     splits = [SplitShards(work.split, lengths)]
-    data = DataSet(work.name, "Token sequences", work.length, work.sources, splits)
+    data = DataSet(work.name, "Token sequences", work.plan.length, work.sources, splits)
     for name, content in metadata_files(data).items():
         write_bytes(join(work.folder, name), content)
     for shard in range(work.shards):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from massivetext.paper import CROP_BYTES
-from massivetext.tokenizer.crop import Crop, byte_range, crop, mean_crop_bytes
+from massivetext.tokenizer.crop import Crop, byte_range, crop, mean_crop_bytes, piece_count, pieces
 
 DRAWS = st.integers(0, (1 << 64) - 1)
 LAST = (1 << 64) - 1
@@ -85,3 +85,30 @@ def test_the_mean_is_that_of_all_starts(size: int, crop_bytes: int) -> None:
 def test_every_start_is_as_likely() -> None:
     starts = [byte_range(8, draw << 59, 4)[0] for draw in range(32)]
     assert [starts.count(start) for start in range(7)] == [8, 4, 4, 4, 4, 4, 4]
+
+
+@pytest.mark.parametrize(
+    ("size", "ends"), [(0, [0]), (100, [100]), (101, [50, 101]), (300, [100, 200, 300])]
+)
+def test_long_documents_are_cut_into_equal_pieces(size: int, ends: list[int]) -> None:
+    found = pieces(b"x" * size, 0, 100)
+    assert [piece.end for piece in found] == ends
+    assert [piece.start for piece in found] == [0, *ends[:-1]]
+    assert len(found) == piece_count(size, 100)
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=200), DRAWS, st.integers(4, 50))
+def test_pieces_have_each_byte_once(text: str, draw: int, crop_bytes: int) -> None:
+    data = text.encode()
+    found = pieces(data, draw, crop_bytes)
+    assert b"".join(data[piece.start : piece.end] for piece in found) == data
+    assert "".join(data[piece.start : piece.end].decode() for piece in found) == text
+    assert all(piece.end - piece.start <= crop_bytes + 3 for piece in found)
+    assert [piece.last for piece in found] == [False] * (len(found) - 1) + [True]
+    assert all(piece.first for piece in found)
+    assert len(found) <= piece_count(len(data), crop_bytes) + 1
+
+
+def test_a_draw_moves_the_cuts_of_long_documents_alone() -> None:
+    assert pieces(b"x" * 100, LAST, 100) == pieces(b"x" * 100, 0, 100)
+    assert pieces(b"x" * 101, 1 << 63, 100) != pieces(b"x" * 101, 0, 100)

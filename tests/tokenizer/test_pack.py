@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from massivetext.tokenizer.pack import pack
+from massivetext.tokenizer.pack import BLOCK_SEQUENCES, pack, pack_on
 
 CROPS = st.lists(st.lists(st.integers(0, 65_535), max_size=20), max_size=30)
 
@@ -47,3 +47,30 @@ def test_nothing_is_lost_uncounted(crops: list[list[int]], length: int, group: i
         assert found.tail <= length
     assert sum(found.tokens for found in packed) == sum(map(len, crops))
     assert all(found.sequences.dtype == np.uint16 for found in packed)
+
+
+@given(CROPS, st.integers(1, 3), st.integers(1, 40))
+def test_rests_go_on(crops: list[list[int]], length: int, copies: int) -> None:
+    """With blocks of both kinds: those given on the way, and the last one."""
+    crops = crops * copies
+    packed = list(pack_on(arrays(crops), length))
+    stream = [token for crop in crops for token in crop]
+    rows = [row for block in packed for row in block.sequences.tolist()]
+    assert [token for row in rows for token in row[:-1]] == stream[: len(rows) * length]
+    assert [row[-1] for row in rows] == stream[length::length][: len(rows)]
+    assert sum(block.tokens for block in packed) == len(stream)
+    assert [block.tail for block in packed[:-1]] == [0] * len(packed[:-1])
+    assert len(stream) == len(rows) * length + sum(block.tail for block in packed)
+    assert sum(block.tail for block in packed) <= length
+
+
+@pytest.mark.parametrize("extra", [-1, 0, 1, 2])
+def test_a_block_is_given_where_it_is_full(extra: int) -> None:
+    size = BLOCK_SEQUENCES * 4 + extra
+    packed = list(pack_on([np.arange(size, dtype=np.uint16)], 4))
+    assert len(packed) == 1 + (extra > 0)
+    assert sum(len(block.sequences) for block in packed) == (size - 1) // 4
+
+
+def test_nothing_gives_no_blocks() -> None:
+    assert list(pack_on([], 4)) == []

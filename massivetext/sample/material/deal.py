@@ -44,7 +44,7 @@ class Deal(Generic[Item]):
 def in_validation(place: str) -> bool:
     """Returns whether a build by the sample's recipe holds a place out."""
     recipe = _recipe()
-    return is_validation(recipe.seed, place, recipe.sequences.validation_fraction)
+    return is_validation(recipe.seed, place, recipe.sequences.validation)
 
 
 @cache

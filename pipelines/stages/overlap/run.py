@@ -23,7 +23,7 @@ def run_overlap(build: Build) -> dict[str, Any]:
     """Runs stage 3; returns its manifest with what survives of each source."""
     stage, recipe = build.stages["overlap"], build.recipe
     chosen = recipe.sequences
-    split = SplitRules(recipe.seed, chosen.validation_fraction, chosen.crop_bytes)
+    split = SplitRules(recipe.seed, chosen.validation, chosen.crop_bytes)
     punctuation = recipe.duplicates.punctuation
     titled = tuple(n for n, s in recipe.sources.items() if like_of(n, s) == TITLE_SOURCE)
     held_out = resolved_overlap(recipe)

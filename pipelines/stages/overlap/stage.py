@@ -30,7 +30,7 @@ def _run(build: "Build") -> dict[str, Any]:
 STAGE = StageSpec(
     name="overlap",
     help="test sets",
-    format=2,
+    format=3,
     reads=_reads,
     run=_run,
     names=FileNames(

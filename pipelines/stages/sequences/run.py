@@ -55,7 +55,7 @@ def plan_splits(build: Build) -> list[Split]:
     parts = all_parts(build.stages["tokens"], list(stems))
     quotas = {source: tokens["sources"][source]["quota"] for source in sources}
     train = {source: _train_entries(build, parts, source, quotas[source]) for source in sources}
-    shards = build.recipe.sequences.shards
+    shards = build.recipe.sequences.shard_count(tokens["train_sequences"])
     if build.recipe.sequences.layout == "mixed":
         every = [entry for source in sources for entry in train[source]]
         splits = [Split("train", shards, make_shares(every))]

@@ -3,13 +3,12 @@
 from typing import Any
 
 from massivetext.corpus.conservation import account, check_tokens
-from massivetext.mixture.quotas import source_quotas
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.run_parts import finish_parts
 from massivetext.pipelines.folder.stage import stage_facts
 from massivetext.pipelines.stages.survivors import mixed_sources
-from massivetext.pipelines.stages.tokens.passes import choose_passes, make_supplies, max_passes
-from massivetext.pipelines.stages.tokens.rounds import Demand, tokenize_parts
+from massivetext.pipelines.stages.tokens.passes import choose_passes, make_supplies, pass_limits
+from massivetext.pipelines.stages.tokens.rounds import Demand, Tokenized, tokenize_parts
 from massivetext.pipelines.stages.tokens.write import TokensWork
 from massivetext.tokenizer.sequences import TokenPlan
 
@@ -23,31 +22,27 @@ def run_tokens(build: Build) -> dict[str, Any]:
     stage, recipe = build.stages["tokens"], build.recipe
     weights = mixed_sources(recipe)
     parts = [part for part in build.parts if part.source in weights]
-    supplies = make_supplies(build, weights)
-    total, passes = choose_passes(recipe, weights, supplies)
-    quotas = source_quotas(total, weights)
+    survivors = stage_facts(build.stages["overlap"])["sources"]
+    limits = pass_limits(recipe, survivors)
+    total, passes = choose_passes(recipe, weights, make_supplies(build, weights), limits)
     sequences = recipe.sequences
-    sizes = sequences.length, sequences.crop_bytes, sequences.crops_per_group
+    sizes = sequences.length, sequences.crop_bytes, sequences.crops_per_group, sequences.packing
     plans = {source: TokenPlan(recipe.seed, passes[source], *sizes) for source in weights}
-    work = TokensWork(stage, build.output, recipe.seed, sequences.validation_fraction, plans)
-    demand = Demand(quotas, max_passes(recipe))
-    summaries, facts, work = tokenize_parts(work, parts, demand, build.execution)
-    totals = account(summaries)
-    check_tokens(totals, sequences.length)
-    for source, total_of in totals.items():
-        total_of |= _pass_facts(build, source, work, quotas[source])
-    facts = {"sources": totals, "train_sequences": total} | facts
-    return finish_parts(stage, parts, summaries, facts)
+    work = TokensWork(stage, build.output, recipe.seed, sequences.validation, plans)
+    demand = Demand(weights, limits, total, sequences.packing == "once")
+    done = tokenize_parts(work, parts, demand, build.execution)
+    facts = _facts(done, sequences.length, survivors)
+    facts["limited_by"] = demand.limited_by(done.plans, demand.available(done.summaries))
+    return finish_parts(stage, parts, done.summaries, facts | done.facts)
 
 
-def _pass_facts(build: Build, source: str, work: TokensWork, quota: int) -> dict[str, Any]:
-    """Returns passes over documents and epochs over tokens: a pass crops, so they differ."""
-    survivors = stage_facts(build.stages["overlap"])["sources"][source]
-    density = stage_facts(build.stages["vocabulary"])["tokens_per_byte"][source]
-    tokens = survivors["train_bytes"] * density
-    trained = quota * build.recipe.sequences.length
-    return {
-        "quota": quota,
-        "passes": float(work.plans[source].passes),
-        "epochs": round(trained / tokens, 6) if tokens else 0.0,
-    }
+def _facts(done: Tokenized, length: int, survivors: dict[str, Any]) -> dict[str, Any]:
+    totals = account(done.summaries)
+    check_tokens(totals, length)
+    for source, total in totals.items():
+        quota, read = done.quotas[source], survivors[source]["train_bytes"]
+        total |= {"quota": quota, "passes": float(done.plans[source].passes)}
+        # Of the bytes that were encoded, the share of the tokens that are in the quota.
+        used = quota * length / total["tokens"] if total["tokens"] else 0.0
+        total["epochs"] = round(used * total["bytes"] / read, 6) if read else 0.0
+    return {"sources": totals, "train_sequences": sum(done.quotas.values())}

@@ -46,7 +46,7 @@ def run_vocabulary(build: Build) -> dict[str, Any]:
         stage,
         build.output,
         recipe.seed,
-        recipe.sequences.validation_fraction,
+        recipe.sequences.validation,
         recipe.sequences.crop_bytes,
         {source: _sample_share(targets[source], survivors[source]) for source in weights},
         targets,

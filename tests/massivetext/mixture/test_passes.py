@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from massivetext.errors import StageError
-from massivetext.mixture.passes import Packing, Supply, most_sequences, passes_for, plan_passes
+from massivetext.mixture.passes import (
+    Packing,
+    Supply,
+    expected_sequences,
+    passes_for,
+    plan_most,
+    plan_passes,
+)
 from massivetext.mixture.quotas import source_quotas
 from massivetext.paper import SUBSETS
 
@@ -73,14 +80,39 @@ def test_more_sequences_need_no_fewer_passes(sequences: int) -> None:
         assert passes_for(sequences, supply, Packing()) <= more
 
 
-def test_max_is_the_most_that_is_not_refused() -> None:
+@pytest.mark.parametrize("carry", [False, True])
+def test_max_reads_the_scarcest_source_as_often_as_it_may(carry: bool) -> None:
     limits = {**dict.fromkeys(WEIGHTS, 2), "books": 20}
-    most = most_sequences(WEIGHTS, SUPPLIES, Packing(), limits)
-    passes = plan_passes(source_quotas(most, WEIGHTS), SUPPLIES, Packing(), limits)
+    packing = Packing(carry=carry)
+    passes = plan_most(WEIGHTS, SUPPLIES, packing, limits)
+    most = {
+        name: expected_sequences(SUPPLIES[name], packing, Fraction(limits[name])) / Fraction(weight)
+        for name, weight in WEIGHTS.items()
+    }
+    scarcest = min(most, key=lambda name: most[name])
+    assert passes[scarcest] == limits[scarcest]
+    total = math.floor(most[scarcest])
     assert all(passes[name] <= limits[name] for name in WEIGHTS)
-    assert any(passes[name] > limits[name] * Fraction(9, 10) for name in WEIGHTS)
+    for name, quota in source_quotas(total, WEIGHTS).items():
+        enough = passes_for(quota, SUPPLIES[name], packing) <= passes[name]
+        assert enough or passes[name] == limits[name]
+
+
+def test_a_target_beyond_the_limit_is_refused() -> None:
+    limits = {**dict.fromkeys(WEIGHTS, 2), "books": 20}
     with pytest.raises(StageError, match="max_passes is 2"):
-        plan_passes(source_quotas(most + 60, WEIGHTS), SUPPLIES, Packing(), limits)
+        plan_passes(source_quotas(100_000, WEIGHTS), SUPPLIES, Packing(), limits)
+
+
+def test_the_margin_alone_refuses_nothing_where_rests_go_on() -> None:
+    """The last sequences that are expected are not refused; one more than expected is."""
+    supply = SUPPLIES["c4"]
+    packing = Packing(carry=True)
+    most = math.floor(expected_sequences(supply, packing, Fraction(2)))
+    assert passes_for(most, supply, packing) > 2
+    assert plan_passes({"c4": most}, {"c4": supply}, packing, {"c4": 2}) == {"c4": 2}
+    with pytest.raises(StageError, match="max_passes is 2"):
+        plan_passes({"c4": most + 1}, {"c4": supply}, packing, {"c4": 2})
 
 
 def test_a_refusal_gives_the_passes_that_are_enough() -> None:
@@ -95,7 +127,9 @@ def test_a_refusal_gives_the_passes_that_are_enough() -> None:
 def test_max_of_nothing_names_the_scarce_source() -> None:
     supplies = {**SUPPLIES, "news": Supply(0, 0, 0, 0, Fraction(1, 4))}
     with pytest.raises(StageError, match="news cannot give one sequence"):
-        most_sequences(WEIGHTS, supplies, Packing(), NO_LIMIT)
+        plan_most(WEIGHTS, supplies, Packing(), NO_LIMIT)
+    with pytest.raises(StageError, match="web cannot give one sequence"):
+        plan_most(WEIGHTS, SUPPLIES, Packing(), {**NO_LIMIT, "web": 0})
     with pytest.raises(StageError, match="nothing is left of news"):
         plan_passes(source_quotas(100, WEIGHTS), supplies, Packing(), NO_LIMIT)
 
@@ -103,4 +137,16 @@ def test_max_of_nothing_names_the_scarce_source() -> None:
 def test_a_source_without_weight_is_not_asked() -> None:
     weights = {"web": 1, "books": 0}
     supplies = {"web": SUPPLIES["web"], "books": Supply(0, 0, 0, 0, Fraction(0))}
-    assert most_sequences(weights, supplies, Packing(), {"web": 1, "books": 1}) > 0
+    assert plan_most(weights, supplies, Packing(), {"web": 1, "books": 1}) == {"web": 1, "books": 0}
+
+
+@given(st.lists(st.integers(50, 4_000), min_size=50, max_size=400), st.integers(1, 300))
+def test_carried_passes_deliver(sizes: list[int], wanted: int) -> None:
+    squares = sum(size**2 for size in sizes)
+    packing = Packing(length=64, carry=True)
+    supply = Supply(len(sizes), sum(sizes), squares, 1, Fraction(1))
+    passes = passes_for(wanted, supply, packing)
+    choose = random.Random(wanted)
+    taken = sum(sizes) * math.floor(passes)
+    taken += sum(size for size in sizes if choose.random() < passes % 1)
+    assert (taken - 1) // packing.length >= wanted

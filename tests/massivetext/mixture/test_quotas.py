@@ -11,6 +11,7 @@ from massivetext.mixture.quotas import (
     draws,
     exact,
     is_validation,
+    most_total,
     part_quotas,
     pass_count,
     pass_draws,
@@ -119,3 +120,22 @@ def test_draws_of_passes_are_what_takes_compares(passes: Fraction, draw: int) ->
 @given(st.fractions(0, 1), st.integers(0, EVERY - 1))
 def test_draws_of_a_share_are_below_it(share: Fraction, draw: int) -> None:
     assert (draw < draws(share)) == (draw < share * EVERY)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 100), st.integers(1, 500)), min_size=1, max_size=6),
+    st.sets(st.integers(0, 5)),
+)
+def test_the_most_total_is_within_what_there_is_and_one_more_is_not(
+    sources: list[tuple[int, int]], unlimited: set[int]
+) -> None:
+    whole = sum(weight for weight, _ in sources)
+    weights = {str(n): Fraction(weight, whole) for n, (weight, _) in enumerate(sources)}
+    available = {str(n): count for n, (_, count) in enumerate(sources) if n not in unlimited}
+    if not available:
+        return
+    total = most_total(available, weights)
+    assert all(source_quotas(total, weights)[name] <= count for name, count in available.items())
+    for more in range(total + 1, total + 2 * whole):
+        quotas = source_quotas(more, weights)
+        assert any(quotas[name] > count for name, count in available.items())

@@ -278,6 +278,31 @@ def test_sequences_are_written_whatever_the_order(vocabulary: Path, tmp_path: Pa
     assert any(word in text for word in ("The", "and", "was"))
 
 
+@pytest.mark.parametrize("packing", ["paper", "carry", "once"])
+def test_sequences_are_packed_as_asked(vocabulary: Path, tmp_path: Path, packing: Any) -> None:
+    """Documents of many crops: only the paper's packing takes one crop of each."""
+    rows = [document(n, prose(n, 400)) for n in range(4)]
+    step = WriteSequences(str(tmp_path), vocabulary, length=32, shards=2).with_packing(packing)
+    _, counters = collected(lambda p: p | beam.Create(rows) | step)
+    tokenizer = massivetext.Tokenizer(vocabulary)
+    whole = sum(len(tokenizer.encode(row.text, ends=True)) for row in rows)
+    tokens, tail = counters["WriteSequences/tokens"], counters["WriteSequences/tail_tokens"]
+    assert tokens == 32 * len(read_sequences(tmp_path)) + tail
+    if packing == "paper":
+        assert tokens < 0.8 * whole
+    elif packing == "carry":
+        assert whole < tokens < 1.001 * whole  # BOS before each piece
+        assert tail <= 2 * 32
+    else:
+        assert (tokens, tail <= 2 * 32) == (whole, True)
+
+
+def test_a_packing_that_there_is_not(vocabulary: Path) -> None:
+    wrong: Any = "tight"
+    with pytest.raises(ConfigError, match="'tight': must be one of paper, carry, once"):
+        WriteSequences("out", vocabulary).with_packing(wrong)
+
+
 def test_sequences_of_sources_of_any_name(vocabulary: Path, tmp_path: Path) -> None:
     rows = [document(n, source="forum" if n % 3 else "papers") for n in range(30)]
     step = WriteSequences(str(tmp_path / "a"), vocabulary, length=32, sources=("papers", "forum"))
