@@ -11,6 +11,7 @@ def unix_newlines(text: str) -> str:
     >>> unix_newlines("a\r\nb\rc\r\r\nd")
     'a\nb\nc\nd'
     """
+    text = text.replace("\r\n", "\n")
     if "\r" not in text:
         return text
     return _BEFORE_NEWLINE.sub("", text).replace("\r", "\n")

@@ -4,37 +4,24 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from massivetext.readers.books.marks import LAST_LINE, Mark, Marks, find_marks
+
 HEADER_LINES = 1_000  # a header ends within them; later a marker is part of the book
 CREDIT_PARAGRAPHS = 4
 
-_MARK = r"[ \t]*\*{2,5}[ \t]*"
-_NAME = r"(?:COPYRIGHTED )?PROJECT GUTENBERG(?:'S|’S)? E-?(?:BOOK|TEXT)"
-# The mark of 1998 and later closes with asterisks, perhaps two lines further down.
-_START = re.compile(
-    rf"^{_MARK}START OF (?:TH(?:E|IS) )?{_NAME}[^*]{{0,300}}\**[ \t]*$", re.M | re.I
-)
-_END = re.compile(rf"^{_MARK}END OF (?:TH(?:E|IS) )?{_NAME}", re.M | re.I)
-# Etexts of the nineties end their header with the "small print"; later ones have it at the end.
-_SMALL_PRINT = re.compile(r"^[ \t]*\*+ ?END ?\*? ?THE SMALL PRINT!.*$", re.M | re.I)
-_LAST_LINE = re.compile(
-    r"^[ \t]*(?:The )?End of (?:the |this )?Project Gutenberg(?:'s|’s)?\b.*$", re.M | re.I
-)
-_LICENCE = re.compile(r"^[ \t]*\*\*\* ?START: FULL LICENSE ?\*\*\*", re.M)
 _CREDIT = re.compile(
     r"\s*(?:Produced by|E-?text (?:prepared|produced|scanned)|Transcribed (?:from|by)|Scanned by|"
     r"Prepared by|This (?:e-?text|eBook|file) was (?:produced|prepared|created|first posted)|"
     r"Note: Project Gutenberg also has|Updated editions will)",
     re.I,
 )
+_NEWLINES = re.compile(r"\n*+")
 _TITLE = re.compile(r"^Title:[ \t]*(.+(?:\n[ \t]{2,}\S.*){0,3})", re.M)
 _FIRST_LINE = re.compile(
     r"^[ \t*]*(?:The |This is the )?Project Gutenberg(?:'s|’s)? (?:E-?(?:text|book)(?: of|,) ?)?"
     r"(.{1,300}?)(?:,? by\b.*)?[ \t*]*$",
     re.M | re.I,
 )
-
-
-_PRINT_START = re.compile(r"^[ \t]*\*+ ?START ?\*+ ?THE SMALL PRINT!.*$", re.M | re.I)
 _VERSION = re.compile(r"<<\s{0,9}THIS ELECTRONIC VERSION[^<>]{0,3000}>>", re.I)
 # The paragraphs of a header that no mark ends.
 _HEADER = re.compile(
@@ -56,14 +43,6 @@ class Book(NamedTuple):
     title: str
 
 
-class _Mark(NamedTuple):
-    """A line that begins or ends what surrounds a book."""
-
-    start: int
-    end: int
-    kind: str  # start, end, licence, small print
-
-
 def strip_gutenberg(text: str) -> Book:
     r"""Returns the book inside a Gutenberg file and its title; other text comes back as it is.
 
@@ -73,14 +52,13 @@ def strip_gutenberg(text: str) -> Book:
     >>> strip_gutenberg("Title: A\n*** START OF THE PROJECT GUTENBERG EBOOK A ***\nOnce\n").text
     'Once'
     """
-    pieces = _VERSION.split(text)
-    if len(pieces) > 1:
-        text = "\n\n".join(piece.strip("\n") for piece in pieces)
-    marks = _marks(text)
-    last = _final(_LAST_LINE, text)
-    if not marks and not last:
+    if "<<" in text:
+        pieces = _VERSION.split(text)
+        text = "\n\n".join(piece.strip("\n") for piece in pieces) if pieces[1:] else text
+    marks = find_marks(text)
+    if not marks.marks and not marks.last:
         return Book(text, "")
-    first = _header_end(text, marks, last)
+    first = _header_end(text, marks)
     title = _title(text[: first.start]) if first else ""
     works = [work for work in _works(text, marks, first) if work.strip()]
     if not first and works:
@@ -91,82 +69,52 @@ def strip_gutenberg(text: str) -> Book:
     return Book(body.strip("\n").rstrip(), title)
 
 
-def _marks(text: str) -> list[_Mark]:
-    patterns = {"start": _START, "end": _END, "licence": _LICENCE, "print": _SMALL_PRINT}
-    found = [
-        _Mark(match.start(), match.end(), kind)
-        for kind, pattern in patterns.items()
-        for match in pattern.finditer(text)
-    ]
-    return sorted(found)
-
-
-def _header_end(text: str, marks: list[_Mark], last: re.Match[str] | None) -> _Mark | None:
-    """Returns the mark that ends the header: the last start in the head, else the small print.
+def _header_end(text: str, marks: Marks) -> Mark | None:
+    """Returns the mark that ends the header: the first start in the head, else the small print.
 
     Behind a line that says the book has ended it is none, nor if nothing follows it.
     """
-    head, end = len(_head(text)), len(text.rstrip())
-    ends = [mark.start for mark in marks if mark.kind in ("end", "licence")]
-    before = min([*ends, last.start() if last else len(text), head])
+    end = len(text.rstrip())
+    ends = [mark.start for mark in marks.marks if mark.kind in ("end", "licence")]
+    before = min([*ends, *marks.last[-1:], _head_end(text)])
     for kind in ("start", "print"):
-        for mark in marks:
+        for mark in marks.marks:
             if mark.kind == kind and mark.start < before and mark.end < end:
                 return mark
     return None
 
 
-def _works(text: str, marks: list[_Mark], first: _Mark | None) -> Iterator[str]:
+def _works(text: str, marks: Marks, first: Mark | None) -> Iterator[str]:
     """Yields what stands between a start, or the beginning, and the mark that ends it."""
     at: int | None = first.end if first else 0
     end = len(text.rstrip())
-    for mark in marks:
+    for mark in marks.marks:
         if first and mark.start <= first.start:
             continue
-        if mark.kind in ("end", "licence") and at is not None:
-            yield (
-                _before_last_line(text[at : mark.start])
-                if mark.kind == "licence"
-                else (text[at : mark.start])
-            )
-            at = None
-        elif mark.kind == "start" and at is None:
+        if at is None:
+            at = mark.end if mark.kind == "start" else None
+        elif mark.kind == "print":
+            yield text[at : marks.before_small_print(at, mark.start)]
             at = mark.end
-        elif mark.kind == "start" and at is not None and mark.end >= end:
+        elif mark.kind == "licence":
+            yield text[at : marks.before_last_line(at, mark.start)]
+            at = None
+        elif mark.kind == "end" or mark.end >= end:  # a start that nothing follows
             yield text[at : mark.start]
             at = None
-        elif mark.kind == "print" and at is not None:
-            yield _before_small_print(text[at : mark.start])
-            at = mark.end
     if at is not None:
-        yield _before_last_line(text[at:])
+        yield text[at : marks.before_last_line(at, len(text))]
 
 
-def _before_last_line(work: str) -> str:
-    found = _final(_LAST_LINE, work)
-    return work[: found.start()] if found else work
-
-
-def _before_small_print(work: str) -> str:
-    """Returns what stands before a small print, and before the line that ends the book."""
-    found = _PRINT_START.search(work)
-    return _before_last_line(work[: found.start()]) if found else work
-
-
-def _head(text: str) -> str:
-    """Returns the first `HEADER_LINES` lines."""
+def _head_end(text: str) -> int:
+    """Returns where the first `HEADER_LINES` lines end."""
     at = 0
     for _ in range(HEADER_LINES):
         newline = text.find("\n", at)
         if newline < 0:
-            return text
+            return len(text)
         at = newline + 1
-    return text[:at]
-
-
-def _final(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
-    """Returns the last match; books of many volumes end one after the other."""
-    return max(pattern.finditer(text), key=lambda match: match.start(), default=None)
+    return at
 
 
 def _title(header: str) -> str:
@@ -176,26 +124,35 @@ def _title(header: str) -> str:
 
 def _without_header(body: str) -> str:
     """Returns the body without the first paragraphs that a header has."""
-    for _ in range(HEADER_PARAGRAPHS):
-        body = body.lstrip("\n")
-        if not _HEADER.match(body, 0, _HEADER_CHARACTERS):
-            break
-        body = body.partition("\n\n")[2]
-    return body
+    return _behind(body, _HEADER, HEADER_PARAGRAPHS, _HEADER_CHARACTERS)
 
 
 def _without_last_line(body: str) -> str:
     """Returns the body without a last paragraph that says it is the end."""
     body = body.rstrip()
     cut = body.rfind("\n\n") + 1
-    return body[:cut] if _LAST_LINE.match(body[cut:].lstrip("\n")) else body
+    return body[:cut] if LAST_LINE.match(body[cut:].lstrip("\n")) else body
 
 
 def _without_credits(body: str) -> str:
     """Returns the body without the first paragraphs that name who typed the book."""
-    for _ in range(CREDIT_PARAGRAPHS):
-        body = body.lstrip("\n")
-        if not _CREDIT.match(body):
+    return _behind(body, _CREDIT, CREDIT_PARAGRAPHS, len(body))
+
+
+def _behind(body: str, pattern: re.Pattern[str], paragraphs: int, characters: int) -> str:
+    """Returns the body behind the first paragraphs that a pattern matches, at most so many.
+
+    Args:
+        body: a text.
+        pattern: of the beginning of a paragraph.
+        paragraphs: how many are left out at most.
+        characters: of a paragraph that the pattern may see.
+    """
+    at = 0
+    for _ in range(paragraphs):
+        at += len(_NEWLINES.match(body, at)[0])  # type: ignore[index]  # it matches anywhere
+        if not pattern.match(body, at, at + characters):
             break
-        body = body.partition("\n\n")[2]
-    return body
+        blank = body.find("\n\n", at)
+        at = blank + 2 if blank >= 0 else len(body)
+    return body[at:]

@@ -75,9 +75,9 @@ def decode_book(data: bytes) -> str:
 def _decode(data: bytes) -> str:
     for mark, name in _BOMS:
         if data.startswith(mark):
-            text = data[len(mark) :].decode(name, _STRAY if name == "utf-8" else "replace")
             if name == "utf-8":
-                return text.translate(_WINDOWS)
+                return _decode_marked(data[len(mark) :])
+            text = data[len(mark) :].decode(name, "replace")
             if text.count("\ufffd") > len(text) // MAX_REPLACED:
                 raise RecordError(f"invalid {name}: more than one character in {MAX_REPLACED}")
             return text
@@ -88,6 +88,13 @@ def _decode(data: bytes) -> str:
     stray = len(_NOT_STRAY.sub("", text))
     whole = len(_ASCII.sub("", text)) - stray  # characters of several bytes: none by chance
     return text.translate(_WINDOWS) if whole >= stray else _latin(data)
+
+
+def _decode_marked(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("utf-8", _STRAY).translate(_WINDOWS)
 
 
 def _latin(data: bytes) -> str:

@@ -60,6 +60,7 @@ _MARK = re.compile(
     r"|DO NOT (?:EDIT|MODIFY)[^\n]{0,100}(?:auto-?|automatically )generated",
     re.I,
 )
+_IN_MARKS = ("generated", "created", "bison")  # one of them is in each; found much sooner
 
 # Languages in which minifiers work; their mean line tells.
 _SCRIPT = re.compile(r"\.(?:js|mjs|cjs|css)$", re.I)
@@ -87,7 +88,9 @@ def is_generated_path(path: str) -> bool:
 
 def is_generated_content(path: str, content: str) -> bool:
     """Returns whether the head names a generator, or a script's lines are minified."""
-    if _MARK.search(content[:HEAD_CHARACTERS]):
+    head = content[:HEAD_CHARACTERS]
+    lower = head.lower()
+    if any(word in lower for word in _IN_MARKS) and _MARK.search(head):
         return True
     return bool(_SCRIPT.search(path)) and is_minified(content)
 

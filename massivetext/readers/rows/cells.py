@@ -3,15 +3,21 @@
 A value that stands in many rows is held once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from itertools import repeat
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 
 from massivetext.errors import RecordError
 
 _UNREADABLE = (ArithmeticError, ValueError, LookupError, TypeError, pa.ArrowException, ImportError)
+_OFFSETS = {
+    pa.string(): np.int32, pa.binary(): np.int32,
+    pa.large_string(): np.int64, pa.large_binary(): np.int64,
+}  # fmt: skip
+_SPREAD_BYTES = 1 << 17  # of a batch's text; more of it is held once, however many rows have it
 _LISTS = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
 
 
@@ -64,26 +70,40 @@ def size_of(value: object) -> int:
     return sum(map(size_of, value)) if isinstance(value, list | tuple) else 0
 
 
-def cells(column: Any) -> Iterator[object]:
-    """Returns a column's values; an error in place of a value that Python cannot hold."""
+class Cells(NamedTuple):
+    """A column's values, an error in place of one that Python cannot hold, and its text's size."""
+
+    values: Sequence[object]
+    size: int  # bytes of its text, each row's counted; characters of structures and views
+
+
+def cells(column: Any) -> Cells:
+    """Returns a column's values and the bytes of its text."""
     if isinstance(column, pa.ExtensionArray):
         column = column.storage
     if isinstance(column, pa.DictionaryArray):
         return _of_dictionary(column)
     if pa.types.is_timestamp(column.type):
         column = _plain_timestamps(column)
+    values = _of_structures(column) if isinstance(column, pa.StructArray) else _values(column)
+    offsets = _offsets(column)
+    if offsets is not None:
+        return Cells(values, int(offsets[-1] - offsets[0]))
+    return Cells(values, sum(map(size_of, values)) if _may_hold_text(column.type) else 0)
+
+
+def _may_hold_text(type_: Any) -> bool:
+    return is_text(type_) or pa.types.is_nested(type_)
+
+
+def _values(column: Any) -> Sequence[object]:
     if pa.types.is_null(column.type):
-        return repeat(None, len(column))
-    if isinstance(column, pa.StructArray):
-        return _of_structures(column)
-    return _values(column)
-
-
-def _values(column: Any) -> Iterator[object]:
+        return (None,) * len(column)
     try:
-        return iter(column.to_pylist())
+        values: list[object] = column.to_pylist()
     except _UNREADABLE:
-        return (_value(column, index) for index in range(len(column)))
+        return [_value(column, index) for index in range(len(column))]
+    return values
 
 
 def _value(column: Any, index: int) -> object:
@@ -96,23 +116,43 @@ def _value(column: Any, index: int) -> object:
     return value
 
 
-def _of_dictionary(column: Any) -> Iterator[object]:
-    values, known = column.dictionary, dict[int, object]()
-    for index in column.indices.to_pylist():
-        if index is None:
-            yield None
-            continue
-        if index not in known:
-            known[index] = _value(values, index)
-        yield known[index]
+def _offsets(column: Any) -> Any | None:
+    """Returns where each text begins in its buffer, and the last one ends; None if unknown."""
+    width = _OFFSETS.get(column.type)
+    buffer = column.buffers()[1] if width else None
+    if buffer is None or not len(column):
+        return None
+    return np.frombuffer(buffer, width, len(column) + 1 + column.offset)[column.offset :]
 
 
-def _of_structures(column: Any) -> Iterator[object]:
+def _of_dictionary(column: Any) -> Cells:
+    """Returns the values that rows point to: where that is more text than is spread, each once."""
+    held, codes = column.dictionary, column.indices.cast(pa.int64()).fill_null(-1).to_numpy()
+    size = _size_of_rows(held, codes[codes >= 0])
+    if size is not None and size <= _SPREAD_BYTES:
+        return Cells(_values(held.take(column.indices)), size)
+    used, places = np.unique(codes, return_inverse=True)
+    if len(used) != len(held) or codes.min(initial=0) < 0:
+        held = held.take(pa.array(used, mask=used < 0))
+    values = _values(held)
+    found = [values[place] for place in places.tolist()]
+    return Cells(found, sum(map(size_of, found)) if size is None else size)
+
+
+def _size_of_rows(held: Any, codes: Any) -> int | None:
+    """Returns the bytes of the texts at `codes`; None if unknown."""
+    offsets = _offsets(held)
+    return None if offsets is None else int((offsets[codes + 1] - offsets[codes]).sum())
+
+
+def _of_structures(column: Any) -> list[object]:
     names = [field.name for field in column.type]
-    fields = [cells(column.field(index)) for index in range(len(names))]
+    fields = [cells(column.field(index)).values for index in range(len(names))]
     rows = zip(*fields, strict=True) if fields else repeat((), len(column))
-    for valid, values in zip(column.is_valid().to_pylist(), rows, strict=True):
-        yield dict(zip(names, values, strict=True)) if valid else None
+    return [
+        dict(zip(names, values, strict=True)) if valid else None
+        for valid, values in zip(column.is_valid().to_pylist(), rows, strict=True)
+    ]
 
 
 def _plain_timestamps(column: Any) -> Any:

@@ -1,7 +1,7 @@
 """Documents of JSON lines: books, C4, news, and what the single-file commands read."""
 
 from collections.abc import Collection, Iterator
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 import orjson
 
@@ -15,11 +15,7 @@ SMALL_BYTES = 1 << 20  # a line up to here is parsed whole; beyond, only the key
 BOM = b"\xef\xbb\xbf"
 
 
-class Row(NamedTuple):
-    """One row of a file: its position, and its value or why it has none."""
-
-    position: int
-    value: object | RecordError
+Row = tuple[int, object | RecordError]  # its position; its value, or why it has none
 
 
 def read_jsonl(
@@ -54,11 +50,11 @@ def json_rows(
     """
     for position, line in read_lines(file, start, end):
         if isinstance(line, RecordError):
-            yield Row(position, line)
+            yield position, line
             continue
         line = line.removeprefix(BOM)
         if line and not line.isspace():
-            yield Row(position, _parse(line, keys))
+            yield position, _parse(line, keys)
 
 
 def _parse(line: bytes, keys: Collection[str]) -> object | RecordError:

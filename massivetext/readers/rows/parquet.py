@@ -77,7 +77,7 @@ def parquet_rows(
             parquet = _open(file, metadata=parquet.metadata, read_dictionary=packed)
     except (*_DAMAGE, RecordError) as error:
         if start == 0 and not _is_empty(file):
-            yield Row(0, RecordError(f"unreadable Parquet file: {error}"))
+            yield 0, RecordError(f"unreadable Parquet file: {error}")
         return
     row = 0
     for number, group in enumerate(groups):
@@ -142,14 +142,25 @@ def _group_rows(
         for batch in parquet.iter_batches(
             _batch_rows(group), row_groups=[number], columns=columns, use_threads=False
         ):
-            for values in zip(*map(cells, batch.columns), strict=True):
-                left -= sum(map(size_of, values))
-                if left < 0:
-                    raise RecordError(f"its rows are more than {MAX_EXPANSION} times its bytes")
-                yield Row(row, dict(zip(batch.schema.names, values, strict=True)))
+            found = [cells(column) for column in batch.columns]
+            names = batch.schema.names
+            size = sum(column.size for column in found)
+            rows = zip(*(column.values for column in found), strict=True)
+            for values in rows if size <= left else _until(rows, left):
+                yield row, dict(zip(names, values, strict=True))
                 row += 1
+            left -= size
     except (*_DAMAGE, RecordError) as error:
-        yield Row(row, RecordError(f"unreadable row group {number}: {error}"))
+        yield row, RecordError(f"unreadable row group {number}: {error}")
+
+
+def _until(rows: Iterator[tuple[object, ...]], left: int) -> Iterator[tuple[object, ...]]:
+    """Yields rows as long as their text is not more than `left` bytes."""
+    for values in rows:
+        left -= sum(map(size_of, values))
+        if left < 0:
+            raise RecordError(f"its rows are more than {MAX_EXPANSION} times its bytes")
+        yield values
 
 
 def _batch_rows(group: Group) -> int:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import orjson
 
-from massivetext.document import Document, Dropped, Origin, Record
+from massivetext.document import Document, Dropped, Origin, Record, Signals
 from massivetext.errors import RecordError
 from massivetext.limits import MAX_DOCUMENT_BYTES
 from massivetext.reasons import Reason
@@ -53,6 +53,7 @@ class Fields(NamedTuple):
 
 
 _MISSING: Final = object()
+_NO_SIGNALS: Final = Signals()
 _GUESSED: Final = frozenset(("metadata.url", "metadata.date", "created", "added"))
 _SHOWN_KEYS = 8  # of a row, in a message
 _MAX_KEPT_DEPTH = 250  # of values, as orjson writes them
@@ -84,27 +85,34 @@ def judge_text(document: Document) -> Document | Dropped:
 
 
 def _document(row: object, origin: Origin, position: int, fields: Fields) -> Document:
-    if not isinstance(row, Mapping):
+    if not (type(row) is dict or isinstance(row, Mapping)):  # the second takes longer
         raise RecordError("not an object with keys")
     for key in fields.required:
         if not optional_text(row, key):
             raise RecordError(f"no key {key!r}; {_keys_of(row)}")
     return Document(
-        optional_text(row, fields.id) or origin.document_id(position),
-        optional_text(row, fields.source) or origin.source,
+        (fields.id and optional_text(row, fields.id)) or origin.document_id(position),
+        (fields.source and optional_text(row, fields.source)) or origin.source,
         required_text(row, fields.text),
         _first(row, fields.url),
         _first(row, fields.timestamp),
         optional_text(row, fields.title),
-        source_id=next(filter(None, (optional_text(row, key) for key in fields.source_id)), ""),
-        extra=_extra(row, fields.keep),
+        _NO_SIGNALS,
+        _first(row, fields.source_id),
+        _extra(row, fields.keep) if fields.keep else "",
     )
 
 
 def _first(row: Mapping[str, object], keys: tuple[str, ...]) -> str:
     """Returns the first text under the keys; other values of guessed keys are none of ours."""
     for key in keys:
-        found = optional_text(row, key) if key not in _GUESSED else _guessed(row, key)
+        value = row.get(key)
+        if value is None and "." not in key:
+            continue
+        if type(value) is str:
+            found = clean_text(value)
+        else:
+            found = optional_text(row, key) if key not in _GUESSED else _guessed(row, key)
         if found:
             return found
     return ""
@@ -169,8 +177,10 @@ def find(row: Mapping[str, object], key: str) -> object:
     """
     if key in row:
         return row[key]
-    head, dot, rest = key.partition(".")
-    inner = row.get(head) if dot else None
+    if "." not in key:
+        return _MISSING
+    head, _, rest = key.partition(".")
+    inner = row.get(head)
     if isinstance(inner, RecordError):  # in the place of a table that cannot be read
         return inner
     return find(inner, rest) if isinstance(inner, Mapping) else _MISSING
@@ -216,12 +226,19 @@ def optional_text(row: Mapping[str, object], key: str) -> str:
     neither (objects, longer lists, bytes that are no UTF-8, NaN) is as good as absent.
     """
     value = find(row, key) if key else None
+    if type(value) is str:
+        return clean_text(value)
+    return "" if value is None or value is _MISSING else _as_text(value)
+
+
+def _as_text(value: object) -> str:
+    """Returns what is no text as text, "" where nothing says how."""
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
-    if isinstance(value, str):
-        return clean_text(value)
     if value is None or isinstance(value, bool):
         return ""
+    if isinstance(value, str):
+        return clean_text(value)
     if isinstance(value, bytes):
         return _text_of_bytes(value)
     if isinstance(value, float):
@@ -260,16 +277,19 @@ def clean_text(value: str) -> str:
     >>> clean_text("half \ud83d\r\nof it\0") == "half \ufffd\nof it"
     True
     """
-    if not value.isascii() and not _is_unicode(value):
-        value = _LONE_SURROGATE.sub("\ufffd", value)
+    if not value.isascii():
+        return _clean_unicode(value)
     if "\r" in value:
         value = unix_newlines(value)
     return value.replace("\0", "") if "\0" in value else value
 
 
-def _is_unicode(value: str) -> bool:
+def _clean_unicode(value: str) -> str:
     try:
-        value.encode()  # ten times as fast as a search
+        data = value.encode()  # whose searches are several times as fast as the text's
     except UnicodeEncodeError:
-        return False
-    return True
+        value = _LONE_SURROGATE.sub("\ufffd", value)
+        data = value.encode()
+    if b"\r" in data:
+        value = unix_newlines(value)
+    return value.replace("\0", "") if b"\0" in data else value

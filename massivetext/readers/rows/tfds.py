@@ -63,10 +63,10 @@ def _tf_records(file: BinaryIO) -> Iterator[Row]:
     number, raw = 0, ChunkReader(expand(file))
     try:
         for value in _framed(raw):
-            yield Row(number, value)
+            yield number, value
             number += 1
     except RecordError as error:
-        yield Row(number, error)
+        yield number, error
 
 
 def _framed(raw: "ChunkReader") -> Iterator[object]:
@@ -114,14 +114,14 @@ def _array_records(file: BinaryIO) -> Iterator[Row]:
         reader = array_record_module.ArrayRecordReader(path)
         count = reader.num_records()
         if not count:
-            yield Row(0, RecordError("array_record file without records, or cut short"))
+            yield 0, RecordError("array_record file without records, or cut short")
         for number in range(count):
             try:
                 (value,) = reader.read([number])
             except (RuntimeError, IndexError, ValueError) as error:
-                yield Row(number, RecordError(f"the rest is not readable: {error}"))
+                yield number, RecordError(f"the rest is not readable: {error}")
                 return
-            yield Row(number, value)
+            yield number, value
 
 
 @contextmanager
