@@ -19,8 +19,7 @@ from massivetext.filters.language.detect import (
 )
 from massivetext.filters.measure import Measures, measure_and_sign
 from massivetext.filters.own.call import Own, find_own
-from massivetext.filters.rules.quality import judge_quality
-from massivetext.filters.rules.repetition import judge_repetition
+from massivetext.filters.rules.bounds import broken, source_bounds
 from massivetext.filters.rules.words import count_alphabet, language_words
 from massivetext.filters.safety.domains import DomainList, host
 from massivetext.filters.safety.signals import judge_safety
@@ -65,33 +64,29 @@ def judge(
         of the user's own returned what it must not.
       RecordError: a function of the user's own raised.
     """
-    site = host(document.url)
     for entry in filters.transform:
         document = document._replace(text=find_own(models.own, entry).text(document))
     if not document.text.strip():
-        return Verdict(document, site, (Reason.EMPTY,))
-    language, reasons = _content(document, filters, models)
-    if reasons:
-        return Verdict(document, site, reasons, language)
+        return Verdict(document, host(document.url), (Reason.EMPTY,))
+    language, found = None, list[str]()
+    if document.source in filters.language.sources:
+        model = models.language or model_for(document.source, models)
+        language = measure_language(model, document.text)
+        reason = judge_language(language, filters.language)
+        found += [reason] if reason else []
+    if document.source in filters.safety.sources:
+        found += judge_safety(document, filters.safety, models.domains)
+    site = host(document.url)
+    if found:
+        return Verdict(document, site, tuple(found), language)
     words = language_words(filters.language)
     measures, signature = measure_and_sign(document.text, words, shingles)
-    measures = count_alphabet(document.text, measures, filters.language)
-    found = judge_measures(document.source, measures, filters)
-    found += judge_own(document, measures, filters, models)
-    return Verdict(document, site, found, language, measures, signature)
-
-
-def _content(
-    document: Document, filters: Filters, models: Models
-) -> tuple[LanguageScore | None, tuple[Reason, ...]]:
-    language, reasons = None, []
-    if document.source in filters.language.sources:
-        language = measure_language(model_for(document.source, models), document.text)
-        reason = judge_language(language, filters.language)
-        reasons += [reason] if reason else []
-    if document.source in filters.safety.sources:
-        reasons += judge_safety(document, filters.safety, models.domains)
-    return language, tuple(reasons)
+    if filters.language.alphabet != "any":
+        measures = count_alphabet(document.text, measures, filters.language)
+    found += broken(measures, source_bounds(document.source, filters))
+    if filters.own:
+        found += judge_own(document, measures, filters, models)
+    return Verdict(document, site, tuple(found), language, measures, signature)
 
 
 def model_for(source: str, models: Models) -> LanguageModel:
@@ -117,17 +112,5 @@ def judge_own(
       ConfigError: a rule returned what is no reason.
       RecordError: a rule raised.
     """
-    if not filters.own:
-        return ()
     found = (find_own(models.own, entry).reason(document, measures) for entry in filters.own)
     return tuple(dict.fromkeys(reason for reason in found if reason is not None))
-
-
-def judge_measures(source: str, measures: Measures, filters: Filters) -> tuple[str, ...]:
-    """Returns the quality and repetition rules of a source that the measures fail."""
-    reasons: tuple[Reason, ...] = ()
-    if source in filters.quality_sources:
-        reasons += judge_quality(measures, filters.quality)
-    if source in filters.repetition_sources:
-        reasons += judge_repetition(measures, filters.repetition, filters.duplicates)
-    return reasons

@@ -17,7 +17,7 @@ import numpy as np
 from benchmarks.extraction.boosting import Tree, fit
 from benchmarks.extraction.labels import label_blocks, words_of
 from benchmarks.extraction.pages import SEGMENT_SET, TEXT_SETS, GoldPage, read_pages
-from massivetext.readers.html.extract import measure_judged, read_judged
+from massivetext.readers.html.extract import measure_page, read_judged
 from massivetext.readers.html.guard import parse_html
 from massivetext.readers.html.salience.arrays import Floats
 from massivetext.readers.markup.inline import drop_renderings
@@ -53,9 +53,9 @@ def training_rows(pages: Iterable[GoldPage]) -> tuple[list[str], Floats, Floats,
     for page in pages:
         tree = parse_html(page.html)
         drop_renderings(tree, page.html)
-        judged = read_judged(tree)
-        if len(judged.page.leaves):
-            columns = measure_judged(tree, judged)
+        judged = read_judged(tree, few=1)
+        if judged.page is not None:
+            columns = measure_page(tree, judged.page, judged.chosen)
             names = list(columns)
             table = np.stack([np.asarray(column, np.float64) for column in columns.values()], 1)
             labels = label_blocks(page, judged.page.texts)

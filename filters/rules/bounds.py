@@ -5,6 +5,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from massivetext.config.recipe import Filters
 from massivetext.measures import Measures
 from massivetext.reasons import Reason
 from massivetext.rules import Reading, Rule, rows
@@ -30,6 +31,17 @@ def bounds_of(rules: Any, reading: Reading = "later") -> tuple[Bound, ...]:
     """
     found = rows(rules)
     return tuple(bound_of(rule, bound, reading) for rule, bound in found if bound is not None)
+
+
+@lru_cache
+def source_bounds(source: str, filters: Filters) -> tuple[Bound, ...]:
+    """Returns the bounds of the quality and repetition rules that hold for a source."""
+    found: tuple[Bound, ...] = ()
+    if source in filters.quality_sources:
+        found += bounds_of(filters.quality)
+    if source in filters.repetition_sources:
+        found += bounds_of(filters.repetition, filters.duplicates)
+    return found
 
 
 def bound_of(rule: Rule, bound: float, reading: Reading = "later") -> Bound:

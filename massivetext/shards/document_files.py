@@ -5,14 +5,15 @@ and signatures are not (they are random). A pointer to a document is (part, row 
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from massivetext.document import Broken, Document, place_of
+from massivetext.document import Broken, Document, DocumentId
 from massivetext.limits import MAX_ERROR_CHARACTERS
+from massivetext.measures import Measures
 from massivetext.shards.parquet_files import open_parquet
 
 ROW_GROUP_ROWS = 1_000
@@ -48,6 +49,9 @@ _EXTRA = _NAMES.index("extra")
 _DICTIONARIES = ("source", "host", "language", "licence", "file")
 
 
+Score = tuple[str, float, float]  # a language, its probability, and English's
+_NO_SCORE = (None, None, None)
+_NO_MEASURES = (None,) * len(Measures._fields)
 Row = tuple[Any, ...]  # the values of a row, in the order of the file's schema
 
 
@@ -65,11 +69,37 @@ def document_values(document: Document, host: str) -> Row:
     """Returns the columns up to the language, which a document itself fills."""
     name, source, text, url, timestamp, title, signals, source_id, extra = document
     rating, declared, status, licence, repository, path = signals
-    place = place_of(name) or (None, None)
+    place = (name.file, name.position) if isinstance(name, DocumentId) else (None, None)
     about = (name, source, url, host, timestamp, title)
     size = len(text) if text.isascii() else len(text.encode())
     said = (rating, declared, status, licence, repository, path)
     return (*about, text, size, *said, *place, source_id or None, extra or None)
+
+
+def kept_row(
+    document: Document,
+    host: str,
+    language: Score | None,
+    signature: tuple[bytes, bytes] | None,
+    measures: Sequence[int] | None,
+) -> Row:
+    """Returns a row of `kept_schema`; what was not asked for or counted is None."""
+    name, probability, _ = language or _NO_SCORE
+    values = document_values(document, host)
+    return (*values, name, probability, *(signature or (None, None)), *(measures or _NO_MEASURES))
+
+
+def dropped_row(
+    document: Document,
+    host: str,
+    language: Score | None,
+    reasons: Iterable[str],
+    measures: Sequence[int] | None,
+) -> Row:
+    """Returns a row of `dropped_schema`; what was not asked for or counted is None."""
+    name, probability, _ = language or _NO_SCORE
+    values = document_values(document, host)
+    return (*values, name, probability, [str(r) for r in reasons], *(measures or _NO_MEASURES))
 
 
 class RowWriter:

@@ -24,6 +24,7 @@ from massivetext.text.units import BULLETS
 _LOCK = threading.Lock()
 
 
+@cache
 def find_kernels() -> Any | None:
     """Returns the native module with its Unicode tables loaded, or None.
 
@@ -33,7 +34,7 @@ def find_kernels() -> Any | None:
     Raises:
       ConfigError: the module was built from another version of the code.
     """
-    with _LOCK:
+    with _LOCK:  # many threads may ask first
         return _load()
 
 

@@ -18,15 +18,15 @@ STOPPED = 3  # the exit code of a run that can be resumed
 _AGAIN = "massivetext: stopped; run the same command again to go on\n"
 
 
-class _Note:
-    """Whether this process was asked to stop."""
+class Note:
+    """Whether this process was asked to stop; loops over records look at it without a call."""
 
     requested = False
 
 
 def check_interrupt() -> None:
     """Raises KeyboardInterrupt if the user asked to stop; costs nothing in other processes."""
-    if _Note.requested:
+    if Note.requested:
         raise KeyboardInterrupt
 
 
@@ -47,11 +47,11 @@ def remembered_interrupts() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        _Note.requested = False
+        Note.requested = False
 
 
 def _take_note(number: int, frame: FrameType | None) -> None:
-    if _Note.requested:
+    if Note.requested:
         os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, _AGAIN.encode())
         os._exit(STOPPED)
-    _Note.requested = True
+    Note.requested = True

@@ -2,8 +2,8 @@
 
 import bz2
 import zlib
-from collections.abc import Iterator
-from typing import BinaryIO
+from collections.abc import Callable, Iterator
+from typing import BinaryIO, NamedTuple
 
 import zstandard
 
@@ -60,6 +60,16 @@ class RawStream:
                 self.unread(rest)
                 return True
         return False
+
+
+class Piece(NamedTuple):
+    """Expanded bytes that follow the piece before, unless `starts` or `damage` says otherwise."""
+
+    data: bytes
+    offset: int  # in the file: of the member they come from; of the bytes if not compressed
+    starts: bool = False  # first bytes of a member or file
+    damage: str = ""  # why the bytes after the piece before are lost
+    end: int | None = None  # where the file ends; None if it is compressed
 
 
 def expand(file: BinaryIO) -> Iterator[bytes]:
@@ -152,6 +162,36 @@ def expand_member(
     if name == "zstd":
         return _zstd_frame(raw, words)
     return _gzip_member(raw) if name == "gzip" else _bzip2_stream(raw)
+
+
+def read_members(
+    raw: RawStream, name: str, find: Callable[[int], RawStream | None]
+) -> Iterator[Piece]:
+    """Yields the bytes of all members of a file in pieces; damage is a piece, no error.
+
+    Args:
+      raw: the file at its first member.
+      name: its compression; after damage only gzip goes on.
+      find: returns the file at the first good member from an offset on, None if there is none.
+    """
+    expansion = Expansion(raw)
+    try:
+        words = zstd_dictionary(raw) if name == "zstd" else None
+    except RecordError as error:
+        yield Piece(b"", 0, starts=True, damage=str(error))
+        return
+    stream: RawStream | None = raw
+    while stream is not None and stream.skip_zeros():
+        start, starts = stream.offset, True
+        try:
+            for data in expand_member(stream, name, words):
+                expansion.add(len(data), stream)
+                if data:
+                    yield Piece(data, start, starts)
+                    starts = False
+        except RecordError as error:
+            yield Piece(b"", start, starts, str(error))
+            stream = find(start + 1) if name == "gzip" else None
 
 
 def _at_member(raw: RawStream, name: str) -> bool:

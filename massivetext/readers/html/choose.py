@@ -1,12 +1,9 @@
 """What the rules choose of a page: navigation is pruned, then the group of blocks is found."""
 
+from itertools import compress
 from typing import Final
 
-import numpy as np
-
 from massivetext.readers.html.blocks.tree import HEADINGS, UNSEEN, Block
-from massivetext.readers.html.salience.arrays import Ints, Page
-from massivetext.readers.html.salience.select import Flags
 
 # Set on the tune half of the development pages; a third more or less moves F1 by under 0.003.
 PROSE: Final = 30  # characters outside links that make a block count as text
@@ -24,7 +21,7 @@ LOSS: Final = 1.0  # ... and this many characters for each that pruning took out
 LEAD, LEAD_HEADING, LEAD_MAX = 60, 120, 1000  # sizes of a standfirst between headline and group
 
 
-def choose_by_rules(top: Block, blocks: list[Block]) -> Ints:
+def choose_by_rules(top: Block, blocks: list[Block]) -> bytearray:
     """Returns 1 for each block that the rules choose, else 0; `parts` are as before.
 
     Args:
@@ -39,7 +36,7 @@ def choose_by_rules(top: Block, blocks: list[Block]) -> Ints:
     chosen = _flag_below([*standfirst(left, root), root], blocks)
     for block, whole in zip(blocks, parts, strict=True):
         block.parts = whole
-    return np.frombuffer(chosen, np.uint8).astype(np.int64)
+    return chosen
 
 
 def _flag_below(roots: list[Block], blocks: list[Block]) -> bytearray:
@@ -158,13 +155,14 @@ def standfirst(blocks: list[Block], root: Block) -> list[Block]:
     return []
 
 
-def leaves_by_rules(page: Page, chosen: Ints) -> Flags:
+def leaves_by_rules(leaves: list[Block], chosen: bytearray) -> list[bool]:
     """Returns what the rules choose; what nobody sees before a script ran only if it is more."""
-    text, away = page.text[page.leaves], page.away[page.leaves]
-    kept: Flags = np.asarray(chosen[page.leaves] == 1)
-    unseen = away == UNSEEN
-    if text[unseen].sum() > text[kept].sum():
-        return np.asarray(unseen)
-    if kept.any():
+    kept = [chosen[block.number] == 1 for block in leaves]
+    unseen = [block.away == UNSEEN for block in leaves]
+    text = [block.text for block in leaves]
+    if sum(compress(text, unseen)) > sum(compress(text, kept)):
+        return unseen
+    if any(kept):
         return kept
-    return np.asarray(away == 0) if (away == 0).any() else np.ones(len(text), np.bool_)
+    seen = [block.away == 0 for block in leaves]
+    return seen if any(seen) else [True] * len(leaves)

@@ -9,14 +9,16 @@ import re
 from html import unescape
 from typing import Any, Final, NamedTuple
 
+import numpy as np
+
 from massivetext.readers.html.blocks.tree import Block, blocks_below, read_blocks
 from massivetext.readers.html.choose import choose_by_rules, leaves_by_rules
 from massivetext.readers.html.guard import parse_html
 from massivetext.readers.html.render import render, without_others
-from massivetext.readers.html.salience.arrays import Ints, Page, read_page
+from massivetext.readers.html.salience.arrays import Page, read_page
 from massivetext.readers.html.salience.hints import page_hints
 from massivetext.readers.html.salience.measures import Columns, measure
-from massivetext.readers.html.salience.select import Flags, select
+from massivetext.readers.html.salience.select import select
 from massivetext.readers.html.salience.trees import Model, shipped_model
 from massivetext.readers.markup.inline import drop_renderings
 
@@ -32,9 +34,10 @@ class Judged(NamedTuple):
     """A page's blocks in document order, with what the rules choose among them."""
 
     blocks: list[Block]
-    page: Page
-    chosen: Ints  # 1 for each block that the rules choose
+    leaves: list[Block]  # that have text of their own
+    chosen: bytearray  # 1 for each block that the rules choose
     headline: Block | None
+    page: Page | None  # its arrays, where there are leaves enough for the model
 
 
 def extract_text(html: str) -> str:
@@ -66,9 +69,11 @@ def text_of(tree: Any, html: str, model: Model | None = None) -> str:
 
 def _main_text(tree: Any, model: Model) -> str:
     judged = read_judged(tree)
-    leaves = judged.page.leaves.tolist()
-    kept = salient_leaves(tree, judged, model).tolist() if leaves else list[bool]()
-    shown = {number for number, keep in zip(leaves, kept, strict=True) if keep}
+    if judged.page is None:
+        kept = leaves_by_rules(judged.leaves, judged.chosen)
+    else:
+        kept = leaves_by_model(tree, judged.page, judged.chosen, model)
+    shown = {block.number for block, keep in zip(judged.leaves, kept, strict=True) if keep}
     if judged.headline is not None:  # metadata: `Document.title`
         shown.discard(judged.headline.number)
     text = render(without_others(judged.blocks, shown))
@@ -77,26 +82,31 @@ def _main_text(tree: Any, model: Model) -> str:
     return text
 
 
-def read_judged(tree: Any) -> Judged:
-    """Returns the blocks of a parsed page with the choice of the rules."""
+def read_judged(tree: Any, few: int = FEW) -> Judged:
+    """Returns the blocks of a parsed page with the choice of the rules.
+
+    Args:
+      tree: of the page.
+      few: a page of fewer leaves is left to the rules.
+    """
     top = read_blocks(tree.body)
     blocks = blocks_below(top)
-    page = read_page(blocks)
-    return Judged(blocks, page, choose_by_rules(top, blocks), top.head)
+    leaves = [block for block in blocks if block.text]
+    page = read_page(blocks) if len(leaves) >= few else None
+    return Judged(blocks, leaves, choose_by_rules(top, blocks), top.head, page)
 
 
-def salient_leaves(tree: Any, judged: Judged, model: Model) -> Flags:
-    """Returns which leaves of a page that has some are main text."""
-    page, chosen = judged.page, judged.chosen
-    if len(page.leaves) < FEW:
-        return leaves_by_rules(page, chosen)
-    shares = model.shares(measure_judged(tree, judged))
-    return select(page, shares, chosen[page.leaves] == 1)
+def leaves_by_model(tree: Any, page: Page, chosen: bytearray, model: Model) -> list[bool]:
+    """Returns which leaves of a page are main text; `chosen` is as in `Judged`."""
+    shares = model.shares(measure_page(tree, page, chosen))
+    by_rules = np.frombuffer(chosen, np.bool_)[page.leaves]
+    kept: list[bool] = select(page, shares, by_rules).tolist()
+    return kept
 
 
-def measure_judged(tree: Any, judged: Judged) -> Columns:
-    """Returns the measures of each leaf of a page that has some."""
-    return measure(judged.page, judged.chosen, page_hints(tree))
+def measure_page(tree: Any, page: Page, chosen: bytearray) -> Columns:
+    """Returns the measures of each leaf of a page; `chosen` is as in `Judged`."""
+    return measure(page, np.frombuffer(chosen, np.uint8).astype(np.int64), page_hints(tree))
 
 
 def _article_body(html: str) -> str:

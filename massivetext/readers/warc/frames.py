@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
 from massivetext.limits import MAX_HEADER_BYTES, MAX_RECORD_BYTES
-from massivetext.readers.bytes.decompress import CHUNK_BYTES
+from massivetext.readers.bytes.decompress import CHUNK_BYTES, Piece
 from massivetext.readers.warc.http import parse_fields
-from massivetext.readers.warc.pieces import MARK, Piece, read_pieces
+from massivetext.readers.warc.pieces import MARK, read_pieces
 
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _BLANK = re.compile(rb"[\r\n]*+")

@@ -3,17 +3,17 @@
 import re
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from io import SEEK_END
-from typing import BinaryIO, NamedTuple
+from itertools import chain
+from typing import BinaryIO
 
-from massivetext.errors import RecordError
 from massivetext.readers.bytes.decompress import (
     CHUNK_BYTES,
-    Expansion,
+    Piece,
     RawStream,
     compression_of,
-    expand_member,
-    zstd_dictionary,
+    read_members,
 )
 
 MARK = b"WARC/"  # what every record begins with
@@ -24,16 +24,6 @@ _FIRST_SCAN_BYTES = 1 << 14  # the next member is often near
 _PROBE_BYTES = 512  # compressed bytes that show what a member begins with
 
 
-class Piece(NamedTuple):
-    """Expanded bytes that follow the piece before, unless `starts` or `damage` says otherwise."""
-
-    data: bytes
-    offset: int  # in the file: of the member they come from; of the bytes if not compressed
-    starts: bool = False  # first bytes of a member or file
-    damage: str = ""  # why the bytes after the piece before are lost
-    end: int | None = None  # where the file ends; None if it is compressed
-
-
 def read_pieces(file: BinaryIO) -> Iterator[Piece]:
     """Returns a file's expanded bytes in pieces of bounded size; damage is a piece, no error."""
     raw = RawStream(file)
@@ -41,12 +31,11 @@ def read_pieces(file: BinaryIO) -> Iterator[Piece]:
     raw.unread(head)
     name = compression_of(head)
     if name:
-        yield from _read_members(file, raw, name)
-    elif head.lstrip(b"\r\n").startswith(MARK) or (found := _find_member(file, 0)) is None:
-        yield from _read_plain(file)
-    else:
-        yield Piece(b"", 0, starts=True, damage="neither a gzip member nor a WARC record")
-        yield from _read_members(file, found, "gzip")
+        return read_members(raw, name, partial(_find_member, file))
+    if head.lstrip(b"\r\n").startswith(MARK) or (found := _find_member(file, 0)) is None:
+        return _read_plain(file)
+    problem = Piece(b"", 0, starts=True, damage="neither a gzip member nor a WARC record")
+    return chain([problem], read_members(found, "gzip", partial(_find_member, file)))
 
 
 def _read_plain(file: BinaryIO) -> Iterator[Piece]:
@@ -56,28 +45,6 @@ def _read_plain(file: BinaryIO) -> Iterator[Piece]:
     while data := raw.read(CHUNK_BYTES):
         yield Piece(data, offset, starts=offset == 0, end=end)
         offset = raw.offset
-
-
-def _read_members(file: BinaryIO, raw: RawStream, name: str) -> Iterator[Piece]:
-    """Yields all members; after a damaged one it goes on at the next that begins with a record."""
-    expansion = Expansion(raw)
-    try:
-        words = zstd_dictionary(raw) if name == "zstd" else None
-    except RecordError as error:
-        yield Piece(b"", 0, starts=True, damage=str(error))
-        return
-    stream: RawStream | None = raw
-    while stream is not None and stream.skip_zeros():
-        start, starts = stream.offset, True
-        try:
-            for data in expand_member(stream, name, words):
-                expansion.add(len(data), stream)
-                if data:
-                    yield Piece(data, start, starts)
-                    starts = False
-        except RecordError as error:
-            yield Piece(b"", start, starts, str(error))
-            stream = _find_member(file, start + 1) if name == "gzip" else None
 
 
 def _find_member(file: BinaryIO, start: int) -> RawStream | None:

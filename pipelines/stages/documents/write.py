@@ -7,6 +7,7 @@ are written whole, so what stands in which row depends on the input alone.
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
+from itertools import chain
 from typing import Any, NamedTuple
 
 import apache_beam as beam
@@ -22,7 +23,7 @@ from massivetext.filters.judge import Models, Verdict, judge
 from massivetext.filters.measure import Measures
 from massivetext.filters.own.call import OwnFunction
 from massivetext.hashing import unit
-from massivetext.pipelines.folder.interrupts import check_interrupt
+from massivetext.pipelines.folder.interrupts import Note, check_interrupt
 from massivetext.pipelines.folder.models import ModelPaths, load_models
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.folder.sums import Written
@@ -30,18 +31,16 @@ from massivetext.pipelines.stages.documents.sources import SourceWork, Unseen
 from massivetext.readers.formats import reader_for
 from massivetext.shards.document_files import (
     TEXT_BYTES,
-    Row,
     RowWriter,
-    document_values,
+    dropped_row,
     dropped_schema,
     error_line,
+    kept_row,
     kept_schema,
 )
 from massivetext.storage.files import find_file, open_file
 
 TellSize = Callable[[int], object]  # is told the bytes of text of each document that is kept
-_NO_LANGUAGE = (None, None, None)
-_NO_MEASURES = (None,) * len(Measures._fields)
 
 
 class DocumentsWork(NamedTuple):
@@ -83,15 +82,20 @@ class _WriteDocuments(beam.DoFn):
 
 
 def read_part(part: Part, source: SourceWork) -> Iterator[Record]:
-    """Yields every record of a part, in the order of its slices.
+    """Returns every record of a part, in the order of its slices.
 
     Raises:
       StageError: an input is not the one that was planned, or changed while it was read.
     """
+    return chain.from_iterable(_read_slices(part, source))
+
+
+def _read_slices(part: Part, source: SourceWork) -> Iterator[Iterator[Record]]:
+    """Yields the records of each slice; its file is open until the next is asked for."""
     read = reader_for(source.like, part.format, source.fields)
     for piece in part.slices:
         with open_file(piece.path) as file:
-            yield from read(file, Origin(part.source, piece.name), piece.start, piece.end)
+            yield read(file, Origin(part.source, piece.name), piece.start, piece.end)
         _check_unchanged(piece)
 
 
@@ -117,8 +121,12 @@ def write_documents(
     written = Written()
     with ExitStack() as stack:
         files = PartFiles(stack, written, stage, part.stem, tell_size)
+        look_at = keys.look_at if source.fields and source.fields.keep else None
         for record in read_part(part, source):
-            keys.look_at(record)
+            if Note.requested:
+                check_interrupt()
+            if look_at is not None:
+                look_at(record)
             files.add(record, work, source.filters, models)
         files.close()
     if not files.errors:
@@ -173,7 +181,6 @@ class PartFiles:
 
     def add(self, record: Record, work: DocumentsWork, filters: Filters, models: Models) -> None:
         """Judges one record and writes it where it belongs."""
-        check_interrupt()
         self.records += 1
         verdict = judged(record, filters, models, work.shingles)
         if isinstance(verdict, Broken):
@@ -181,24 +188,20 @@ class PartFiles:
             self.first_error = self.first_error or str(verdict)
             self._errors.write(error_line(verdict))
             return
-        if verdict.reasons:
-            self._drop(verdict, work)
-        else:
-            self._keep(verdict)
-
-    def _keep(self, verdict: Verdict) -> None:
-        row = _row(verdict)
+        document, site, reasons, language, measures, signature = verdict
+        if reasons:
+            self.dropped[reasons[0]] += 1
+            keep = work.filters.keep_dropped_text
+            if keep != "all" and not keeps_text(document, keep, work.seed):
+                document = document._replace(text="")
+            self._dropped.write(dropped_row(document, site, language, reasons, measures))
+            return
+        row = kept_row(document, site, language, signature, measures)
         self.kept += 1
         self.text_bytes += row[TEXT_BYTES]
         self._kept.write(row)
         if self._tell_size is not None:
             self._tell_size(row[TEXT_BYTES])
-
-    def _drop(self, verdict: Verdict, work: DocumentsWork) -> None:
-        self.dropped[verdict.reasons[0]] += 1
-        if not keeps_text(verdict.document, work.filters.keep_dropped_text, work.seed):
-            verdict = verdict._replace(document=verdict.document._replace(text=""))
-        self._dropped.write(_row(verdict))
 
     def close(self) -> None:
         """Completes the files; they appear when the part's block ends."""
@@ -222,13 +225,3 @@ def keeps_text(document: Document, keep: str | float, seed: int) -> bool:
     if isinstance(keep, float):
         return unit(seed, "keep dropped text", document.id) < keep
     return keep == "all"
-
-
-def _row(verdict: Verdict) -> Row:
-    language, probability, _ = verdict.language or _NO_LANGUAGE
-    if verdict.reasons:
-        found: Row = ([str(reason) for reason in verdict.reasons],)
-    else:
-        found = verdict.signature or (None, None)
-    values = document_values(verdict.document, verdict.host)
-    return (*values, language, probability, *found, *(verdict.measures or _NO_MEASURES))

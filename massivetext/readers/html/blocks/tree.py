@@ -105,10 +105,12 @@ def read_blocks(body: Any) -> Block:
 
 
 def blocks_below(top: Block) -> list[Block]:
-    """Returns the block and all below it, in document order."""
-    found, waiting = [], [top]
+    """Returns the block and all below it, in document order, and tells each its number there."""
+    found = list[Block]()
+    waiting = [top]
     while waiting:
         block = waiting.pop()
+        block.number = len(found)
         found.append(block)
         waiting += [part for part in reversed(block.parts) if isinstance(part, Block)]
     return found

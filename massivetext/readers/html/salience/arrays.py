@@ -37,8 +37,6 @@ class Page(NamedTuple):
 
 def read_page(blocks: list[Block]) -> Page:
     """Returns the arrays of `blocks_below` a page's top block."""
-    for number, block in enumerate(blocks):
-        block.number = number
     parent = [0 if block.parent is None else block.parent.number for block in blocks]
     text = [block.text for block in blocks]
     link = [block.link for block in blocks]

@@ -17,7 +17,7 @@ from massivetext.readers.html.blocks.tree import (
     blocks_below,
     read_blocks,
 )
-from massivetext.readers.html.extract import FEW, extract_text, measure_judged, read_judged
+from massivetext.readers.html.extract import FEW, extract_text, measure_page, read_judged
 from massivetext.readers.html.guard import parse_html
 from massivetext.readers.html.salience.arrays import TAGS, Page, read_page
 from massivetext.readers.html.salience.select import select
@@ -172,7 +172,9 @@ def test_a_model_is_read_as_it_was_written(tmp_path: Path) -> None:
 def test_the_shipped_model_is_small_and_asks_what_is_measured() -> None:
     tree = parse_html("<p>Some text.</p>" * FEW)
     model = shipped_model()
-    assert set(model.names) <= set(measure_judged(tree, read_judged(tree)))
+    judged = read_judged(tree)
+    assert judged.page is not None
+    assert set(model.names) <= set(measure_page(tree, judged.page, judged.chosen))
     assert len(model.leaves) == (len(model.columns) // DEPTH) << DEPTH
     package = Path(__file__).parents[4] / "massivetext/readers/html/salience/model.json"
     assert package.stat().st_size < 1 << 20
