@@ -51,13 +51,7 @@ def judge(
     """Returns the verdict of all filters that hold for the document's source.
 
     The user's transforms come first, so that all that is measured and kept is their text; the
-    user's rules come last, and see what was measured.
-
-    Args:
-      document: the document.
-      filters: the rules.
-      models: what they look things up in.
-      shingles: what the signature is made of.
+    user's rules come last, and see what was measured. The signature is made of `shingles`.
 
     Raises:
       ConfigError: the language filter holds for the source, but there is no model; or a function
