@@ -14,7 +14,7 @@ CPP := $(wildcard kernels/*/*.hpp kernels/*/*.cpp tests/kernels/*.hpp tests/kern
 
 .DEFAULT_GOAL := help
 .PHONY: help install models run unit test test-all test-heavy test-faults test-scale test-growth \
-	test-sanitizers test-tpu test-eval test-transformers check check-tensorflow hooks format bench train \
+	test-sanitizers test-tpu test-gpu test-eval test-transformers check check-tensorflow hooks format bench train \
 	prove-tpu dataflow wheel clean
 
 help: ## list the targets
@@ -100,8 +100,8 @@ bench: $(INSTALLED) $(LID) ## speeds, as ratios within one run
 
 ACCELERATOR ?= cpu
 JAX_cpu :=
-JAX_tpu := jax[tpu]
-JAX_cuda := jax[cuda12]
+JAX_tpu := 'jax[tpu]'
+JAX_cuda := -c constraints-cuda.txt 'jax[cuda13]'
 TRAINED ?= $(OUT)/models/nano
 # What the model is given at the end: PROMPT, or else the beginnings of held-out documents.
 PROMPT ?=
@@ -109,7 +109,7 @@ PROMPT ?=
 LARGE_PAGES := GLIBC_TUNABLES=glibc.malloc.hugetlb=1
 
 train: $(INSTALLED) ## train nano on a build and let it write: OUT= TRAINED= FLAGS= PROMPT= ACCELERATOR=cpu|tpu|cuda
-	$(if $(JAX_$(ACCELERATOR)),$(BIN)/pip install --quiet -c constraints.txt '$(JAX_$(ACCELERATOR))')
+	$(if $(JAX_$(ACCELERATOR)),$(BIN)/pip install --quiet -c constraints.txt $(JAX_$(ACCELERATOR)))
 	$(LARGE_PAGES) $(BIN)/massivetext train nano --data $(OUT) --output $(TRAINED) $(FLAGS)
 	@echo
 	$(BIN)/massivetext generate $(TRAINED) --tokens 40 --samples 3 $(if $(PROMPT),--prompt "$(PROMPT)",--data $(OUT))
@@ -123,6 +123,10 @@ prove-tpu: .venv-tpu/installed ## compile a training step for TPUs: MODEL= TOPOL
 
 test-tpu: .venv-tpu/installed ## compile the paper's models for TPUv3 slices, ahead of time
 	.venv-tpu/bin/python -m pytest -q -m heavy tests/train/run/test_prove_tpu.py
+
+test-gpu: $(INSTALLED) ## on a machine with a GPU: kernels, resumes, speed; after make train ACCELERATOR=cuda
+	$(BIN)/python -m pytest -q -m heavy tests/gpu
+	$(BIN)/python -m benchmarks.training
 
 test-eval: .venv-eval/installed ## the paper's task groups through EleutherAI's lm-eval, on miniature files
 	.venv-eval/bin/python -m pytest -q -m heavy tests/train/evaluation/test_suite.py

@@ -61,7 +61,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
     ),
     "train": (
         "train/config",
-        "train/data",
+        "train/data train/fused",
         "train/model",
         "train/inference",
         "train/evaluation",

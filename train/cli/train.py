@@ -18,6 +18,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="as in model.context=512"
     )
+    tune = "first measure which micro-batch and rematerialization are fastest; remembered"
+    parser.add_argument("--tune", action="store_true", help=tune)
     parser.add_argument("--profile", type=int, metavar="STEPS", help="trace so many steps")
     parser.add_argument(
         "--multi-host", action="store_true", help="join the other hosts of a TPU slice or cluster"
@@ -35,12 +37,16 @@ def main(arguments: argparse.Namespace) -> int:
     named = {"steps": arguments.steps, "seed": arguments.seed, "profile_steps": arguments.profile}
     short = [f"run.{key}={value}" for key, value in named.items() if value is not None]
     config = load_config(arguments.preset, (*arguments.set, *short))
+    from massivetext.train.run.environment import keep_compiled, prepare
+
+    prepare(config.run.deterministic)
     if arguments.multi_host or arguments.hosts:
         _join_hosts(arguments.hosts)
+    keep_compiled()
     from massivetext.train.run.loop import train
 
     output = arguments.output or f"{arguments.data.rstrip('/')}/models/{config.name}"
-    return DONE if train(config, arguments.data, output) else STOPPED
+    return DONE if train(config, arguments.data, output, arguments.tune) else STOPPED
 
 
 def _join_hosts(hosts: list[str] | None) -> None:

@@ -26,7 +26,11 @@ class ModelConfig:
     )
     parameters: Dtype = "float32"  # bfloat16 parameters are rounded stochastically
     compute: Dtype = "bfloat16"  # activations; softmax and loss are float32 or wider always
-    remat: Literal["full", "dots", "none"] = "full"  # what the backward pass computes again
+    remat: Literal["auto", "full", "dots", "none"] = (
+        "full"  # what the backward pass computes again;
+    )
+    # auto: by a GPU's memory, elsewhere full
+    kernels: Literal["auto", "on", "off"] = "auto"  # a GPU's own attention, loss and embedding
     scan: bool = True  # one compiled layer instead of `layers` copies
     shard_time: bool = False  # residual stream split in time over the model axis, between blocks
     document_mask: bool = False  # attention stays inside a document; the paper's sees all before it
@@ -76,8 +80,10 @@ class RunConfig:
     steps: int = 0  # 0: of the next line
     tokens_per_parameter: float = 0.0  # 0: the paper's 300 billion tokens
     batch_tokens: tuple[int, ...] = (1 << 18,)  # several: each is used for an equal share of tokens
-    micro_batch: int = 0  # sequences a replica takes at once; 0: its whole share of the batch
+    micro_batch: int = 0  # sequences a replica takes at once; 0: its whole share of the batch;
+    # -1: by a GPU's memory, elsewhere 1
     seed: int = 0
+    deterministic: bool = False  # a GPU that repeats a run bit for bit, at a cost; others always do
     checkpoint_every: int = 500
     keep_checkpoints: int = 3
     evaluate_every: int = 500  # 0: only at the end

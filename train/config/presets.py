@@ -78,12 +78,13 @@ def _check_counts(config: TrainConfig) -> None:
     counts = {
         "run.steps": run.steps,
         "run.tokens_per_parameter": run.tokens_per_parameter,
-        "run.micro_batch": run.micro_batch,
         "run.profile_steps": run.profile_steps,
         "run.evaluate_every": run.evaluate_every,
         "run.seed": run.seed,
         "optimizer.warmup_steps": config.optimizer.warmup_steps,
     }
+    if run.micro_batch < -1:
+        raise ConfigError(f"run.micro_batch must be at least -1, not {run.micro_batch}")
     for key, value in counts.items():
         if not 0 <= value < 1 << 31:
             raise ConfigError(f"{key} must be between 0 and {(1 << 31) - 1:,}, not {value}")
@@ -136,10 +137,14 @@ def family_table(row: paper.Preset) -> Table:
     model = {key: getattr(row, key) for key in ("layers", "heads", "key_size", "width")}
     return {
         "name": row.name,
-        "model": {**model, "parameters": "bfloat16" if bfloat16 else "float32"},
+        "model": {
+            **model,
+            "parameters": "bfloat16" if bfloat16 else "float32",
+            "remat": "auto",
+        },
         "optimizer": {"learning_rate": row.max_learning_rate, "clip": row.clip},
         "mesh": {"model": MODEL_AXIS.get(row.name, 1)},
-        "run": {"batch_tokens": list(row.batch_tokens), "micro_batch": 1},
+        "run": {"batch_tokens": list(row.batch_tokens), "micro_batch": -1},
     }
 
 

@@ -28,7 +28,7 @@ from massivetext.train.model.sharding import param_specs, shardings
 from massivetext.train.model.step import State
 
 # What may differ between the run that saved and the one that restores.
-FREE = ("compute", "remat", "scan", "shard_time")
+FREE = ("compute", "remat", "scan", "shard_time", "kernels")
 
 
 class About(NamedTuple):

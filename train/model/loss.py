@@ -6,13 +6,18 @@ from jax.sharding import Mesh
 from jaxtyping import Array, Float, Int
 
 from massivetext.train.config.config import ModelConfig
-from massivetext.train.model.model import Params, forward
+from massivetext.train.fused.choose import use_kernels
+from massivetext.train.fused.products import cross_entropy
+from massivetext.train.model.model import Params, forward, residuals, rms_norm
 
 
 def token_losses(
     config: ModelConfig, params: Params, tokens: Int[Array, "b t1"], mesh: Mesh | None = None
 ) -> Float[Array, "b t"]:
     """Returns the loss in nats of each token but the first, given those before it."""
+    if use_kernels(config, mesh):
+        x = rms_norm(residuals(config, params, tokens[:, :-1], mesh), params["norm_out"])
+        return cross_entropy(mesh, x, params["embed"].astype(x.dtype), tokens[:, 1:])
     logits = forward(config, params, tokens[:, :-1], mesh)
     return jax.nn.logsumexp(logits, -1) - _pick(logits, tokens[:, 1:], mesh)
 

@@ -20,6 +20,9 @@ from jaxtyping import Array, Bool, Float, Int
 
 from massivetext.tokenizer.vocabulary import BOS, EOS
 from massivetext.train.config.config import ModelConfig
+from massivetext.train.fused import attention as fused
+from massivetext.train.fused.choose import use_kernels, where
+from massivetext.train.fused.products import take_rows
 
 Params = dict[str, Any]  # {"embed": Array, "norm_out": Array, "layers": {name: Array}}
 BATCH = ("data", "fsdp")  # mesh axes that divide the batch
@@ -191,6 +194,30 @@ def number_documents(tokens: Int[Array, "b t"]) -> Int[Array, "b t"]:
     return jnp.cumsum((tokens == BOS) | ended, 1, dtype=jnp.int32)
 
 
+def fused_attention(
+    config: ModelConfig,
+    x: Float[Array, "b t d"],
+    encodings: Float[Array, "t d"],
+    layer: Params,
+    mesh: Mesh | None,
+    documents: Int[Array, "b t"] | None = None,
+) -> Float[Array, "b t d"]:
+    """Returns what `attention` does, by a GPU's kernels, which take time before heads."""
+    dtype = x.dtype
+
+    def project(name: str) -> Array:
+        heads = jnp.einsum("btd,dhk->bthk", x, layer[name].astype(dtype))
+        return constrain(heads, mesh, BATCH, None, "model", None)
+
+    r = jnp.einsum("td,dhk->htk", encodings, layer["relative"].astype(dtype))
+    r = constrain(r, mesh, "model", None, None)
+    q, k, v = project("query"), project("key"), project("value")
+    u, w = (layer[name].astype(dtype)[None, None] for name in ("content_bias", "position_bias"))
+    inputs = fused.Inputs(q + u, k, v, q + w, r)
+    y = fused.attend(where(config, mesh), inputs, documents)
+    return jnp.einsum("bthk,hkd->btd", y, layer["out"].astype(dtype))
+
+
 def attention(
     x: Float[Array, "b t d"],
     encodings: Float[Array, "t d"],
@@ -232,7 +259,10 @@ def block(
     documents: Int[Array, "b t"] | None = None,
 ) -> Float[Array, "b t d"]:
     """Returns the residual stream after one layer: each branch reads a normed copy."""
-    x = x + attention(rms_norm(x, layer["norm_attention"]), encodings, layer, mesh, documents)
+    attend_layer = attention
+    if use_kernels(config, mesh):
+        attend_layer = functools.partial(fused_attention, config)
+    x = x + attend_layer(rms_norm(x, layer["norm_attention"]), encodings, layer, mesh, documents)
     x = x + feed_forward(config, rms_norm(x, layer["norm_mlp"]), layer, mesh)
     return constrain(x, mesh, BATCH, "model" if config.shard_time else None, None)
 
@@ -244,10 +274,17 @@ def forward(
 
     Any length works, also longer than the training context: positions are distances.
     """
-    documents = number_documents(tokens) if config.document_mask else None
-    x = embed(config, params, tokens)
-    x = run_layers(config, params, x, documents, mesh)
+    x = residuals(config, params, tokens, mesh)
     return constrain(unembed(config, params, x), mesh, BATCH, None, "model")
+
+
+def residuals(
+    config: ModelConfig, params: Params, tokens: Int[Array, "b t"], mesh: Mesh | None = None
+) -> Float[Array, "b t d"]:
+    """Returns the residual stream after all layers."""
+    documents = number_documents(tokens) if config.document_mask else None
+    x = embed(config, params, tokens, mesh)
+    return run_layers(config, params, x, documents, mesh)
 
 
 def run_layers(
@@ -271,7 +308,9 @@ def run_layers(
     return x
 
 
-def embed(config: ModelConfig, params: Params, tokens: Int[Array, "*b"]) -> Float[Array, "*b d"]:
+def embed(
+    config: ModelConfig, params: Params, tokens: Int[Array, "*b"], mesh: Mesh | None = None
+) -> Float[Array, "*b d"]:
     """Returns the tokens' embeddings as the layers read them.
 
     Times the root of the width, as in Vaswani et al. 2017; times the width in our small presets,
@@ -281,6 +320,8 @@ def embed(config: ModelConfig, params: Params, tokens: Int[Array, "*b"]) -> Floa
     """
     dtype = jnp.dtype(config.compute)
     scale = config.width if config.input_scale == "width" else math.sqrt(config.width)
+    if use_kernels(config, mesh):
+        return take_rows(dtype, wide(params["embed"]), tokens) * scale
     return wide(params["embed"])[tokens].astype(dtype) * scale
 
 
@@ -294,8 +335,14 @@ def unembed(config: ModelConfig, params: Params, x: Float[Array, "*b d"]) -> Flo
 
 
 def _remember(config: ModelConfig, step: Any) -> Any:
-    """Returns `step` with what its backward pass keeps: nothing, matrix products, or all."""
+    """Returns `step` with what its backward pass keeps: nothing, matrix products, or all.
+
+    What a GPU's attention names is kept besides: it is small, and dear to compute again.
+    """
     if config.remat == "none":
         return step
-    policy = jax.checkpoint_policies.dots_with_no_batch_dims_saveable
-    return jax.checkpoint(step, policy=policy if config.remat == "dots" else None)
+    policies = jax.checkpoint_policies
+    policy = policies.save_only_these_names(*fused.KEPT)
+    if config.remat == "dots":
+        policy = policies.save_from_both_policies(policies.dots_with_no_batch_dims_saveable, policy)
+    return jax.checkpoint(step, policy=policy)

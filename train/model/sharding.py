@@ -118,7 +118,7 @@ def micro_steps(config: TrainConfig, mesh: Mesh, batch: int) -> int:
             "change run.batch_tokens or the mesh"
         )
     share = batch // replicas
-    micro = min(config.run.micro_batch or share, share)
+    micro = min(abs(config.run.micro_batch) or share, share)  # -1 has become a number, or is 1
     if share % micro:
         raise ConfigError(
             f"run.micro_batch={micro} does not divide a replica's share of the batch, {share} "

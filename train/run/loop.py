@@ -33,6 +33,7 @@ from massivetext.train.data.prefetch import Item, prefetch, rows_of_host, to_dev
 from massivetext.train.evaluation.loss_by_source import Score, evaluate, format_scores, name_part
 from massivetext.train.evaluation.read_log import read_log
 from massivetext.train.evaluation.results import add_results
+from massivetext.train.fused.choose import describe_kernels
 from massivetext.train.model.checkpoint import About, Checkpoints, about_run
 from massivetext.train.model.model import count_parameters
 from massivetext.train.model.optimizer import learning_rate
@@ -46,8 +47,10 @@ from massivetext.train.model.sharding import (
 from massivetext.train.model.step import Metrics, State, abstract_state, init_state, make_step
 from massivetext.train.run.card import CARD, write_card
 from massivetext.train.run.log import Log, say
+from massivetext.train.run.memory import advise, describe_fit, fit
 from massivetext.train.run.plot import plot_loss
 from massivetext.train.run.spent import Spent, as_results, sum_up
+from massivetext.train.run.tune import TOO_LARGE, tune
 
 PROFILE_FROM = 10  # steps of this process, which compile and warm up
 
@@ -95,10 +98,11 @@ class Taken(NamedTuple):
     metrics: Metrics
 
 
-def train(config: TrainConfig, data: str, output: str) -> bool:
+def train(config: TrainConfig, data: str, output: str, measured: bool = False) -> bool:
     """Returns True when the run has reached its last step, False when it was told to stop.
 
-    Resumes from the newest checkpoint in `output`.
+    Resumes from the newest checkpoint in `output`. `measured` lets a search choose micro-batch and
+    rematerialization.
 
     Raises:
       ConfigError: data, vocabulary, batch or mesh do not fit; nothing was written.
@@ -109,6 +113,7 @@ def train(config: TrainConfig, data: str, output: str) -> bool:
     config = with_vocabulary(config, dataset.vocabulary_size)
     config = with_steps(config, count_parameters(config.model))
     mesh = make_mesh(config.mesh)
+    config = tune(config, mesh) if measured else fit(config, mesh)
     check_mesh(config, mesh)
     batches = Batches(dataset, config.data, config.model.context, config.run.seed)
     checkpoints = Checkpoints(output, config.run.keep_checkpoints)
@@ -142,8 +147,10 @@ def _start(run: Run, batches: Batches) -> tuple[State, int]:
         f"{config.name}: {count_parameters(config.model):,} parameters on {describe_mesh(run.mesh)}"
         f", step {step} of {run.steps}"
     )
-    if idle := describe_idle(config, run.mesh):
-        say(idle)
+    lines = describe_idle(config, run.mesh), describe_kernels(config.model, run.mesh)
+    for line in (*lines, describe_fit(config, run.mesh)):
+        if line:
+            say(line)
     return state, step
 
 
@@ -172,7 +179,7 @@ def _loop(run: Run, batches: Batches, state: State, step: int, stop: StopRequest
         size = len(item.tokens)
         fresh = size not in steps
         steps[size] = steps.get(size) or make_step(config, run.mesh, size)
-        state, metrics = steps[size](state, to_devices(item.tokens, batch_sharding(run.mesh)))
+        state, metrics = _take(run, steps[size], state, item)
         step, position = step + 1, item.position
         _settle(run, log, waiting)
         waiting = Taken(step, item, metrics)
@@ -191,6 +198,22 @@ def _loop(run: Run, batches: Batches, state: State, step: int, stop: StopRequest
             break
     _finish(run, log, state, step)
     return step >= run.steps
+
+
+def _take(run: Run, step: Any, state: State, item: Item) -> tuple[State, Metrics]:
+    """Returns the state after one step; a device's memory that does not suffice is one line."""
+    try:
+        result: tuple[State, Metrics] = step(
+            state, to_devices(item.tokens, batch_sharding(run.mesh))
+        )
+    except jax.errors.JaxRuntimeError as error:
+        if TOO_LARGE not in str(error):
+            raise
+        why = str(error).partition("\n")[0][:200]
+        raise StageError(
+            f"the step does not fit the device: {advise(run.config)} ({why})"
+        ) from error
+    return result
 
 
 def _count(log: Log, taken: Taken, tokens: int) -> None:

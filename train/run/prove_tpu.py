@@ -120,9 +120,9 @@ def advice(config: TrainConfig, mesh: Mesh, batch: int) -> str:
     """Returns what would lower the memory of a core most, in the order to try."""
     share = batch // (mesh.shape["data"] * mesh.shape["fsdp"])
     tries = []
-    if config.model.remat != "full":
+    if config.model.remat not in ("full", "auto"):
         tries.append("model.remat=full")
-    if config.run.micro_batch != 1 and share > 1:
+    if abs(config.run.micro_batch) != 1 and share > 1:
         tries.append("run.micro_batch=1 (one sequence a replica at a time)")
     if mesh.shape["model"] * 2 <= config.model.heads and mesh.shape["data"] > 1:
         tries.append(f"mesh.model={mesh.shape['model'] * 2} (fewer replicas, smaller parts)")
