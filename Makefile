@@ -14,7 +14,8 @@ CPP := $(wildcard kernels/*/*.hpp kernels/*/*.cpp tests/kernels/*.hpp tests/kern
 
 .DEFAULT_GOAL := help
 .PHONY: help install models run unit test test-all test-heavy test-faults test-scale test-growth \
-	test-sanitizers test-tpu test-gpu test-eval test-transformers check check-tensorflow hooks format bench train \
+	test-sanitizers test-tpu test-gpu test-eval test-transformers flink-test prism check check-tensorflow hooks \
+	format bench train \
 	prove-tpu dataflow wheel clean
 
 help: ## list the targets
@@ -59,6 +60,14 @@ test-heavy: $(INSTALLED) $(LID) $(OTHER) ## all suites that are too long for `ma
 
 test-faults: $(INSTALLED) $(LID) $(OTHER) ## kills and resumes, workers, orders, another Python
 	$(BIN)/pytest -q -m heavy tests/faults
+
+flink-test: $(INSTALLED) $(LID) ## build on a Flink cluster of this machine that loses its parts (Java 17, Maven)
+	$(BIN)/pytest -q -m heavy tests/flink
+
+prism: $(BIN)/prism ## Beam's local engine in Go, at the version of Beam here; `--runner=PrismRunner` finds it
+$(BIN)/prism: $(INSTALLED)
+	GOBIN=$(abspath $(BIN)) go install github.com/apache/beam/sdks/v2/go/cmd/prism@v$$($(BIN)/python -c \
+	  'from importlib.metadata import version; print(version("apache-beam"))')
 
 test-scale: $(INSTALLED) $(LID) ## peak memory of each stage at 1, 4 and 16 times the real data
 	$(BIN)/pytest -q -m heavy tests/scale

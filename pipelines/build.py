@@ -17,8 +17,9 @@ from massivetext.pipelines.folder.interrupts import check_interrupt, remembered_
 from massivetext.pipelines.folder.lock import only_run
 from massivetext.pipelines.folder.stage import UP_TO_DATE, Stage, manifest_of, why_it_runs
 from massivetext.pipelines.plan import make_stages
+from massivetext.pipelines.portable.records import record_path
 from massivetext.pipelines.stage_list import STAGES
-from massivetext.storage.files import delete_files
+from massivetext.storage.files import delete_files, exists
 from massivetext.storage.json_files import write_summed_json
 from massivetext.storage.paths import is_local, join
 
@@ -100,7 +101,11 @@ def _run(plan: Build, spec: StageSpec) -> None:
         from massivetext.pipelines.dataflow.run import rejoin  # Google's packages: only if needed
 
         rejoin(stage, execution.flags if execution.is_dataflow else (), execution.wait)
-    if execution.is_dataflow:
+    if exists(record_path(plan.output, spec.name)):
+        from massivetext.pipelines.portable.run import rejoin as rejoin_portable
+
+        rejoin_portable(stage)
+    if not execution.is_local and not is_local(plan.output):
         from massivetext.pipelines.dataflow.upload import upload_models
 
         plan = plan._replace(models=upload_models(plan.models, plan.output))

@@ -16,7 +16,7 @@ from massivetext.pipelines.folder.inputs import check_apart, input_files, plan
 from massivetext.pipelines.folder.models import model_paths
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.stage_list import STAGES
-from massivetext.storage.paths import join
+from massivetext.storage.paths import absolute, join
 
 
 def plan_build(recipe: Recipe, output: str, execution: Execution) -> Build:
@@ -29,6 +29,9 @@ def plan_build(recipe: Recipe, output: str, execution: Execution) -> Build:
     files, models = input_files(recipe), model_paths(recipe)
     chosen = settled(recipe.sequences, sum(file.size for file in files))
     recipe = dataclasses.replace(recipe, sequences=chosen)
+    if not execution.is_local:  # workers elsewhere have another working folder
+        output, models = absolute(output), models.absolute()
+        files = [file._replace(path=absolute(file.path)) for file in files]
     stages = make_stages(STAGES, output, Inputs(recipe, values(recipe), files, models))
     check_apart(files, stages)
     return Build(recipe, output, execution, files, plan(recipe, files), models, stages)

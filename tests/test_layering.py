@@ -50,7 +50,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
     "tokenizer": ("tokenizer",),
     "pipelines": (
         "pipelines/folder",
-        "pipelines/dataflow",
+        "pipelines/dataflow pipelines/portable",
         "pipelines/engine pipelines/stages",
         "pipelines/stages/documents pipelines/stages/duplicates pipelines/stages/overlap"
         " pipelines/stages/vocabulary pipelines/stages/tokens pipelines/stages/sequences",

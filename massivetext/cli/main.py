@@ -87,7 +87,7 @@ COMMANDS = {
     ),
     "jobs": Command(
         "massivetext.pipelines.cli.jobs",
-        "show or cancel the Dataflow jobs of an output",
+        "show or cancel the remote jobs of an output",
         "massivetext jobs gs://my-bucket/corpus --cancel",
     ),
     "sample": Command(

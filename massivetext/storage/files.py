@@ -11,11 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
-from massivetext.errors import ConfigError
+from massivetext.errors import ConfigError, StageError
 from massivetext.storage.globs import WILDCARDS, first_wildcard, glob_regex
 from massivetext.storage.local import find_local, glob_local, new_local_file
 from massivetext.storage.paths import FileInfo, is_local, join, local_path, split
 from massivetext.storage.range_file import open_ranges
+from massivetext.storage.settings import current
 from massivetext.storage.stores import store_of
 
 _AT_ONCE = 16  # requests
@@ -69,16 +70,19 @@ def new_file(path: str) -> Iterator[IO[bytes]]:
 
     Raises:
       OSError: it cannot be written.
+      StageError: another run owns the output now; nothing appears.
     """
     if is_local(path):
         with new_local_file(Path(path)) as file:
             yield file
+            check_fence()
         return
     store = store_of(path)
     with tempfile.TemporaryFile() as spool:
         yield spool
         size = spool.seek(0, os.SEEK_END)
         spool.seek(0)
+        check_fence()
         store.write(path, spool, size)
 
 
@@ -87,12 +91,32 @@ def write_bytes(path: str, data: bytes) -> None:
 
     Raises:
       OSError: it cannot be written.
+      StageError: another run owns the output now; nothing appears.
     """
+    check_fence()
     if is_local(path):
         with new_local_file(Path(path)) as file:
             file.write(data)
     else:
         store_of(path).write(path, io.BytesIO(data), len(data))
+
+
+def check_fence() -> None:
+    """Checks that this process may still write: a job may outlive the run that submitted it.
+
+    Raises:
+      StageError: the file that named its job names another one, or is gone.
+    """
+    fence = current().fence
+    if fence is None:
+        return
+    path, token = fence
+    try:
+        owned = read_bytes(path) == token.encode()
+    except FileNotFoundError:
+        owned = False
+    if not owned:
+        raise StageError(f"this job may no longer write: its run has ended, or another took {path}")
 
 
 def find_file(path: str) -> FileInfo | None:

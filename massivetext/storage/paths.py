@@ -1,5 +1,6 @@
 """Paths as text: of this machine or of an object store."""
 
+import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +22,15 @@ def is_local(path: str) -> bool:
     (True, False)
     """
     return "://" not in path
+
+
+def absolute(path: str) -> str:
+    """Returns a path that means the same in any working folder.
+
+    >>> absolute("/data/../out"), absolute("gs://bucket/out")
+    ('/out', 'gs://bucket/out')
+    """
+    return os.path.abspath(path) if is_local(path) else path  # noqa: PTH100  (links stay as they are)
 
 
 def join(folder: str, *names: str) -> str:

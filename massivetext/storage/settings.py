@@ -1,4 +1,4 @@
-"""What clients of object stores are told beyond their usual variables and files."""
+"""What clients of object stores are told beyond their usual variables and files, and the fence."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -13,6 +13,7 @@ class Settings(NamedTuple):
     scopes: tuple[str, ...] = ()  # of the Google credentials
     headers: tuple[tuple[str, str], ...] = ()  # of every request to gs://
     s3: tuple[tuple[str, str | bool], ...] = ()  # arguments of boto3's client
+    fence: tuple[str, str] | None = None  # a file, and what it holds while this process may write
 
 
 class _Process:

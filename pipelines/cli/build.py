@@ -32,6 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser, required: bool = True) -> Non
     )
     parser.add_argument("--workers", type=_workers, default=1, metavar="N", help="local processes")
     parser.add_argument(
+        "--shared-filesystem",
+        action="store_true",
+        help="workers of another runner see the local paths that the recipe and --output name",
+    )
+    parser.add_argument(
         "--wait",
         choices=("true", "false"),
         default="true",

@@ -2,6 +2,7 @@
 
 import argparse
 import difflib
+import sys
 
 from apache_beam.options.pipeline_options import (
     PipelineOptions,
@@ -11,8 +12,18 @@ from apache_beam.options.pipeline_options import (
 from apache_beam.runners.runner import create_runner
 
 from massivetext.errors import ConfigError
+from massivetext.pipelines.engine.runner import LOCAL_RUNNER
 
-_OURS = ("--explain", "--output", "--set", "--verify", "--wait", "--workers")
+_OURS = (
+    "--explain",
+    "--output",
+    "--set",
+    "--shared-filesystem",
+    "--verify",
+    "--wait",
+    "--workers",
+)
+_SLIP = 0.85  # a flag so like one that is known is a slip of the pen
 
 
 def check_flags(flags: tuple[str, ...]) -> None:
@@ -32,17 +43,28 @@ def check_flags(flags: tuple[str, ...]) -> None:
         _, rest = parser.parse_known_args(list(flags))
     except argparse.ArgumentError as error:
         raise ConfigError(str(error)) from error
-    if rest:
-        name = rest[0].split("=")[0]
-        close = difflib.get_close_matches(name, [*_OURS, *parser._option_string_actions], 1)
+    is_portable = _check_runner(PipelineOptions(list(flags)).view_as(StandardOptions).runner)
+    known = [*_OURS, *parser._option_string_actions]
+    for name in (flag.split("=")[0] for flag in rest if flag.startswith("-") or not is_portable):
+        _check_unknown(name, known, is_portable)
+
+
+def _check_unknown(name: str, known: list[str], is_portable: bool) -> None:
+    """Notes a flag that only the runner's own side may know; refuses what can be none."""
+    close = difflib.get_close_matches(name, known, 1, _SLIP if is_portable else 0.6)
+    if close or not is_portable:
         hint = f"; did you mean {close[0]}?" if close else ""
         raise ConfigError(f"{name}: neither our flag nor Beam's{hint}")
-    _check_runner(PipelineOptions(list(flags)).view_as(StandardOptions).runner)
+    sys.stderr.write(f"note: {name} is unknown to Beam's Python; the runner is given it\n")
 
 
-def _check_runner(name: str | None) -> None:
+def _check_runner(name: str | None) -> bool:
+    """Returns whether the runner takes jobs by Beam's job service, where flags go on to."""
     try:
-        if name:
-            create_runner(name)
+        if not name or type(create_runner(name)).__name__ == LOCAL_RUNNER:
+            return False
     except (ImportError, ValueError) as error:
         raise ConfigError(f"--runner={name}: Beam has no such runner here") from error
+    from massivetext.pipelines.portable.options import is_portable  # slow: only if needed
+
+    return is_portable(name)

@@ -39,18 +39,32 @@ def _output(text: str) -> str:
     return output
 
 
+def _tell_ignored(arguments: argparse.Namespace, execution: Execution) -> None:
+    """Says which of our arguments mean nothing to the runner."""
+    if arguments.workers > 1 and not execution.is_local:
+        sys.stderr.write("note: --workers is for local runs; the runner's own flags say how many\n")
+    if not execution.wait and not execution.is_dataflow:
+        sys.stderr.write("note: --wait=false is for Dataflow; this run waits\n")
+
+
 def main(arguments: argparse.Namespace) -> int:
     """Runs a build, or the one stage that the command names."""
     recipe = load_recipe(arguments.recipe, tuple(arguments.set))
-    execution = Execution(arguments.flags, arguments.workers, arguments.wait == "true")
+    shared = arguments.shared_filesystem
+    execution = Execution(arguments.flags, arguments.workers, arguments.wait == "true", shared)
     if execution.is_dataflow:
         require("dataflow", "--runner=DataflowRunner")
     output = _output(arguments.output)
     check_flags(execution.flags)
+    _tell_ignored(arguments, execution)
     if execution.is_dataflow:
         from massivetext.pipelines.dataflow.checks import check_dataflow  # Google's packages
 
         check_dataflow(recipe, output, execution.flags)
+    if execution.is_portable:
+        from massivetext.pipelines.portable.checks import check_portable
+
+        check_portable(recipe, output, execution.flags, execution.shared)
     use(settings_of(PipelineOptions(list(execution.flags))))
     plan = plan_build(recipe, output, execution)
     if arguments.explain:

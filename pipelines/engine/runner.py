@@ -24,6 +24,7 @@ class Execution:
     flags: tuple[str, ...] = ()
     workers: int = 1
     wait: bool = True  # for a remote job; else it is submitted and left
+    shared: bool = False  # whether workers elsewhere see this machine's paths
 
     @property
     def runner(self) -> str:
@@ -40,6 +41,24 @@ class Execution:
     def is_local(self) -> bool:
         """Returns whether pipelines run inside this machine's own processes."""
         return self.runner == LOCAL_RUNNER
+
+    @property
+    def is_portable(self) -> bool:
+        """Returns whether pipelines are jobs of a job service: Flink's, Prism's, any other."""
+        if self.is_local or self.is_dataflow:
+            return False
+        from massivetext.pipelines.portable.options import is_portable  # only if needed
+
+        return is_portable(self.runner)
+
+    @property
+    def partitions(self) -> int:
+        """Returns into how many partitions a shuffle is dealt at least, to keep workers busy."""
+        if not self.is_portable:
+            return 1
+        from massivetext.pipelines.portable.options import parallelism
+
+        return parallelism(PipelineOptions(list(self.flags)))
 
     @property
     def processes(self) -> int:
@@ -71,6 +90,11 @@ def run(stage: Stage, build: Callable[[beam.Pipeline], object], execution: Execu
         from massivetext.pipelines.dataflow.run import run_on_dataflow  # Google's packages
 
         run_on_dataflow(stage, build, execution.flags, execution.wait)
+        return
+    if execution.is_portable:
+        from massivetext.pipelines.portable.run import run_on_portable
+
+        run_on_portable(stage, build, execution.flags)
         return
     use(settings_of(execution.options()))  # in a process that this command started
     pipeline = beam.Pipeline(options=execution.options())

@@ -12,7 +12,7 @@ from massivetext.storage.checksums import FileSum, sum_bytes, sum_file
 from massivetext.storage.files import delete_files, list_names, list_sizes, open_file, read_bytes
 from massivetext.storage.json_files import parse_json
 
-GONE, SIZE, CHECKSUM = "gone", "size", "checksum"
+GONE, SIZE, CHECKSUM, OTHER = "gone", "size", "checksum", "another run's"
 _AT_ONCE = 4  # files that are read
 
 
@@ -60,13 +60,18 @@ def find_damage(stage: Folder, read: bool = False) -> list[Damage]:
     Args:
       stage: the stage; files made under another key than its own count for nothing, unless that
         is empty.
-      read: whether to read every file through; otherwise sizes are compared.
+      read: whether to read every file through; otherwise sizes are compared, and the keys in
+        summaries: a remote job that was left at work may have written over a finished part.
     """
     written = _written(stage)
     there = list_sizes(stage.folder)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         hows = pool.map(lambda file: _compare(stage, file, there, read), written.files)
         found = [Damage(f.name, h) for f, h in zip(written.files, hows, strict=True) if h]
+        if stage.key and MANIFEST in there and written.files:
+            summaries = [n for n in there if n.endswith(".json") and stage.names.are_own(n)]
+            others = pool.map(lambda name: _is_others(stage, name), summaries)
+            found += [Damage(n, OTHER) for n, o in zip(summaries, others, strict=True) if o]
     return sorted({damage.name: damage for damage in (*found, *written.damaged)}.values())
 
 
@@ -80,6 +85,12 @@ def _compare(stage: Folder, file: FileSum, there: dict[str, int], read: bool) ->
         with open_file(stage.path(file.name)) as data:
             return "" if sum_file(file.name, data).crc32c == file.crc32c else CHECKSUM
     return ""
+
+
+def _is_others(stage: Folder, name: str) -> bool:
+    """Returns whether a part's summary was written for another key: by a job left at work."""
+    summary, _ = _record(stage, name)
+    return summary is not None and summary.get("key", stage.key) != stage.key
 
 
 def files_written(stage: Folder) -> list[FileSum]:

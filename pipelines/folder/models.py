@@ -30,7 +30,7 @@ from massivetext.storage.files import (
     read_bytes,
     write_bytes,
 )
-from massivetext.storage.paths import FileInfo, is_local
+from massivetext.storage.paths import FileInfo, absolute, is_local
 
 COPIES = "massivetext-models"  # beginning of the folder of copies, below the temporary one
 
@@ -45,6 +45,11 @@ class ModelPaths(NamedTuple):
     language_sha256: str
     domain_lists: tuple[str, ...]
     own: tuple[OwnCode, ...] = ()  # the user's functions themselves, which are on no worker
+
+    def absolute(self) -> "ModelPaths":
+        """Returns the paths as they are in any working folder."""
+        lists = tuple(absolute(path) for path in self.domain_lists)
+        return self._replace(language=absolute(self.language), domain_lists=lists)
 
 
 def model_paths(recipe: Recipe) -> ModelPaths:

@@ -4,15 +4,20 @@ The process that a user starts says `use(settings_of(options))`. Workers elsewhe
 when they begin, as a plugin of Beam's, and it has them ask for the options that Beam gave them.
 """
 
+import platform
 import sys
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from massivetext.errors import ConfigError
 from massivetext.storage.settings import Settings, settings_from
 
 if TYPE_CHECKING:
     from apache_beam.options.pipeline_options import PipelineOptions
 
 PLUGIN = __name__
+FENCE = "massivetext_fence"  # a flag of ours: a path and a token, with a bar between them
+VERSIONS = "massivetext_versions"  # and this: `versions` of the process that submits
 _S3 = {  # boto3's names of Beam's flags
     "s3_access_key_id": "aws_access_key_id",
     "s3_secret_access_key": "aws_secret_access_key",
@@ -52,8 +57,18 @@ def add_plugin(options: "PipelineOptions") -> None:
     setup.beam_plugins = [*(setup.beam_plugins or []), PLUGIN]
 
 
+def versions() -> str:
+    """Returns the versions that a job's processes must have in common."""
+    python = ".".join(platform.python_version_tuple()[:2])
+    return f"massivetext {version('massivetext')}, Beam {version('apache-beam')}, Python {python}"
+
+
 def settings_of_worker() -> Settings:
-    """Returns the settings of a process to which Beam gave options: one of a remote runner."""
+    """Returns the settings of a process to which Beam gave options: one of a remote runner.
+
+    Raises:
+      ConfigError: it has other versions than the process that submitted its job.
+    """
     values = sys.modules.get("apache_beam.options.value_provider")
     given = values.RuntimeValueProvider.runtime_options if values else None
     if not given:
@@ -61,7 +76,15 @@ def settings_of_worker() -> Settings:
     from apache_beam.options.pipeline_options import PipelineOptions
 
     told = {name: value for name, value in given.items() if value is not None}
-    return settings_of(PipelineOptions.from_dictionary(told))
+    wanted = told.pop(VERSIONS, versions())
+    if wanted != versions():
+        raise ConfigError(
+            f"workers have {versions()}, and the job was submitted with {wanted}; install the same"
+            " on both"
+        )
+    path, _, token = str(told.pop(FENCE, "")).rpartition("|")
+    settings = settings_of(PipelineOptions.from_dictionary(told))
+    return settings._replace(fence=(path, token) if path else None)
 
 
 settings_from(settings_of_worker)

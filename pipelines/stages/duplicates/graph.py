@@ -76,10 +76,13 @@ def add_duplicates(
 
 
 def _partitioned(settings: DuplicateSettings, rows: int) -> DuplicateSettings:
+    def count(record_bytes: int) -> int:
+        return max(settings.least_partitions, partition_count(rows, record_bytes))
+
     return settings._replace(
-        host_partitions=partition_count(rows, 16),
-        content_partitions=partition_count(rows, CONTENT.itemsize),
-        band_partitions=partition_count(rows, settings.rules.bands * 4),
+        host_partitions=count(16),
+        content_partitions=count(CONTENT.itemsize),
+        band_partitions=count(settings.rules.bands * 4),
     )
 
 

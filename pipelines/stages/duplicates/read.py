@@ -50,6 +50,7 @@ class DuplicateSettings(NamedTuple):
     host_partitions: int = 1
     content_partitions: int = 1
     band_partitions: int = 1
+    least_partitions: int = 1  # to keep the workers of the runner busy
 
     @property
     def survival(self) -> Survival:

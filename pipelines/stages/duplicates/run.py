@@ -58,6 +58,7 @@ def _compare(build: Build, stage: Stage) -> None:
         rules=recipe.duplicates,
         hosts=HostRules(safety.host_min_pages, safety.host_max_rated),
         host_sources=safety.sources,
+        least_partitions=build.execution.partitions,
     )
     parts = document_parts(build)
     check_memory(build.execution, sum(part.rows for part in parts))

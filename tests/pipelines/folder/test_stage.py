@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from massivetext.errors import StageError
+from massivetext.pipelines.folder.damage import Damage, remove_damaged
 from massivetext.pipelines.folder.stage import (
+    UP_TO_DATE,
     Stage,
     finish,
     finished_parts,
@@ -77,3 +79,18 @@ def test_manifest_only_when_every_part_is_there(tmp_path: Path) -> None:
     other = stage(tmp_path, seed=1)
     assert manifest_of(other) is None
     assert why_it_runs(other).startswith("runs: recipe, inputs, models")
+
+
+def test_a_part_that_another_runs_job_wrote_over_is_seen(tmp_path: Path) -> None:
+    """Of the same sizes, and whole: only its key tells."""
+    made, other = stage(tmp_path), stage(tmp_path, seed=1)
+    for stem in STEMS:
+        write_part(made, stem)
+    finish(made, finished_parts(made, STEMS), STEMS, {})
+    assert why_it_runs(made) == UP_TO_DATE
+    write_part(other, STEMS[1])
+    assert why_it_runs(made) == "runs: files are damaged (documents/part-00001.json: another run's)"
+    assert remove_damaged(made) == [Damage("part-00001.json", "another run's")]
+    assert why_it_runs(made) == "runs: files are gone (1)"
+    assert list(start(made, STEMS)) == STEMS[:1]
+    assert made.path("part-00001.parquet") not in list_names(made.folder)

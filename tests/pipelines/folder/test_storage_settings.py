@@ -12,13 +12,17 @@ from apache_beam.options.pipeline_options import (
 )
 from apache_beam.options.value_provider import RuntimeValueProvider
 
+from massivetext.errors import ConfigError
 from massivetext.pipelines.dataflow.options import job_options
 from massivetext.pipelines.engine.runner import Execution
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.folder.storage_settings import (
+    FENCE,
     PLUGIN,
+    VERSIONS,
     settings_of,
     settings_of_worker,
+    versions,
 )
 from massivetext.storage.settings import Settings, current, settings_from, use
 
@@ -95,3 +99,14 @@ def test_a_worker_has_the_options_of_its_pipeline() -> None:
     RuntimeValueProvider.set_runtime_options(PipelineOptions(FLAGS).get_all_options())
     got = current()  # Beam sends no impersonation: a worker is its own account
     assert got._replace(impersonate=()) == SETTINGS._replace(impersonate=())
+
+
+def test_a_worker_of_other_versions_is_refused_and_the_fence_is_told() -> None:
+    use(None)
+    told = PipelineOptions([]).get_all_options() | {VERSIONS: versions(), FENCE: "gs://b/o|x|t"}
+    RuntimeValueProvider.set_runtime_options(told)
+    assert current().fence == ("gs://b/o|x", "t")
+    use(None)
+    RuntimeValueProvider.set_runtime_options(told | {VERSIONS: "massivetext 0, Beam 1, Python 3.9"})
+    with pytest.raises(ConfigError, match="submitted with massivetext 0, Beam 1"):
+        current()
