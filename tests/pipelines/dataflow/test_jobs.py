@@ -226,7 +226,7 @@ def test_a_refused_job_is_one_line(cloud: Cloud) -> None:
 
 def test_jobs_are_listed_and_cancelled(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["jobs", OUTPUT]) == 2
-    assert "no Dataflow job is recorded" in capsys.readouterr().err
+    assert "no job is recorded" in capsys.readouterr().err
     number = submit(cloud)
     cloud.service.counters[number] = {"documents: records": 1234}
     assert main(["jobs", OUTPUT]) == 0
