@@ -14,7 +14,7 @@ from massivetext.filters.judge import Models
 from massivetext.filters.language.detect import LanguageModel, check_languages
 from massivetext.filters.own.call import load_all
 from massivetext.filters.own.code import own_codes
-from massivetext.filters.safety.domains import DomainList, load_domains
+from massivetext.filters.safety.explicit import DomainList, load_domains
 from massivetext.model_files import ADVICE, find_language_model
 from massivetext.readers.rows.keys import fields_of
 from massivetext.readers.rows.rows import COMMAND, Fields

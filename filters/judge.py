@@ -21,8 +21,7 @@ from massivetext.filters.measure import Measures, measure_and_sign
 from massivetext.filters.own.call import Own, find_own
 from massivetext.filters.rules.bounds import broken, source_bounds
 from massivetext.filters.rules.words import count_alphabet, language_words
-from massivetext.filters.safety.domains import DomainList, host
-from massivetext.filters.safety.signals import judge_safety
+from massivetext.filters.safety.explicit import DomainList, host, judge_safety
 from massivetext.reasons import Reason
 
 

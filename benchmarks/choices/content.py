@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.choices.texts import Row, Text, find_reasons, read_rows, show_flips
 from massivetext.filters.language.detect import LanguageModel, LanguageScore, measure_language
-from massivetext.filters.safety.signals import judge_url
+from massivetext.filters.safety.explicit import judge_url
 from massivetext.paper import LANGUAGE_SOURCES, SOURCES
 from massivetext.reasons import Reason
 

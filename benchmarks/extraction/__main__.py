@@ -24,7 +24,7 @@ from benchmarks.extraction.tables import (
 from massivetext.errors import RecordError
 from massivetext.readers.html.extract import text_of
 from massivetext.readers.html.guard import parse_html
-from massivetext.readers.html.salience.trees import Model, read_model, shipped_model
+from massivetext.readers.html.salience.select import Model, read_model, shipped_model
 
 OURS = "massivetext"
 CROSSED = "massivetext, unseen"

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from massivetext.readers.html.salience.arrays import Floats, Ints
-from massivetext.readers.html.salience.trees import DEPTH, UNIT
+from massivetext.readers.html.salience.select import DEPTH, UNIT
 
 BINS: Final = 48
 RATE: Final = 0.1

@@ -17,9 +17,10 @@ import numpy as np
 from benchmarks.extraction.boosting import Tree, fit
 from benchmarks.extraction.labels import label_blocks, words_of
 from benchmarks.extraction.pages import SEGMENT_SET, TEXT_SETS, GoldPage, read_pages
-from massivetext.readers.html.extract import measure_page, read_judged
+from massivetext.readers.html.extract import read_judged
 from massivetext.readers.html.guard import parse_html
 from massivetext.readers.html.salience.arrays import Floats
+from massivetext.readers.html.salience.measures import measure
 from massivetext.readers.markup.inline import drop_renderings
 
 TREES: Final = 240
@@ -55,7 +56,7 @@ def training_rows(pages: Iterable[GoldPage]) -> tuple[list[str], Floats, Floats,
         drop_renderings(tree, page.html)
         judged = read_judged(tree, few=1)
         if judged.page is not None:
-            columns = measure_page(tree, judged.page, judged.chosen)
+            columns = measure(judged.page, judged.chosen, judged.hints)
             names = list(columns)
             table = np.stack([np.asarray(column, np.float64) for column in columns.values()], 1)
             labels = label_blocks(page, judged.page.texts)
@@ -75,7 +76,7 @@ def _weights(page: GoldPage, texts: list[str]) -> Floats:
 
 
 def to_json(names: list[str], first: int, trees: list[Tree]) -> str:
-    """Returns a model as `massivetext.readers.html.salience.trees.read_model` reads it."""
+    """Returns a model as `massivetext.readers.html.salience.select.read_model` reads it."""
     used = sorted({column for tree in trees for column in tree.columns})
     place = {column: number for number, column in enumerate(used)}
     lines = [

@@ -14,8 +14,7 @@ from massivetext.limits import MAX_DOCUMENT_BYTES
 from massivetext.readers.formats import NAMES
 from massivetext.readers.rows.jsonl import read_jsonl
 from massivetext.readers.rows.rows import COMMAND, Fields, row_record
-from massivetext.readers.warc.http import response_of
-from massivetext.readers.warc.read import read_page
+from massivetext.readers.warc.http import read_page, response_of
 from massivetext.reasons import Reason
 
 _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*+\{\s*+\"")

@@ -14,7 +14,7 @@ from massivetext.filters.judge import Models, Verdict
 from massivetext.filters.language.detect import LanguageModel
 from massivetext.filters.own.call import Own, load_all
 from massivetext.filters.own.code import read_own
-from massivetext.filters.safety.domains import DomainList, load_domains
+from massivetext.filters.safety.explicit import DomainList, load_domains
 from massivetext.model_files import find_language_model
 
 _PAPER = Filters()

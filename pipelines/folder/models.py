@@ -20,7 +20,7 @@ from massivetext.filters.judge import Models
 from massivetext.filters.language.detect import LanguageModel, check_languages
 from massivetext.filters.own.call import load_all
 from massivetext.filters.own.code import OwnCode, own_codes
-from massivetext.filters.safety.domains import DomainList, load_domains
+from massivetext.filters.safety.explicit import DomainList, load_domains
 from massivetext.model_files import ADVICE, VARIABLE, find_language_model
 from massivetext.storage.files import (
     exists,
@@ -89,7 +89,8 @@ def load_models(paths: ModelPaths) -> Models:
     """Returns the models, loaded once per process whatever the number of its threads."""
     with _lock:
         if paths not in _loaded:
-            _loaded[paths] = Models(_language(paths), _domains(paths), load_all(paths.own))
+            own = load_all(paths.own) if paths.own else {}
+            _loaded[paths] = Models(_language(paths), _domains(paths), own)
         return _loaded[paths]
 
 

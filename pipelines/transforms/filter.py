@@ -15,7 +15,7 @@ from massivetext.document import Broken, Record
 from massivetext.filters.judge import Models, Verdict
 from massivetext.filters.own.call import load_all
 from massivetext.filters.own.code import OwnCode, own_codes
-from massivetext.filters.safety.domains import DomainList
+from massivetext.filters.safety.explicit import DomainList
 from massivetext.pipelines.folder.models import ModelPaths, load_models, model_paths
 from massivetext.pipelines.stages.documents.write import judged
 from massivetext.pipelines.transforms.documents import checked

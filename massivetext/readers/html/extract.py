@@ -15,11 +15,9 @@ from massivetext.readers.html.blocks.tree import Block, blocks_below, read_block
 from massivetext.readers.html.choose import choose_by_rules, leaves_by_rules
 from massivetext.readers.html.guard import parse_html
 from massivetext.readers.html.render import render, without_others
-from massivetext.readers.html.salience.arrays import Page, read_page
-from massivetext.readers.html.salience.hints import page_hints
-from massivetext.readers.html.salience.measures import Columns, measure
-from massivetext.readers.html.salience.select import select
-from massivetext.readers.html.salience.trees import Model, shipped_model
+from massivetext.readers.html.salience.arrays import Page, page_hints, read_page
+from massivetext.readers.html.salience.measures import measure
+from massivetext.readers.html.salience.select import Model, select, shipped_model
 from massivetext.readers.markup.inline import drop_renderings
 
 ENOUGH: Final = 1000  # a text over this length is not compared with the schema.org articleBody
@@ -38,6 +36,7 @@ class Judged(NamedTuple):
     chosen: bytearray  # 1 for each block that the rules choose
     headline: Block | None
     page: Page | None  # its arrays, where there are leaves enough for the model
+    hints: list[int]  # what it says of its own kind, there
 
 
 def extract_text(html: str) -> str:
@@ -72,7 +71,9 @@ def _main_text(tree: Any, model: Model) -> str:
     if judged.page is None:
         kept = leaves_by_rules(judged.leaves, judged.chosen)
     else:
-        kept = leaves_by_model(tree, judged.page, judged.chosen, model)
+        columns = measure(judged.page, judged.chosen, judged.hints)
+        by_rules = np.frombuffer(judged.chosen, np.bool_)[judged.page.leaves]
+        kept = select(judged.page, model.shares(columns), by_rules).tolist()
     shown = {block.number for block, keep in zip(judged.leaves, kept, strict=True) if keep}
     if judged.headline is not None:  # metadata: `Document.title`
         shown.discard(judged.headline.number)
@@ -92,21 +93,9 @@ def read_judged(tree: Any, few: int = FEW) -> Judged:
     top = read_blocks(tree.body)
     blocks = blocks_below(top)
     leaves = [block for block in blocks if block.text]
-    page = read_page(blocks) if len(leaves) >= few else None
-    return Judged(blocks, leaves, choose_by_rules(top, blocks), top.head, page)
-
-
-def leaves_by_model(tree: Any, page: Page, chosen: bytearray, model: Model) -> list[bool]:
-    """Returns which leaves of a page are main text; `chosen` is as in `Judged`."""
-    shares = model.shares(measure_page(tree, page, chosen))
-    by_rules = np.frombuffer(chosen, np.bool_)[page.leaves]
-    kept: list[bool] = select(page, shares, by_rules).tolist()
-    return kept
-
-
-def measure_page(tree: Any, page: Page, chosen: bytearray) -> Columns:
-    """Returns the measures of each leaf of a page; `chosen` is as in `Judged`."""
-    return measure(page, np.frombuffer(chosen, np.uint8).astype(np.int64), page_hints(tree))
+    many = len(leaves) >= few
+    page, hints = (read_page(blocks), page_hints(tree)) if many else (None, [])
+    return Judged(blocks, leaves, choose_by_rules(top, blocks), top.head, page, hints)
 
 
 def _article_body(html: str) -> str:

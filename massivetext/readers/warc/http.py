@@ -1,4 +1,4 @@
-"""HTTP responses as crawlers archived them: status, header fields, and the page in the body.
+"""HTTP responses as crawlers archived them: status, header fields, and the page in the body, read.
 
 Crawlers store decoded bodies beside the fields of the coded ones, and servers name types and
 codings that they do not use. So the bytes decide: what begins like a page is one, what begins with
@@ -14,8 +14,14 @@ from typing import Final, NamedTuple
 import zstandard
 from fastwarc.stream_io import BrotliReader
 
+from massivetext.document import Document, Dropped, Record, Signals
 from massivetext.errors import RecordError
 from massivetext.limits import MAX_FIELD_BYTES, MAX_HEADER_BYTES, MAX_HTML_BYTES, MAX_ZSTD_WINDOW
+from massivetext.readers.bytes.charset import decode_page
+from massivetext.readers.html.extract import text_of
+from massivetext.readers.html.guard import parse_html
+from massivetext.readers.html.signals import read_signals
+from massivetext.reasons import Reason
 
 _STATUS_LINE = re.compile(
     rb"\s{0,8}(?:(?:HTTP(?:/\d{1,2}(?:\.\d{1,2})?)?|ICY|H[23])[ \t]+|:status:[ \t]*)(\d{3})(?!\d)",
@@ -130,6 +136,33 @@ def response_of(status: int, fields: Mapping[str, str], body: bytes) -> Response
         return Response(status, fields, b"", is_page=False)
     body = decode_body(body, fields)
     return Response(status, fields, body, is_html(content_type, body))
+
+
+def read_page(document: Document, response: Response) -> Record:
+    """Returns the document with the main text, title and signals of a response's page.
+
+    It is `Dropped` if it is no page, too large, or has no text.
+
+    Raises:
+      RecordError: it is over a bound of `massivetext.limits`.
+    """
+    signals = Signals(status=response.status)
+    document = document._replace(signals=signals)
+    if response.status != 200:
+        return Dropped(document, (Reason.HTTP_STATUS,))
+    if not response.is_page:
+        return Dropped(document, (Reason.NOT_HTML,))
+    if len(response.body) > MAX_HTML_BYTES:
+        return Dropped(document, (Reason.TOO_LARGE,))
+    html = decode_page(response.body, response.fields.get("content-type", ""))
+    tree = parse_html(html)
+    page = read_signals(tree, response.fields)
+    document = document._replace(
+        text=text_of(tree, html),
+        title=page.title,
+        signals=signals._replace(rating=page.rating, language=page.language),
+    )
+    return document if document.text else Dropped(document, (Reason.EMPTY,))
 
 
 def may_be_html(content_type: str) -> bool:

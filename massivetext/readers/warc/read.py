@@ -5,16 +5,12 @@ from functools import partial
 from itertools import count
 from typing import BinaryIO
 
-from massivetext.document import Document, Dropped, Origin, Record, Signals
+from massivetext.document import Document, Dropped, Origin, Record
 from massivetext.errors import RecordError
-from massivetext.limits import MAX_ERROR_CHARACTERS, MAX_HTML_BYTES
-from massivetext.readers.bytes.charset import decode_page
-from massivetext.readers.html.extract import text_of
-from massivetext.readers.html.guard import parse_html
-from massivetext.readers.html.signals import read_signals
+from massivetext.limits import MAX_ERROR_CHARACTERS
 from massivetext.readers.rows.rows import clean_text
 from massivetext.readers.warc.frames import Frame, read_frames
-from massivetext.readers.warc.http import Response, is_response, parse_response, response_of
+from massivetext.readers.warc.http import is_response, parse_response, read_page, response_of
 from massivetext.reasons import Reason
 
 
@@ -74,30 +70,3 @@ def _read_conversion(document: Document, block: bytes) -> Record:
     if not text:
         return Dropped(document, (Reason.EMPTY,))
     return document._replace(text=text)
-
-
-def read_page(document: Document, response: Response) -> Record:
-    """Returns the document with the main text, title and signals of a response's page.
-
-    It is `Dropped` if it is no page, too large, or has no text.
-
-    Raises:
-      RecordError: it is over a bound of `massivetext.limits`.
-    """
-    signals = Signals(status=response.status)
-    document = document._replace(signals=signals)
-    if response.status != 200:
-        return Dropped(document, (Reason.HTTP_STATUS,))
-    if not response.is_page:
-        return Dropped(document, (Reason.NOT_HTML,))
-    if len(response.body) > MAX_HTML_BYTES:
-        return Dropped(document, (Reason.TOO_LARGE,))
-    html = decode_page(response.body, response.fields.get("content-type", ""))
-    tree = parse_html(html)
-    page = read_signals(tree, response.fields)
-    document = document._replace(
-        text=text_of(tree, html),
-        title=page.title,
-        signals=signals._replace(rating=page.rating, language=page.language),
-    )
-    return document if document.text else Dropped(document, (Reason.EMPTY,))

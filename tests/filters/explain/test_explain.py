@@ -21,7 +21,7 @@ from massivetext.filters.explain.explanation import Check, Explanation
 from massivetext.filters.explain.terminal import WIDTH
 from massivetext.filters.judge import Models, judge
 from massivetext.filters.language.detect import LanguageModel
-from massivetext.filters.safety.domains import DomainList
+from massivetext.filters.safety.explicit import DomainList
 from massivetext.paper import QualityRules
 from massivetext.reasons import Reason
 from massivetext.rules import AT, Reading, at_most

@@ -13,7 +13,7 @@ from massivetext.filters.judge import Models, judge
 from massivetext.filters.measure import measure
 from massivetext.filters.own.call import MAX_REASONS, TAKEN, OwnFunction, load_all
 from massivetext.filters.own.code import OwnCode, load_own, read_own
-from massivetext.filters.safety.domains import DomainList
+from massivetext.filters.safety.explicit import DomainList
 from massivetext.reasons import Reason
 from tests.support.commands import prose
 

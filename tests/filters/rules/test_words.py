@@ -22,7 +22,7 @@ from massivetext.filters.rules.words import (
     forms_of,
     language_words,
 )
-from massivetext.filters.safety.domains import DomainList
+from massivetext.filters.safety.explicit import DomainList
 from massivetext.reasons import Reason
 from massivetext.text.kernels import find_kernels
 from massivetext.text.unicode import is_alphabetic

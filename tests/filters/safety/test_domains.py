@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from massivetext.errors import ConfigError
-from massivetext.filters.safety.domains import (
+from massivetext.filters.safety.explicit import (
     DomainList,
     host,
     load_domains,

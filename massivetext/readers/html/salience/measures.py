@@ -45,7 +45,7 @@ _ABOVE: Final = (
 )
 
 
-def measure(page: Page, chosen: Ints, hints: list[int]) -> Columns:
+def measure(page: Page, chosen: bytearray, hints: list[int]) -> Columns:
     """Returns the named columns of measures, a value a leaf.
 
     Args:
@@ -60,7 +60,7 @@ def measure(page: Page, chosen: Ints, hints: list[int]) -> Columns:
     _measure_levels(page, columns)
     _measure_neighbors(page, columns)
     _measure_page(page, columns, hints)
-    _measure_chosen(page, columns, chosen)
+    _measure_chosen(page, columns, np.frombuffer(chosen, np.uint8).astype(np.int64))
     return columns
 
 

@@ -17,11 +17,11 @@ from massivetext.readers.html.blocks.tree import (
     blocks_below,
     read_blocks,
 )
-from massivetext.readers.html.extract import FEW, extract_text, measure_page, read_judged
+from massivetext.readers.html.extract import FEW, extract_text, read_judged
 from massivetext.readers.html.guard import parse_html
 from massivetext.readers.html.salience.arrays import TAGS, Page, read_page
-from massivetext.readers.html.salience.select import select
-from massivetext.readers.html.salience.trees import DEPTH, WHOLE, read_model, shipped_model
+from massivetext.readers.html.salience.measures import measure
+from massivetext.readers.html.salience.select import DEPTH, WHOLE, read_model, select, shipped_model
 
 
 def page_of(html: str) -> tuple[list[Block], Page]:
@@ -174,7 +174,7 @@ def test_the_shipped_model_is_small_and_asks_what_is_measured() -> None:
     model = shipped_model()
     judged = read_judged(tree)
     assert judged.page is not None
-    assert set(model.names) <= set(measure_page(tree, judged.page, judged.chosen))
+    assert set(model.names) <= set(measure(judged.page, judged.chosen, judged.hints))
     assert len(model.leaves) == (len(model.columns) // DEPTH) << DEPTH
     package = Path(__file__).parents[4] / "massivetext/readers/html/salience/model.json"
     assert package.stat().st_size < 1 << 20

@@ -11,8 +11,14 @@ import pytest
 
 from massivetext.config.recipe import SafetyRules
 from massivetext.document import Document, Signals
-from massivetext.filters.safety.domains import DomainList, load_domains
-from massivetext.filters.safety.signals import judge_domain, judge_rating, judge_safety, judge_url
+from massivetext.filters.safety.explicit import (
+    DomainList,
+    judge_domain,
+    judge_rating,
+    judge_safety,
+    judge_url,
+    load_domains,
+)
 from massivetext.reasons import Reason
 
 RTA = "RTA-5042-1996-1400-1577-RTA"
