@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from benchmarks.hops import LONG, SHORT, WRITE, Hops, count, record_of
 from tests.support.commands import model_path
+from tests.support.hops import LONG, SHORT, WRITE, Hops, count, record_of
 
 SWITCHES = 25  # changes of file for one record
 PART = (60, 15)  # functions and files, from a worker's setting up to the first record
@@ -20,7 +20,7 @@ BEFORE = (190, 57)
 def hops(request: pytest.FixtureRequest) -> Hops:
     """Returns the counts of pages of so many paragraphs, in a process of their own."""
     words = ["--paragraphs", str(request.param), "--language-model", str(model_path())]
-    command = [sys.executable, "-m", "benchmarks.hops", *words]
+    command = [sys.executable, "-m", "tests.support.hops", *words]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return Hops(**json.loads(done.stdout))

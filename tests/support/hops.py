@@ -1,6 +1,6 @@
 """How far a record's way is: functions and files before the first, changes of file for one.
 
-python -m benchmarks.hops [--list]
+python -m tests.support.hops [--list]
 
 Counted by `sys.setprofile` in one process that builds stage 1 of 60 pages of a web archive with one
 worker: each call of a function of this project, and each resumption of a generator of it. Left out
@@ -185,7 +185,7 @@ def print_list(calls: list[Call]) -> None:
 
 def main() -> None:
     """Prints the counts as JSON, or the list of what is counted."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.hops", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.support.hops", description=__doc__)
     parser.add_argument("--list", action="store_true", help="say which functions are counted")
     parser.add_argument("--paragraphs", type=int, default=SHORT, help="of a page")
     parser.add_argument("--language-model", default="", help="lid.176.ftz")
