@@ -3,8 +3,8 @@
 python -m benchmarks.training
 
 Both are measured in turns in one process, so that other load changes them alike. On an accelerator
-the step of the paper's first four sizes is measured in wall time and given as tokens/s and MFU: with
-what is chosen for the device, and with plain attention and one sequence at a time.
+the step of the paper's first four sizes is measured in wall time and given as tokens/s and MFU:
+with what is chosen for the device, and with plain attention and one sequence at a time.
 """
 
 import sys
