@@ -65,7 +65,7 @@ def judge(
     if document.source in filters.language.sources:
         model = models.language or model_for(document.source, models)
         language = measure_language(model, document.text)
-        reason = judge_language(language, filters.language)
+        reason = judge_language(language, filters.language, document.text)
         found += [reason] if reason else []
     if document.source in filters.safety.sources:
         found += judge_safety(document, filters.safety, models.domains)

@@ -1,7 +1,8 @@
 """Writes ``massivetext/text/_unicode_tables.py``: what we need of Unicode 14.0.0, nothing newer.
 
 Run by hand, never by the build, with an interpreter whose ``unicodedata`` is of that version
-(CPython 3.11): ``python kernels/generate_tables.py``.
+(CPython 3.11) and the package ``regex``, which knows the property Script (the standard library
+does not): ``python kernels/generate_tables.py``.
 """
 
 import sys
@@ -9,6 +10,8 @@ import textwrap
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
+
+import regex
 
 VERSION = "14.0.0"
 POINTS = range(sys.maxunicode + 1)
@@ -19,6 +22,15 @@ Ranges are hexadecimal, ends included. See massivetext/text/unicode.py for what 
 
 VERSION = "{version}"
 '''
+
+# The scripts of the 176 languages of lid.176 (filters/language), as Wikipedia writes them; and
+# what is of no script or of all.
+READ = """
+    Common Inherited Unknown Latin Cyrillic Greek Arabic Hebrew Devanagari Bengali Gurmukhi
+    Gujarati Oriya Tamil Telugu Kannada Malayalam Sinhala Thai Lao Tibetan Myanmar Georgian
+    Armenian Ethiopic Khmer Han Hiragana Katakana Bopomofo Hangul Thaana
+"""
+OF_READ = regex.compile("[" + "".join(rf"\p{{Script={name}}}" for name in READ.split()) + "]")
 
 
 def ranges(holds: Callable[[str], bool]) -> str:
@@ -32,6 +44,11 @@ def ranges(holds: Callable[[str], bool]) -> str:
         else:
             found.append([point, point])
     return " ".join(f"{a:x}" if a == b else f"{a:x}-{b:x}" for a, b in found)
+
+
+def is_unread(char: str) -> bool:
+    """Returns whether a character is a letter or symbol of a script outside of `READ`."""
+    return unicodedata.category(char)[0] in "LS" and not OF_READ.match(char)
 
 
 def canonical(char: str) -> str:
@@ -76,6 +93,7 @@ def tables() -> str:
         assignment("ALPHABETIC", ranges(str.isalpha)),
         assignment("PUNCTUATION", ranges(lambda char: unicodedata.category(char)[0] == "P")),
         assignment("SYMBOLS", ranges(lambda char: unicodedata.category(char)[0] == "S")),
+        assignment("UNREAD", ranges(is_unread)),
         assignment("UNASSIGNED", ranges(lambda char: unicodedata.category(char) == "Cn")),
         assignment("COMBINING_CLASSES", combining),
         assignment("DECOMPOSITIONS", "; ".join(filter(None, map(canonical, map(chr, POINTS))))),

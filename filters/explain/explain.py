@@ -10,6 +10,7 @@ from massivetext.filters.explain.explanation import Check, Explanation, State
 from massivetext.filters.judge import Models, Verdict, judge
 from massivetext.filters.language.detect import (
     LanguageScore,
+    by_stop_words,
     measure_language,
     probability_of,
     sample_line,
@@ -60,19 +61,21 @@ def explain(document: Document, filters: Filters, models: Models) -> Explanation
 def _check_language(verdict: Verdict, score: LanguageScore | None, filters: Filters) -> Check:
     rules = filters.language
     state = _state(verdict, Reason.LANGUAGE, verdict.document.source in rules.sources)
-    found, value = "", None
+    found, value, bound, key = "", None, rules.min_probability, "min_probability"
     if score is not None:
         value = probability_of(score, rules)
         found = f"most probable: {score.language or 'none'} {score.probability:.3f}"
-    key = "filters.language.min_probability"
+        if by_stop_words(score, rules, verdict.document.text):
+            bound, key = rules.unsure_probability or 0.0, "unsure_probability"
+            found += ", and a stop word"
     sample = Passage(sample_line(verdict.document.text), 1)
     return Check(
         Reason.LANGUAGE,
         state,
         value,
         "at least",
-        rules.min_probability,
-        key,
+        bound,
+        f"filters.language.{key}",
         found=found,
         evidence=(sample,) if state == "DROP" else (),
     )

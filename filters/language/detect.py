@@ -12,6 +12,8 @@ from typing import Any, Final, NamedTuple
 from massivetext.config.languages import did_you_mean
 from massivetext.config.recipe import LanguageRules
 from massivetext.errors import ConfigError
+from massivetext.filters.language.scripts import read_share
+from massivetext.filters.rules.words import find_language_stop_words, has_stop_words
 from massivetext.reasons import Reason
 from massivetext.text.kernels import find_kernels
 
@@ -109,17 +111,43 @@ def load_labels(path: str) -> list[str]:
 
 
 def measure_language(model: LanguageModel, text: str) -> LanguageScore:
-    """Returns the language of a text, from at most about `SAMPLE_CHARACTERS` of it."""
+    """Returns the language of a text, from at most about `SAMPLE_CHARACTERS` of it.
+
+    The model speaks for the letters of scripts that it knows: its probabilities count as much as
+    those are of all letters (`read_share`).
+    """
     line = sample_line(text)
-    return model.score(line) if line else LanguageScore("", 0.0, 0.0)
+    if not line:
+        return LanguageScore("", 0.0, 0.0)
+    score, share = model.score(line), read_share(line)
+    return LanguageScore(score.language, score.probability * share, score.english * share)
 
 
-def judge_language(score: LanguageScore, rules: LanguageRules) -> Reason | None:
+def judge_language(score: LanguageScore, rules: LanguageRules, text: str = "") -> Reason | None:
     """Returns `Reason.LANGUAGE` if the rules' language is less probable than their bound.
+
+    A text of which the model is unsure stays if it is unsure `by_stop_words`.
 
     >>> judge_language(LanguageScore("en", 0.65, 0.65), LanguageRules())
     """
-    return Reason.LANGUAGE if probability_of(score, rules) < rules.min_probability else None
+    sure = probability_of(score, rules) >= rules.min_probability
+    return None if sure or by_stop_words(score, rules, text) else Reason.LANGUAGE
+
+
+def by_stop_words(score: LanguageScore, rules: LanguageRules, text: str) -> bool:
+    """Returns whether a stop word tells the language of a text of which the model is unsure.
+
+    It is unsure where the rules' language is the most probable, below `min_probability` and from
+    `unsure_probability` on: of lists of goods, indexes, and tables mostly.
+
+    >>> by_stop_words(LanguageScore("en", 0.45, 0.45), LanguageRules(), "Boats of wood, 12 ft")
+    True
+    """
+    probability, least = probability_of(score, rules), rules.unsure_probability
+    unsure = least is not None and least <= probability < rules.min_probability
+    if not unsure or score.language != rules.language or not has_stop_words(rules):
+        return False
+    return bool(find_language_stop_words(sample_line(text).split(), rules))
 
 
 def probability_of(score: LanguageScore, rules: LanguageRules) -> float:

@@ -82,6 +82,11 @@ def _native(forms: dict[str, str]) -> Any | None:
         return None
 
 
+def has_stop_words(rules: LanguageRules) -> bool:
+    """Returns whether the recipe's language has stop words: shipped ones, or the recipe's own."""
+    return rules.stop_words != "auto" or rules.language == "en" or rules.language in LANGUAGES
+
+
 def find_language_stop_words(words: list[str], rules: LanguageRules) -> list[str]:
     """Returns the occurrences of the recipe's stop words among `words`."""
     table = language_words(rules)

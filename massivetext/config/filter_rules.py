@@ -26,6 +26,7 @@ class LanguageRules:
     sources: tuple[str, ...] = paper.LANGUAGE_SOURCES
     language: str = "en"  # as the model names it
     min_probability: float = 0.65
+    unsure_probability: float | None = 0.45  # from here on the most probable, and a stop word: kept
     stop_words: Literal["auto"] | tuple[str, ...] = "auto"  # auto: those of the language
     alphabet: Alphabet = "any"  # an alphabetic word has a letter of it
 
@@ -93,7 +94,8 @@ def sources_of(filters: Filters) -> tuple[str, ...]:
 def filter_bounds(table: str, filters: Filters) -> dict[str, Bound]:
     """Returns the numbers of filters with their ranges, by their keys below `table`."""
     bounds: dict[str, Bound] = {
-        f"{table}.language.min_probability": (filters.language.min_probability, 0, 1)
+        f"{table}.language.min_probability": (filters.language.min_probability, 0, 1),
+        f"{table}.language.unsure_probability": (filters.language.unsure_probability, 0, 1),
     }
     bounds |= {f"{table}.quality.{key}": found for key, found in ranges(filters.quality)}
     bounds |= {f"{table}.repetition.{key}": found for key, found in ranges(filters.repetition)}

@@ -41,7 +41,7 @@ def _run(build: "Build") -> dict[str, Any]:
 STAGE = StageSpec(
     name="documents",
     help="read, extract, filter",
-    format=3,
+    format=4,
     reads=_reads,
     run=_run,
     names=FileNames(

@@ -157,7 +157,7 @@ def test_sentences_of_204_languages(language_model: LanguageModel, real_data: Pa
              for row in rows(real_data / "langid" / "flores200-dev-204langs.jsonl.gz")]  # fmt: skip
     assert found.count((True, True)) == 100
     assert found.count((True, False)) == 0
-    assert found.count((False, True)) <= 24  # of 20,300
+    assert found.count((False, True)) <= 9  # of 20,300; test_recall.py has the rule by stop words
     assert len(found) == 20_400
 
 
