@@ -41,7 +41,8 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "massivetext/sample",
     ),
     "filters": (
-        "filters/language filters/own filters/rules filters/safety",
+        "filters/rules",
+        "filters/language filters/own filters/safety",
         "filters",
         "filters/explain",
         "filters/show",
