@@ -89,5 +89,7 @@ def _line(verdict: Verdict) -> dict[str, Any]:
     }
     if verdict.language is not None:
         line["language"] = verdict.language._asdict()
+    if verdict.masked is not None:
+        line["masked"] = verdict.masked._asdict()
     line["measures"] = verdict.measures._asdict() if verdict.measures is not None else None
     return line

@@ -19,6 +19,7 @@ from massivetext.filters.language.detect import (
 )
 from massivetext.filters.measure import Measures, measure_and_sign
 from massivetext.filters.own.call import Own, find_own
+from massivetext.filters.personal.mask import Masked, mask
 from massivetext.filters.rules.bounds import broken, source_bounds
 from massivetext.filters.rules.words import count_alphabet, language_words
 from massivetext.filters.safety.explicit import DomainList, host, judge_safety
@@ -34,6 +35,7 @@ class Verdict(NamedTuple):
     language: LanguageScore | None = None
     measures: Measures | None = None
     signature: Signature | None = None
+    masked: Masked | None = None  # how much of the text was masked; None: nothing was to be
 
 
 class Models(NamedTuple):
@@ -49,8 +51,8 @@ def judge(
 ) -> Verdict:
     """Returns the verdict of all filters that hold for the document's source.
 
-    The user's transforms come first, so that all that is measured and kept is their text; the
-    user's rules come last, and see what was measured. The signature is made of `shingles`.
+    The user's transforms come first, then personal data is masked, so that all that is measured
+    and kept is that text; the user's rules come last, and see what was measured. The signature is made of `shingles`.
 
     Raises:
       ConfigError: the language filter holds for the source, but there is no model; or a function
@@ -59,8 +61,12 @@ def judge(
     """
     for entry in filters.transform:
         document = document._replace(text=find_own(models.own, entry).text(document))
+    masked = None
+    if document.source in filters.mask.sources:
+        text, masked = mask(document.text, filters.mask)
+        document = document._replace(text=text)
     if not document.text.strip():
-        return Verdict(document, host(document.url), (Reason.EMPTY,))
+        return Verdict(document, host(document.url), (Reason.EMPTY,), masked=masked)
     language, found = None, list[str]()
     if document.source in filters.language.sources:
         model = models.language or model_for(document.source, models)
@@ -71,7 +77,7 @@ def judge(
         found += judge_safety(document, filters.safety, models.domains)
     site = host(document.url)
     if found:
-        return Verdict(document, site, tuple(found), language)
+        return Verdict(document, site, tuple(found), language, masked=masked)
     words = language_words(filters.language)
     measures, signature = measure_and_sign(document.text, words, shingles)
     if filters.language.alphabet != "any":
@@ -79,7 +85,7 @@ def judge(
     found += broken(measures, source_bounds(document.source, filters))
     if filters.own:
         found += judge_own(document, measures, filters, models)
-    return Verdict(document, site, tuple(found), language, measures, signature)
+    return Verdict(document, site, tuple(found), language, measures, signature, masked)
 
 
 def model_for(source: str, models: Models) -> LanguageModel:

@@ -42,7 +42,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
     ),
     "filters": (
         "filters/rules",
-        "filters/language filters/own filters/safety",
+        "filters/language filters/own filters/personal filters/safety",
         "filters",
         "filters/explain",
         "filters/show",

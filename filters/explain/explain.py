@@ -173,6 +173,9 @@ def _divide(part: int, whole: int | None = None) -> float | None:
 
 def _remarks(verdict: Verdict, filters: Filters) -> Iterator[str]:
     source = verdict.document.source
+    if verdict.masked is not None and any(verdict.masked):
+        counts = (f"{name.replace('_', ' ')} {n}" for name, n in verdict.masked._asdict().items())
+        yield f"masked before anything was measured: {', '.join(counts)}"
     holds = {"language": filters.language.sources, "safety": filters.safety.sources}
     holds |= {"quality": filters.quality_sources, "repetition": filters.repetition_sources}
     without = [name for name, sources in holds.items() if source not in sources]

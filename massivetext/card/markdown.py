@@ -24,6 +24,7 @@ def as_markdown(facts: CardFacts, top: int = _TOP) -> str:
         _counts(facts, "languages", "Languages", "as the filter judged them"),
         _counts(facts, "licences", "Licences", "as the inputs name them"),
         _dropped(facts),
+        _masked(facts),
         _again(facts),
     )
     return "\n\n".join("\n".join(section) for section in sections) + "\n"
@@ -177,6 +178,21 @@ def _dropped(facts: CardFacts) -> Iterator[str]:
         rows.append([plain(source.name), *(f"{number:,}" for number in numbers)])
     heads = ["source", "records read", "unreadable", "filtered", "duplicates"]
     yield from table([*heads, "overlap with test sets", "kept"], rows)
+
+
+def _masked(facts: CardFacts) -> Iterator[str]:
+    yield "## Personal data"
+    yield ""
+    sources = facts.build.manifest["stages"]["documents"]["sources"]
+    found = {name: total["masked"] for name, total in sources.items() if "masked" in total}
+    if not found:
+        yield "Nothing was masked: the text is as it was extracted."
+        return
+    yield "Masked in the documents that the filters kept; sources that are not named keep theirs."
+    yield ""
+    heads = ["documents", "emails", "ip_addresses", "phones"]
+    rows = ([plain(name), *(f"{n.get(h, 0):,}" for h in heads)] for name, n in found.items())
+    yield from table(["source", "documents with any", "emails", "IP addresses", "phones"], rows)
 
 
 def _again(facts: CardFacts) -> Iterator[str]:

@@ -43,11 +43,22 @@ class SafetyRules:
 
 
 @dataclass(frozen=True)
+class MaskRules:
+    """Personal data that is masked before anything is measured; the paper masks none."""
+
+    sources: tuple[str, ...] = ()
+    emails: bool = True
+    ip_addresses: bool = True  # IPv4 and IPv6, of the public network
+    phones: bool = True
+
+
+@dataclass(frozen=True)
 class Filters:
     """The rules of stage 1, the sources they hold for, and what is kept of dropped documents."""
 
     language: LanguageRules = LanguageRules()
     safety: SafetyRules = SafetyRules()
+    mask: MaskRules = MaskRules()
     quality: QualityRules = QualityRules()  # noqa: RUF009  (frozen)
     quality_sources: tuple[str, ...] = paper.QUALITY_SOURCES
     repetition: RepetitionRules = RepetitionRules()  # noqa: RUF009  (frozen)
@@ -75,6 +86,7 @@ def changed_filters(filters: Filters, rules: SourceRules, key: str) -> Filters:
         safety=changed(filters.safety, rules.safety, f"{key}.safety"),
         quality=changed(filters.quality, rules.quality, f"{key}.quality"),
         repetition=changed(filters.repetition, rules.repetition, f"{key}.repetition"),
+        mask=changed(filters.mask, rules.mask, f"{key}.mask"),
         own=filters.own if rules.own == "like" else rules.own,
         transform=filters.transform if rules.transform == "like" else rules.transform,
     )
@@ -87,7 +99,7 @@ def sources_of(filters: Filters) -> tuple[str, ...]:
     ('web', 'books', 'c4', 'news', 'github', 'wikipedia', 'forum')
     """
     lists = [filters.language.sources, filters.safety.sources]
-    lists += [filters.quality_sources, filters.repetition_sources]
+    lists += [filters.quality_sources, filters.repetition_sources, filters.mask.sources]
     return tuple(dict.fromkeys((*paper.SOURCES, *(name for names in lists for name in names))))
 
 

@@ -195,6 +195,7 @@ def _follow(recipe: Recipe) -> Recipe:
         safety=set_(filters.safety, sources=of(filters.safety.sources, "safety")),
         quality_sources=of(filters.quality_sources, "quality"),
         repetition_sources=of(filters.repetition_sources, "repetition"),
+        mask=set_(filters.mask, sources=of(filters.mask.sources, "mask")),
     )
     duplicates = set_(recipe.duplicates, sources=of(recipe.duplicates.sources, "duplicates"))
     overlap = set_(recipe.overlap, sources=of(recipe.overlap.sources, "overlap"))
@@ -287,6 +288,7 @@ def _check_sources(recipe: Recipe) -> None:
         "filters.safety.sources": recipe.filters.safety.sources,
         "filters.quality_sources": recipe.filters.quality_sources,
         "filters.repetition_sources": recipe.filters.repetition_sources,
+        "filters.mask.sources": recipe.filters.mask.sources,
     }
     known = ordered(recipe.sources)
     for key, names in named.items():

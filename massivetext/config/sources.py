@@ -40,6 +40,7 @@ class SourceRules:
     safety: Holds | Changes = "like"
     quality: Holds | Changes = "like"
     repetition: Holds | Changes = "like"
+    mask: Holds | Changes = "like"
     duplicates: Holds = "like"
     overlap: Holds = "like"
     own: tuple[str, ...] | Literal["like"] = "like"  # as `filters.own`

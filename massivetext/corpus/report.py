@@ -26,7 +26,8 @@ def report_tables(manifest: Manifest) -> list[Table]:
     if "documents" in stages:
         tables.append(funnel(stages))
         own = own_functions(stages)
-        tables += [own] if own.rows else []
+        masks = masked(stages)
+        tables += [table for table in (own, masks) if table.rows]
     if "sequences" in stages:
         tables += [mixture(stages), token_table(stages)]
         found = remarks(stages)
@@ -77,6 +78,18 @@ def own_functions(stages: Manifest) -> Table:
     ]
     heads = ["function", "documents", "seconds", "µs a document"]
     return Table("Rules and transforms of your own", heads, rows)
+
+
+def masked(stages: Manifest) -> Table:
+    """Returns what was masked of personal data in kept documents; no rows where nothing was to be.
+
+    "documents" are those with any: as many could match a copy or a test set that they no longer do.
+    """
+    sources = [s for s in _sources(stages) if "masked" in stages["documents"]["sources"][s]]
+    counts = [stages["documents"]["sources"][s]["masked"] for s in sources]
+    names = list(dict.fromkeys(name for count in counts for name in count))
+    rows = [[n.replace("_", " "), *(_number(c.get(n, 0)) for c in counts)] for n in names]
+    return Table("Personal data masked, in kept documents", ["", *sources], rows)
 
 
 def mixture(stages: Manifest) -> Table:

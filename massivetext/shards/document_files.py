@@ -40,6 +40,9 @@ _DOCUMENT = [
     ("extra", pa.string()),  # a JSON object of the keys that the recipe keeps
     ("language", pa.string()),
     ("language_probability", pa.float64()),
+    ("masked_emails", pa.int64()),  # null where the recipe masks no personal data
+    ("masked_ip_addresses", pa.int64()),
+    ("masked_phones", pa.int64()),
 ]
 _SIGNATURE = [("content_hash", pa.binary(16)), ("signature", pa.binary(512))]
 _DROPPED = [("reasons", pa.list_(pa.string()))]
@@ -51,6 +54,7 @@ _DICTIONARIES = ("source", "host", "language", "licence", "file")
 
 Score = tuple[str, float, float]  # a language, its probability, and English's
 _NO_SCORE = (None, None, None)
+_NOT_MASKED = (None, None, None)
 _NO_MEASURES = (None,) * len(Measures._fields)
 Row = tuple[Any, ...]  # the values of a row, in the order of the file's schema
 
@@ -76,30 +80,34 @@ def document_values(document: Document, host: str) -> Row:
     return (*about, text, size, *said, *place, source_id or None, extra or None)
 
 
+def content_values(language: Score | None, masked: Sequence[int] | None) -> Row:
+    """Returns the columns of the content filter; what was not asked for is None."""
+    name, probability, _ = language or _NO_SCORE
+    return (name, probability, *(masked or _NOT_MASKED))
+
+
 def kept_row(
     document: Document,
     host: str,
-    language: Score | None,
+    content: Row,
     signature: tuple[bytes, bytes] | None,
     measures: Sequence[int] | None,
 ) -> Row:
-    """Returns a row of `kept_schema`; what was not asked for or counted is None."""
-    name, probability, _ = language or _NO_SCORE
+    """Returns a row of `kept_schema`; what was not counted is None."""
     values = document_values(document, host)
-    return (*values, name, probability, *(signature or (None, None)), *(measures or _NO_MEASURES))
+    return (*values, *content, *(signature or (None, None)), *(measures or _NO_MEASURES))
 
 
 def dropped_row(
     document: Document,
     host: str,
-    language: Score | None,
+    content: Row,
     reasons: Iterable[str],
     measures: Sequence[int] | None,
 ) -> Row:
-    """Returns a row of `dropped_schema`; what was not asked for or counted is None."""
-    name, probability, _ = language or _NO_SCORE
+    """Returns a row of `dropped_schema`; what was not counted is None."""
     values = document_values(document, host)
-    return (*values, name, probability, [str(r) for r in reasons], *(measures or _NO_MEASURES))
+    return (*values, *content, [str(r) for r in reasons], *(measures or _NO_MEASURES))
 
 
 class RowWriter:

@@ -32,6 +32,7 @@ from massivetext.readers.formats import reader_for
 from massivetext.shards.document_files import (
     TEXT_BYTES,
     RowWriter,
+    content_values,
     dropped_row,
     dropped_schema,
     error_line,
@@ -136,6 +137,7 @@ def write_documents(
     summary |= {"kept": files.kept, "dropped": dict(sorted(files.dropped.items()))}
     summary |= {"errors": files.errors, "text_bytes": files.text_bytes}
     summary |= {"first_error": files.first_error} if files.errors else {}
+    summary |= {"masked": dict(files.masked)} if files.masked else {}
     summary |= keys.summary() | costs_of(own.values())
     written.write_summary(stage.path(f"{part.stem}.json"), summary)
     return summary
@@ -178,6 +180,7 @@ class PartFiles:
         self.records = self.kept = self.errors = self.text_bytes = 0
         self.first_error = ""
         self.dropped: Counter[str] = Counter()
+        self.masked: Counter[str] = Counter()
 
     def add(self, record: Record, work: DocumentsWork, filters: Filters, models: Models) -> None:
         """Judges one record and writes it where it belongs."""
@@ -188,16 +191,19 @@ class PartFiles:
             self.first_error = self.first_error or str(verdict)
             self._errors.write(error_line(verdict))
             return
-        document, site, reasons, language, measures, signature = verdict
+        document, site, reasons, language, measures, signature, masked = verdict
+        content = content_values(language, masked)
         if reasons:
             self.dropped[reasons[0]] += 1
             keep = work.filters.keep_dropped_text
             if keep != "all" and not keeps_text(document, keep, work.seed):
                 document = document._replace(text="")
-            self._dropped.write(dropped_row(document, site, language, reasons, measures))
+            self._dropped.write(dropped_row(document, site, content, reasons, measures))
             return
-        row = kept_row(document, site, language, signature, measures)
+        row = kept_row(document, site, content, signature, measures)
         self.kept += 1
+        if masked is not None:
+            self.masked.update(documents=any(masked), **masked._asdict())
         self.text_bytes += row[TEXT_BYTES]
         self._kept.write(row)
         if self._tell_size is not None:
