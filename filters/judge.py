@@ -52,19 +52,17 @@ def judge(
     """Returns the verdict of all filters that hold for the document's source.
 
     The user's transforms come first, then personal data is masked, so that all that is measured
-    and kept is that text; the user's rules come last, and see what was measured. The signature is made of `shingles`.
+    and kept is that text; the user's rules come last, and see what was measured. The signature is
+    made of `shingles`.
 
     Raises:
       ConfigError: the language filter holds for the source, but there is no model; or a function
         of the user's own returned what it must not.
       RecordError: a function of the user's own raised.
     """
-    for entry in filters.transform:
-        document = document._replace(text=find_own(models.own, entry).text(document))
     masked = None
-    if document.source in filters.mask.sources:
-        text, masked = mask(document.text, filters.mask)
-        document = document._replace(text=text)
+    if filters.transform or document.source in filters.mask.sources:
+        document, masked = changed_text(document, filters, models)
     if not document.text.strip():
         return Verdict(document, host(document.url), (Reason.EMPTY,), masked=masked)
     language, found = None, list[str]()
@@ -86,6 +84,23 @@ def judge(
     if filters.own:
         found += judge_own(document, measures, filters, models)
     return Verdict(document, site, tuple(found), language, measures, signature, masked)
+
+
+def changed_text(
+    document: Document, filters: Filters, models: Models
+) -> tuple[Document, Masked | None]:
+    """Returns a document with the text that is judged, and what of it was masked, if any was to be.
+
+    Raises:
+      ConfigError: a transform returned what is no text.
+      RecordError: a transform raised.
+    """
+    for entry in filters.transform:
+        document = document._replace(text=find_own(models.own, entry).text(document))
+    if document.source not in filters.mask.sources:
+        return document, None
+    text, masked = mask(document.text, filters.mask)
+    return document._replace(text=text), masked
 
 
 def model_for(source: str, models: Models) -> LanguageModel:
