@@ -26,11 +26,11 @@ def measure(text: str, words: LanguageWords | None = None) -> Measures:
     """Returns what the quality and repetition rules divide, for the whole `text`.
 
     Args:
-        text: of a document.
-        words: the stop words of another language than English.
+      text: of a document.
+      words: the stop words of another language than English.
 
     Raises:
-        UnicodeEncodeError: `text` has a lone surrogate; the error is a `ValueError`.
+      UnicodeEncodeError: `text` has a lone surrogate; the error is a `ValueError`.
 
     >>> measure("To be, or not to be").stop_words
     2
@@ -48,7 +48,7 @@ def measure_and_sign(
     """Returns `measure` and `massivetext.dedup.signature.sign` of `text`, reading it once.
 
     Raises:
-        UnicodeEncodeError: `text` has a lone surrogate; the error is a `ValueError`.
+      UnicodeEncodeError: `text` has a lone surrogate; the error is a `ValueError`.
     """
     kernels = find_kernels()
     if kernels is None:
@@ -65,7 +65,7 @@ def define_measures(text: str) -> Measures:
     """Returns `measure` by the definitions in plain Python, which are the specification.
 
     Raises:
-        UnicodeEncodeError: `text` has a lone surrogate; the error is a `ValueError`.
+      UnicodeEncodeError: `text` has a lone surrogate; the error is a `ValueError`.
     """
     check_text(text)
     return define_repetition(text, define_quality(text))

@@ -52,9 +52,12 @@ class Encoder:
     def encode(self, text: str) -> NDArray[np.uint16]:
         """Returns the ids of a text, (tokens,) uint16, without begin and end of document.
 
-        Do not write into the array. Raises UnicodeEncodeError for lone surrogates, ValueError for a
-        text that is longer than any document: a character's normal form has up to 33 bytes, and
-        places in it are 32-bit numbers.
+        Do not write into the array.
+
+        Raises:
+          UnicodeEncodeError: the text has a lone surrogate.
+          ValueError: the text is longer than any document: a character's normal form has up to 33
+            bytes, and places in it are 32-bit numbers.
         """
         if len(text) > MAX_DOCUMENT_BYTES:
             raise ValueError(f"a text of more than {MAX_DOCUMENT_BYTES:,} characters")
@@ -73,7 +76,8 @@ class Encoder:
     def decode(self, ids: ArrayLike) -> str:
         """Returns the text of ids; control ids are left out, broken characters are U+FFFD.
 
-        Raises ValueError for an id that the vocabulary does not have.
+        Raises:
+          ValueError: the vocabulary does not have an id.
         """
         values = [int(value) for value in np.asarray(ids, np.int64)]
         if values and not 0 <= min(values) <= max(values) < self.size:

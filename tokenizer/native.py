@@ -22,7 +22,10 @@ def make_native(data: bytes) -> Any | None:
     """Returns an object whose `encode(text)` gives little-endian uint16 ids, or None.
 
     None without native kernels, and for a model that is not like those of `train_vocabulary`:
-    SentencePiece itself encodes then. Raises ConfigError where the model cannot be read.
+    SentencePiece itself encodes then.
+
+    Raises:
+      ConfigError: the model cannot be read.
     """
     kernels = find_kernels()
     if kernels is None:

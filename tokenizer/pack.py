@@ -18,7 +18,7 @@ class Packed(NamedTuple):
 
 
 def pack(crops: Iterable[NDArray[np.uint16]], length: int, group: int) -> Iterator[Packed]:
-    """Returns the sequences of each `group` crops, which are joined in the order they come in.
+    """Yields the sequences of each `group` crops, which are joined in the order they come in.
 
     A sequence has `length` + 1 tokens and the next one begins with its last: each token but a
     group's first is a target once. What is left at a group's end is dropped and counted.
@@ -32,7 +32,7 @@ def pack(crops: Iterable[NDArray[np.uint16]], length: int, group: int) -> Iterat
 
 
 def pack_on(crops: Iterable[NDArray[np.uint16]], length: int) -> Iterator[Packed]:
-    """Returns the sequences of all crops joined in the order they come in, some at a time.
+    """Yields the sequences of all crops joined in the order they come in, some at a time.
 
     What one block leaves over goes on to the next, so that each token but the first is a target
     once, and less than one sequence of `length` + 1 tokens is left at the very end.

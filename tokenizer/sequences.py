@@ -110,7 +110,7 @@ class PartSequences:
             self._tokens += len(ids)
 
     def sequences(self) -> Iterator[NDArray[np.uint16]]:
-        """Returns arrays (n, length + 1) of sequences and empties the part; call it once.
+        """Yields arrays (n, length + 1) of sequences and empties the part; call it once.
 
         Crops are packed in the order of their hashes, so that neighbors in a file, which are
         often of one site, do not meet in a sequence.

@@ -19,8 +19,10 @@ def train_vocabulary(texts: Iterable[str], settings: Vocabulary) -> bytes:
     """Returns the model file of a vocabulary trained on `texts`: the same bytes for the same texts.
 
     Ids: 0 unknown, 1 begin of document, 2 end of document, newline, tab, 256 bytes, pieces. The
-    texts are held in memory. Raises ConfigError where they cannot support the size, with the
-    size they can support.
+    texts are held in memory.
+
+    Raises:
+      ConfigError: they cannot support the size; the message has the size that they can.
 
     >>> model = train_vocabulary(["a rose is a rose is a rose"] * 9, Vocabulary(size=270))
     >>> len(model) > 1_000
@@ -61,7 +63,7 @@ def _options(settings: Vocabulary) -> dict[str, Any]:
 
 
 def training_sentences(text: str) -> Iterator[str]:
-    r"""Returns the lines of a text, cut at tabs and at most `MAX_SENTENCE_BYTES` of UTF-8 long.
+    r"""Yields the lines of a text, cut at tabs and at most `MAX_SENTENCE_BYTES` of UTF-8 long.
 
     Newlines and tabs are pieces already, and SentencePiece keeps NUL for itself.
 
@@ -77,7 +79,7 @@ def training_sentences(text: str) -> Iterator[str]:
 
 
 def _cut(line: str) -> Iterator[str]:
-    """Returns slices of a long line, cut before a space where there is one."""
+    """Yields slices of a long line, cut before a space where there is one."""
     width = MAX_SENTENCE_BYTES // 4
     start = 0
     while start < len(line):

@@ -68,7 +68,7 @@ def sign(text: str, shingles: Shingles = SHINGLES) -> Signature:
     """Returns the signature of `text`.
 
     Raises:
-        UnicodeEncodeError: `text` has a lone surrogate; the error is a `ValueError`.
+      UnicodeEncodeError: `text` has a lone surrogate; the error is a `ValueError`.
     """
     kernels = find_kernels()
     if kernels is None:
@@ -92,7 +92,7 @@ def shingle_hashes(text: str, shingles: Shingles = SHINGLES) -> NDArray[np.uint6
     Words are those of `shingle_words`. Fewer than n words make one shingle, no words none.
 
     Raises:
-        UnicodeEncodeError: `text` has a lone surrogate; the error is a `ValueError`.
+      UnicodeEncodeError: `text` has a lone surrogate; the error is a `ValueError`.
     """
     kernels = find_kernels()
     if kernels is None:

@@ -43,7 +43,10 @@ def passes_for(sequences: int, supply: Supply, packing: Packing) -> Fraction:
     """Returns the passes over a source's documents that give so many sequences, with the margin.
 
     Three standard deviations of what a pass in part may take are added, so that few documents are
-    hardly more likely to fall short than many. Raises StageError where there is no text.
+    hardly more likely to fall short than many.
+
+    Raises:
+      StageError: there is no text.
 
     >>> supply = Supply(1_000, 4_096_000, 4_096**2 * 1_000, parts=1, tokens_per_byte=Fraction(1))
     >>> float(passes_for(975, supply, Packing()))
@@ -106,7 +109,8 @@ def plan_passes(
 ) -> dict[str, Fraction]:
     """Returns each source's passes for its quota of sequences.
 
-    Raises StageError with what to change where a source would need more than its limit.
+    Raises:
+      StageError: a source would need more than its limit; the message says what to change.
     """
     empty = [name for name in quotas if quotas[name] and not _has_text(supplies[name])]
     if empty:
@@ -135,7 +139,8 @@ def plan_most(
     The source that is expected to be the scarcest is read in all the passes that it may; what
     it gives is known when it is tokenized. The others get enough for their shares of that.
 
-    Raises StageError where a source has no text, or may not be read.
+    Raises:
+      StageError: a source has no text, or may not be read.
     """
     shares = {name: exact(weight) for name, weight in weights.items() if exact(weight) > 0}
     empty = [n for n in shares if not _has_text(supplies[n]) or exact(limits[n]) <= 0]

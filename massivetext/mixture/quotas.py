@@ -39,7 +39,8 @@ def draws(share: Weight) -> int:
 def apportion(total: int, weights: Sequence[Weight]) -> list[int]:
     """Returns whole shares of `total` that sum to it, by largest remainder; ties to the first.
 
-    Raises ConfigError where weights are negative or all zero and there is something to share.
+    Raises:
+      ConfigError: weights are negative, or all zero and there is something to share.
 
     >>> apportion(10, [0.48, 0.27, 0.10, 0.10, 0.03, 0.02])
     [5, 3, 1, 1, 0, 0]
@@ -91,7 +92,10 @@ def most_total(available: Mapping[str, int], weights: Mapping[str, Weight]) -> i
 def part_quotas(source: str, quota: int, available: Sequence[int]) -> list[int]:
     """Returns how many sequences each part of a source gives, in proportion to what it has.
 
-    No part is asked for more than it has. Raises StageError where all together have too few.
+    No part is asked for more than it has.
+
+    Raises:
+      StageError: all together have too few.
 
     >>> part_quotas("web", 5, [6, 0, 3])
     [3, 0, 2]

@@ -62,15 +62,15 @@ def reader_for(source: str, format: str, fields: Fields | None = None) -> Reader
     """Returns the reader of a format, for a source.
 
     Args:
-        source: one of the paper's six.
-        format: as `format_of` returns it, or as a recipe names it.
-        fields: the keys of rows that are not of the source's usual shape.
+      source: one of the paper's six.
+      format: as `format_of` returns it, or as a recipe names it.
+      fields: the keys of rows that are not of the source's usual shape.
 
     >>> reader_for("github", "jsonl") is read_github_jsonl
     True
 
     Raises:
-        ConfigError: if there is no such format, or it has no keys to name.
+      ConfigError: if there is no such format, or it has no keys to name.
     """
     if fields is not None:
         return _row_reader(format, fields)
@@ -103,7 +103,7 @@ def format_of(source: str, path: str) -> str:
     ('jsonl-compressed', 'github-parquet')
 
     Raises:
-        ConfigError: if its end is not known.
+      ConfigError: if its end is not known.
     """
     for pattern, name in NAMES:
         if pattern.search(path):

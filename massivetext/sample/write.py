@@ -65,7 +65,7 @@ def write_sample(folder: Path, seed: int = 0) -> None:
     appears when it is whole.
 
     Raises:
-        ConfigError: if the folder holds anything else.
+      ConfigError: if the folder holds anything else.
     """
     _check_folder(folder)
     made_of = _made_of(seed)

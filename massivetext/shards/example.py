@@ -73,7 +73,8 @@ def to_examples(sequences: NDArray[np.uint16], sources: NDArray[np.uint8]) -> ND
 def from_example(data: bytes, length: int, name: str) -> tuple[int, NDArray[np.uint16]]:
     """Returns the source and the tokens, (length + 1,), of one example.
 
-    Raises RecordError, with `name`, where it is not an example of that length.
+    Raises:
+      RecordError: it is not an example of that length; the message begins with `name`.
     """
     found = layout(length)
     prefix = bytearray(data[: len(found.prefix)])

@@ -49,10 +49,14 @@ def frame(data: bytes) -> bytes:
 
 
 def read_records(file: BinaryIO, name: str) -> Iterator[bytes]:
-    """Returns the data of each record of a file, checked.
+    """Yields the data of each record of a file, checked.
 
-    `name` is for messages. Raises RecordError, with the record's number, where a checksum is wrong
-    or the file ends inside a record.
+    Args:
+      file: at the first record.
+      name: for messages.
+
+    Raises:
+      RecordError: a checksum is wrong, or the file ends inside a record; with the record's number.
     """
     number = 0
     while start := file.read(HEADER_BYTES):
@@ -104,9 +108,10 @@ def write_records(
 
 
 def read_shard(file: BinaryIO, length: int, name: str) -> Iterator[tuple[int, NDArray[np.uint16]]]:
-    """Returns the source and the tokens, (length + 1,), of each record of a shard, checked.
+    """Yields the source and the tokens, (length + 1,), of each record of a shard, checked.
 
-    Raises RecordError with the file's name and the record's number.
+    Raises:
+      RecordError: a record is broken; with the file's name and the record's number.
     """
     for number, data in enumerate(read_records(file, name)):
         yield from_example(data, length, f"{name}: record {number}")
@@ -130,7 +135,9 @@ class RecordFile:
     def __getitem__(self, number: int) -> tuple[int, NDArray[np.uint16]]:
         """Returns the source and the tokens, (length + 1,), of a record, checked.
 
-        Raises RecordError where it is broken, IndexError where there is none.
+        Raises:
+          RecordError: it is broken.
+          IndexError: there is none.
         """
         if not 0 <= number < self._count:
             raise IndexError(f"{self._name} has {self._count:,} records, not number {number}")

@@ -21,7 +21,7 @@ def check_text(text: str) -> None:
     """Returns nothing; text that UTF-8 cannot hold is refused.
 
     Raises:
-        UnicodeEncodeError: `text` has a lone surrogate; the error is a `ValueError`.
+      UnicodeEncodeError: `text` has a lone surrogate; the error is a `ValueError`.
     """
     if not text.isascii():
         text.encode()

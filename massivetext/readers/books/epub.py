@@ -48,7 +48,7 @@ class Package(NamedTuple):
 def read_epub(
     file: BinaryIO, origin: Origin, start: int = 0, end: int | None = None
 ) -> Iterator[Record]:
-    """Returns the one record of an EPUB file, at position 0; none for an empty file.
+    """Yields the one record of an EPUB file, at position 0; none for an empty file.
 
     The chapters follow each other by a blank line; those that the archive lacks are left out.
     Archives that are damaged, encrypted, without a package file or any chapter, with members that
@@ -103,7 +103,7 @@ def read_package(archive: Archive) -> Package:
     """Returns the package of an EPUB's archive: without its table of contents.
 
     Raises:
-        RecordError: if the container or package file is missing, is no XML, or names no chapters.
+      RecordError: if the container or package file is missing, is no XML, or names no chapters.
     """
     roots = _parse(archive, CONTAINER).iter()
     paths = [path for e in roots if _is(e, "rootfile") and (path := e.get("full-path", ""))]

@@ -26,8 +26,8 @@ class Archive:
         """Opens and checks the archive.
 
         Raises:
-            RecordError: if it is no archive, has too many members, expands too far, or a member's
-                name leads out of it.
+          RecordError: if it is no archive, has too many members, expands too far, or a member's
+            name leads out of it.
         """
         if data.count(_ENTRY) > MAX_ARCHIVE_MEMBERS:
             raise RecordError(f"archive of more than {MAX_ARCHIVE_MEMBERS} members")
@@ -48,7 +48,7 @@ class Archive:
         """Returns a member's bytes.
 
         Raises:
-            RecordError: if there is none, or it is encrypted, damaged or larger than `limit`.
+          RecordError: if there is none, or it is encrypted, damaged or larger than `limit`.
         """
         member = self._members.get(name) or self._members.get(_key(name))
         if member is None:
@@ -88,7 +88,7 @@ def resolve(folder: str, href: str) -> str:
     'OEBPS/text/a b.xhtml'
 
     Raises:
-        RecordError: if it leads out of the archive.
+      RecordError: if it leads out of the archive.
     """
     name = posixpath.normpath(posixpath.join(folder, unquote(href.partition("#")[0])))
     if name.startswith(("/", "../")) or name == "..":

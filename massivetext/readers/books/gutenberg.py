@@ -143,10 +143,10 @@ def _behind(body: str, pattern: re.Pattern[str], paragraphs: int, characters: in
     """Returns the body behind the first paragraphs that a pattern matches, at most so many.
 
     Args:
-        body: a text.
-        pattern: of the beginning of a paragraph.
-        paragraphs: how many are left out at most.
-        characters: of a paragraph that the pattern may see.
+      body: a text.
+      pattern: of the beginning of a paragraph.
+      paragraphs: how many are left out at most.
+      characters: of a paragraph that the pattern may see.
     """
     at = 0
     for _ in range(paragraphs):

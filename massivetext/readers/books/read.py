@@ -31,7 +31,7 @@ _WINDOWS: Final = {0xDC00 + byte: _latin_character(byte) for byte in range(0x80,
 def read_book(
     file: BinaryIO, origin: Origin, start: int = 0, end: int | None = None
 ) -> Iterator[Record]:
-    r"""Returns the one record of a plain text file, plain or compressed, at position 0.
+    r"""Yields the one record of a plain text file, plain or compressed, at position 0.
 
     Hard-wrapped lines stay as they are; newlines become "\n", NUL characters go, and what Project
     Gutenberg puts around a book is cut off. A file over `MAX_DOCUMENT_BYTES` is dropped as too
@@ -67,7 +67,7 @@ def decode_book(data: bytes) -> str:
     'café “\n'
 
     Raises:
-        RecordError: if a byte order mark names a character set that the text is not in.
+      RecordError: if a byte order mark names a character set that the text is not in.
     """
     return unix_newlines(_decode(data)).replace("\0", "")
 

@@ -78,18 +78,18 @@ def expand(file: BinaryIO) -> Iterator[bytes]:
     The first bytes tell the compression, so a file that a store has already expanded is read too.
 
     Raises:
-        RecordError: after everything that can be read, if the stream is cut short or corrupt, or
-            expands beyond `MAX_EXPANSION`; the message names the offset in the file.
+      RecordError: after everything that can be read, if the stream is cut short or corrupt, or
+        expands beyond `MAX_EXPANSION`; the message names the offset in the file.
     """
     raw = RawStream(file)
     return bound_expansion(_chunks(raw), raw)
 
 
 def bound_expansion(chunks: Iterator[bytes], raw: RawStream) -> Iterator[bytes]:
-    """Returns the chunks that expand what is read from `raw` from now on.
+    """Yields the chunks that expand what is read from `raw` from now on.
 
     Raises:
-        RecordError: before they exceed `MAX_EXPANSION`, beyond the first `FREE_EXPANSION_BYTES`.
+      RecordError: before they exceed `MAX_EXPANSION`, beyond the first `FREE_EXPANSION_BYTES`.
     """
     expansion = Expansion(raw)
     for chunk in chunks:
@@ -107,7 +107,7 @@ class Expansion:
         """Counts `size` expanded bytes of the stream, or of `raw`, another one of the same file.
 
         Raises:
-            RecordError: if they exceed `MAX_EXPANSION`, beyond the first `FREE_EXPANSION_BYTES`.
+          RecordError: if they exceed `MAX_EXPANSION`, beyond the first `FREE_EXPANSION_BYTES`.
         """
         self._raw = raw or self._raw
         self._expanded += size
@@ -157,7 +157,7 @@ def expand_member(
     Afterwards `raw` stands at the byte behind it. `words` is the dictionary of zstd frames.
 
     Raises:
-        RecordError: after everything that can be read, if it is cut short or corrupt.
+      RecordError: after everything that can be read, if it is cut short or corrupt.
     """
     if name == "zstd":
         return _zstd_frame(raw, words)
@@ -258,7 +258,7 @@ def zstd_dictionary(raw: RawStream) -> zstandard.ZstdCompressionDict | None:
     Zstandard compression").
 
     Raises:
-        RecordError: if it cannot be read.
+      RecordError: if it cannot be read.
     """
     head = raw.read(8)
     size = int.from_bytes(head[4:], "little")

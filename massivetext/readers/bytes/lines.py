@@ -11,7 +11,7 @@ Line = tuple[int, bytes | RecordError]  # offset of the first byte; the line wit
 
 
 def read_lines(file: BinaryIO, start: int = 0, end: int | None = None) -> Iterator[Line]:
-    """Returns the lines whose first byte lies in [start, end), or an error in a line's place.
+    """Yields the lines whose first byte lies in [start, end), or an error in a line's place.
 
     A compressed file is read whole, by the slice that holds its first byte; its offsets count
     expanded bytes. However a file is cut, its slices give the same lines as the whole. A line
@@ -50,7 +50,7 @@ def _blocks(raw: RawStream) -> Iterator[bytes]:
 
 
 def split_lines(chunks: Iterator[bytes], offset: int = 0) -> Iterator[Line]:
-    r"""Returns the lines of joined chunks; `offset` is that of their first byte.
+    r"""Yields the lines of joined chunks; `offset` is that of their first byte.
 
     >>> list(split_lines(iter([b"one\ntw", b"o\n"])))
     [(0, b'one'), (4, b'two')]

@@ -57,7 +57,7 @@ def github_record(row: object, origin: Origin, position: int) -> Document | Drop
     whose content is a path; generated (see `generated`).
 
     Raises:
-        RecordError: if the row is no object, or content, path or licence are no text.
+      RecordError: if the row is no object, or content, path or licence are no text.
     """
     if not isinstance(row, Mapping):
         raise RecordError("not an object with keys")
@@ -85,7 +85,7 @@ def _licence(row: Mapping[str, object]) -> str | list[str]:
     """Returns the licence or licences of a row.
 
     Raises:
-        RecordError: if it is something else.
+      RecordError: if it is something else.
     """
     value = row.get("license")
     if isinstance(value, list) and all(isinstance(name, str) for name in value):
@@ -121,7 +121,7 @@ def _number(row: Mapping[str, object], key: str) -> int:
     """Returns a whole number, which BigQuery's JSON holds as text; 0 for none.
 
     Raises:
-        RecordError: if it is something else.
+      RecordError: if it is something else.
     """
     value = row.get(key)
     if value is None:

@@ -46,8 +46,8 @@ def type_of(schema: Any, name: str) -> Any | None:
     """Returns the type of a column, or of a field of structures by a path with dots; None: none.
 
     Args:
-        schema: a schema, or the type of structures.
-        name: a column of that name, standing twice, is none.
+      schema: a schema, or the type of structures.
+      name: a column of that name, standing twice, is none.
 
     >>> schema = pa.schema({"m": pa.struct({"url": pa.string()})})
     >>> type_of(schema, "m.url"), type_of(schema, "m.text")

@@ -47,7 +47,7 @@ def read_groups(file: BinaryIO) -> list[Group]:
     """Returns the row groups of a Parquet file, in order.
 
     Raises:
-        RecordError: if the footer cannot be read, or has more than `MAX_PARQUET_FOOTER_BYTES`.
+      RecordError: if the footer cannot be read, or has more than `MAX_PARQUET_FOOTER_BYTES`.
     """
     end = file.seek(0, 2)
     file.seek(max(end - _TAIL_BYTES, 0))

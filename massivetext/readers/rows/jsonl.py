@@ -25,7 +25,7 @@ def read_jsonl(
     end: int | None = None,
     fields: Fields = PLAIN,
 ) -> Iterator[Record]:
-    """Returns the records of the lines whose first byte lies in [start, end).
+    """Yields the records of the lines whose first byte lies in [start, end).
 
     Plain files can be cut anywhere; .gz and .zst are read whole, by the slice from 0. The position
     is the line's offset in the expanded bytes. The shape of allenai/c4 (text, timestamp, url) is
@@ -43,7 +43,7 @@ def read_jsonl(
 def json_rows(
     file: BinaryIO, keys: Collection[str], start: int = 0, end: int | None = None
 ) -> Iterator[Row]:
-    """Returns the JSON value, or the error, of each line that is not blank.
+    """Yields the JSON value, or the error, of each line that is not blank.
 
     An object holds at least those of `keys` that the line has, with a `RecordError` in place of a
     value that is no JSON. A byte order mark may begin any line: files are joined as they are.

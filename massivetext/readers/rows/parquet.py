@@ -37,7 +37,7 @@ def read_parquet(
     end: int | None = None,
     fields: Fields = PLAIN,
 ) -> Iterator[Record]:
-    """Returns the records of the row groups whose first byte lies in [start, end).
+    """Yields the records of the row groups whose first byte lies in [start, end).
 
     The position is the row's index in the file. A file that cannot be opened, or has no text
     column, is one `Broken` record of the slice that starts at 0; a row group that cannot be
@@ -59,15 +59,15 @@ def parquet_rows(
     end: int | None,
     kept: Sequence[str] = (),
 ) -> Iterator[Row]:
-    """Returns rows of the columns that the file has, or errors in their place.
+    """Yields rows of the columns that the file has, or errors in their place.
 
     Args:
-        file: of the rows.
-        names: of columns, or paths with dots to fields of structures.
-        required: those of them that must be there and hold text.
-        start: of the slice; row groups belong to it whose first byte does.
-        end: of the slice; None: the file's.
-        kept: those of `names` that are read whatever their type.
+      file: of the rows.
+      names: of columns, or paths with dots to fields of structures.
+      required: those of them that must be there and hold text.
+      start: of the slice; row groups belong to it whose first byte does.
+      end: of the slice; None: the file's.
+      kept: those of `names` that are read whatever their type.
     """
     try:
         parquet = _open(file)
@@ -134,7 +134,7 @@ def _dictionaries(schema: pa.Schema, groups: list[Group], columns: list[str]) ->
 def _group_rows(
     parquet: pq.ParquetFile, number: int, group: Group, columns: list[str], row: int
 ) -> Iterator[Row]:
-    """Returns the rows of one row group, the first of which is `row` of the file."""
+    """Yields the rows of one row group, the first of which is `row` of the file."""
     chunks = group.of(columns)
     try:
         _check_expansion(chunks, group.rows)

@@ -127,7 +127,7 @@ def _extra(row: Mapping[str, object], keep: tuple[str, ...]) -> str:
     """Returns the kept keys that the row has, as a JSON object; "" if it has none.
 
     Raises:
-        RecordError: if a value is nested too deeply to be written.
+      RecordError: if a value is nested too deeply to be written.
     """
     found = {key: find(row, key) for key in keep}
     found = {key: value for key, value in found.items() if value is not _MISSING}
@@ -196,7 +196,7 @@ def required_text(row: Mapping[str, object], key: str) -> str:
     """Returns the text under `key` as `clean_text` leaves it; "" for null, which is no error.
 
     Raises:
-        RecordError: if the key is missing, or its value is no text or bytes that are no UTF-8.
+      RecordError: if the key is missing, or its value is no text or bytes that are no UTF-8.
     """
     value = find(row, key)
     if isinstance(value, str):

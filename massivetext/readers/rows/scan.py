@@ -32,8 +32,8 @@ def scan_object(line: bytes, keys: Collection[str]) -> dict[str, object]:
     {'text': 'ab'}
 
     Raises:
-        RecordError: if the line is no object, ends inside one, or has more than `_MAX_MEMBERS`
-            members that cannot be stepped over at once.
+      RecordError: if the line is no object, ends inside one, or has more than `_MAX_MEMBERS`
+        members that cannot be stepped over at once.
     """
     found: dict[str, object] = {}
     at = _expect(line, 0, b"{")

@@ -32,7 +32,7 @@ def read_tfds(
     end: int | None = None,
     fields: Fields = PLAIN,
 ) -> Iterator[Record]:
-    """Returns the records of one shard: TFRecord, array_record or Parquet, told by its first bytes.
+    """Yields the records of one shard: TFRecord, array_record or Parquet, told by its first bytes.
 
     The position is the record's number. A shard is read whole, by the slice from 0. A record whose
     checksum is wrong is `Broken`; where the frame itself is damaged the shard ends with one
@@ -59,7 +59,7 @@ def _examples(file: BinaryIO) -> Iterator[Row]:
 
 
 def _tf_records(file: BinaryIO) -> Iterator[Row]:
-    """Returns the records of a TFRecord file, plain or compressed as a whole."""
+    """Yields the records of a TFRecord file, plain or compressed as a whole."""
     number, raw = 0, ChunkReader(expand(file))
     try:
         for value in _framed(raw):
@@ -138,7 +138,7 @@ def _row(value: object, fields: Fields) -> Mapping[str, object]:
     """Returns the features of one serialized example that are read; None for one without bytes.
 
     Raises:
-        RecordError: if it is no example.
+      RecordError: if it is no example.
     """
     if isinstance(value, Mapping):  # a row of Parquet
         value = value["data"]

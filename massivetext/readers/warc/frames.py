@@ -174,7 +174,7 @@ class Window:
 
 
 def read_frames(file: BinaryIO) -> Iterator[Frame]:
-    """Returns every record of a WARC file in order, and one `Frame` with a problem a damage.
+    """Yields every record of a WARC file in order, and one `Frame` with a problem a damage.
 
     The file may be plain, one gzip member a record, or one member as a whole; any WARC version.
     Behind damage it goes on at the next record, so only records that cannot be read are lost.

@@ -43,7 +43,7 @@ class RawPage(NamedTuple):
 
 
 def raw_pages(file: BinaryIO, start: int = 0, end: int | None = None) -> Iterator[RawPage]:
-    """Returns the pages that begin in bzip2 streams whose first byte lies in [start, end).
+    """Yields the pages that begin in bzip2 streams whose first byte lies in [start, end).
 
     A page that begins in a stream and ends in the next one is the first one's; so the slices of a
     file give the same pages as the whole, also for files that a parallel bzip2 wrote. Files that
@@ -71,7 +71,7 @@ def _pieces(file: BinaryIO, start: int, end: int | None) -> Iterator[Piece]:
 
 
 def _bzip2_pieces(file: BinaryIO, first: int) -> Iterator[Piece]:
-    """Returns the pieces of all streams from `first` on; behind damage the next stream follows."""
+    """Yields the pieces of all streams from `first` on; behind damage the next stream follows."""
     stream: int | None = first
     raw = RawStream(file, first)
     while stream is not None:
@@ -126,7 +126,7 @@ class _Splitter:
         self._size = 0
 
     def take(self, piece: Piece) -> Iterator[RawPage]:
-        """Returns the pages that end in `piece`."""
+        """Yields the pages that end in `piece`."""
         if isinstance(piece.data, RecordError):
             yield from self._fail(piece.stream, piece.data)
             return
@@ -145,12 +145,12 @@ class _Splitter:
         self._hold(data, at)
 
     def finish(self) -> Iterator[RawPage]:
-        """Returns an error if the file ends inside a page."""
+        """Yields an error if the file ends inside a page."""
         if self._open:
             yield RawPage(self._position(), RecordError("page without an end"))
 
     def _fail(self, stream: int, error: RecordError) -> Iterator[RawPage]:
-        """Returns the error of a stream, at the page that it cuts if that began in the stream."""
+        """Yields the error of a stream, at the page that it cuts if that began in the stream."""
         cut = self._open and self._stream == stream
         if self._open and not cut:
             yield from self.finish()

@@ -26,7 +26,7 @@ _DUMP = re.compile(r"(?:^|/)([a-z]{2,}(?:_[a-z]+)*)wiki[-_]")
 def read_wikipedia(
     file: BinaryIO, origin: Origin, start: int = 0, end: int | None = None
 ) -> Iterator[Record]:
-    """Returns the records of the pages in the bzip2 streams that begin in [start, end).
+    """Yields the records of the pages in the bzip2 streams that begin in [start, end).
 
     The position is the stream's offset times `PAGES_PER_STREAM` plus the page's number in it. The
     text is the title, a blank line and the clean text. Pages of other namespaces and redirects
@@ -85,7 +85,7 @@ def page_record(
     """Returns the article of one page's XML, its last revision; dropped if it is none.
 
     Raises:
-        RecordError: if it is no well-formed page.
+      RecordError: if it is no well-formed page.
     """
     page = _parse(xml)
     title = clean_text(page.get("title", "").strip())

@@ -46,7 +46,7 @@ def read_build(output: Path) -> Outcome:
     """Returns the outcome of a finished build.
 
     Raises:
-        StageError: if the build is not finished.
+      StageError: if the build is not finished.
     """
     manifest = output / "manifest.json"
     if not manifest.is_file():

@@ -34,7 +34,7 @@ def check_sample(output: Path, truth: Path) -> list[Check]:
     """Returns the checks of a finished build, each with its failures.
 
     Raises:
-        StageError: if the build is not finished.
+      StageError: if the build is not finished.
     """
     sample = Sample(output, truth)
     return [Check(name, cases(sample), tuple(check(sample))) for name, cases, check in _CHECKS]

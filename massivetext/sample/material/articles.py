@@ -74,7 +74,7 @@ class Supply:
         """Returns the next article.
 
         Raises:
-            StageError: if the passages are used up.
+          StageError: if the passages are used up.
         """
         taken: list[Passage] = []
         words: list[str] = []
