@@ -31,7 +31,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         " massivetext/readers/wikipedia/templates",
         "massivetext/corpus massivetext/decontaminate massivetext/readers/rows"
         " massivetext/finished",
-        "massivetext/card massivetext/comparison massivetext/exports",
+        "massivetext/card massivetext/comparison massivetext/exports massivetext/similar",
         "massivetext/readers/books massivetext/readers/code massivetext/readers/warc"
         " massivetext/readers/wikipedia massivetext/decontaminate/selftest",
         "massivetext/readers",

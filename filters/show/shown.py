@@ -20,7 +20,7 @@ from massivetext.filters.show.text import (
     mark_differences,
     wrapped,
 )
-from massivetext.finished.build import FinishedBuild
+from massivetext.finished.build import FinishedBuild, open_build
 from massivetext.finished.dropped import KEPT, Place, read_place
 from massivetext.measures import Measures
 from massivetext.reasons import Reason
@@ -117,8 +117,12 @@ def _checks(row: dict[str, Any], recipe: Recipe, place: Place) -> Iterator[Check
 def _twin(build: FinishedBuild, match: dict[str, Any]) -> dict[str, Any] | None:
     if match["twin_row"] is None:
         return None  # of a host that is out as a whole
-    stem = build.parts[match["twin_part"]].stem
-    return read_place(build, f"{stem}.parquet", match["twin_row"])
+    if match.get("twin_build"):
+        try:
+            build = open_build(match["twin_build"], ())
+        except (ConfigError, OSError):
+            return None  # it lies elsewhere now
+    return read_place(build, f"part-{match['twin_part']:05d}.parquet", match["twin_row"])
 
 
 def _held_out(recipe: Recipe, match: dict[str, Any]) -> dict[str, Any] | None:

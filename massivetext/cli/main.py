@@ -75,6 +75,11 @@ COMMANDS = {
         "documents of a build to read: dropped for a reason, with evidence or twin, or kept",
         "massivetext show out/sample --reason stop_words -n 5",
     ),
+    "similar": Command(
+        "massivetext.cli.similar",
+        "the documents of a build that are nearest to a text",
+        "massivetext similar page.txt out/sample -n 5",
+    ),
     "diff": Command(
         "massivetext.cli.diff",
         "in what two builds differ: recipe, funnel, and what became of each document",

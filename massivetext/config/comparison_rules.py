@@ -7,6 +7,7 @@ from massivetext import paper
 from massivetext.errors import ConfigError
 
 MINIMA = 128  # of a signature
+MOST_PREFERRED = 7  # sources, where documents of an old build come before all others
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Duplicates:
     shingle_words: int = paper.SHINGLE_WORDS
     bands: int = 21  # of the signature's 128 minima: what shares one is compared ...
     rows: int = 6  # ... and all minima of a band must be equal
+    against: tuple[str, ...] = ()  # finished builds: what copies a document of theirs is dropped
 
 
 TestSetForm = Literal[
@@ -59,12 +61,17 @@ class Overlap:
     common_share: float = 1e-5  # ... or in a larger share of all, if that is more
 
 
-def check_bands(rules: Duplicates) -> None:
-    """Checks that a signature has minima for all bands.
+def check_duplicates(rules: Duplicates) -> None:
+    """Checks that a signature has minima for all bands, and the order of survival has places.
 
     Raises:
-      ConfigError: it has too few.
+      ConfigError: they are too few.
     """
+    if rules.against and len(rules.preference) > MOST_PREFERRED:
+        raise ConfigError(
+            f"duplicates.preference: {len(rules.preference)} sources; beside duplicates.against at"
+            f" most {MOST_PREFERRED} can be preferred, name fewer"
+        )
     if rules.bands * rules.rows > MINIMA:
         raise ConfigError(
             f"duplicates.bands: {rules.bands} bands of {rules.rows} rows are more than the"

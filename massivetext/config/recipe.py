@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from massivetext import paper
-from massivetext.config.comparison_rules import Duplicates, Overlap, check_bands
+from massivetext.config.comparison_rules import Duplicates, Overlap, check_duplicates
 from massivetext.config.dataclass_toml import build, expand_variables, override, parse_toml
 from massivetext.config.filter_rules import (
     Bound,
@@ -235,7 +235,7 @@ def check(recipe: Recipe) -> None:
     if not abs(total - 1) <= TOLERANCE or min(recipe.mixture.values(), default=0) < 0:
         raise ConfigError(f"mixture: weights sum to {total:g}, not to 1")
     check_tokens(recipe.sequences)
-    check_bands(recipe.duplicates)
+    check_duplicates(recipe.duplicates)
     for key, (value, low, high) in _bounds(recipe).items():
         if value is not None and not low <= value <= high:
             raise ConfigError(f"{key}: {value} is not between {low} and {high}")

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from massivetext.dedup.key_filter import Filter, may_hold
 from massivetext.dedup.packed_records import pack, scatter
 from massivetext.dedup.signature import BANDS, ROWS, band_keys
 
@@ -35,9 +36,14 @@ Batch = tuple[NDArray[np.uint32], NDArray[np.uint32]]  # rows; signatures, (docu
 _BANDS = Bands()
 
 
-def place_bands(batches: Iterable[Batch], n: int, bands: Bands = _BANDS) -> BandKeys:
-    """Returns the band keys of a part's documents and their places among `n` partitions."""
-    placed = [_placed(batch, n, bands) for batch in batches]
+def place_bands(
+    batches: Iterable[Batch], n: int, bands: Bands = _BANDS, known: Filter | None = None
+) -> BandKeys:
+    """Returns the band keys of a part's documents and their places among `n` partitions.
+
+    Where a filter of `known` keys is given, those that are surely not in it are left out.
+    """
+    placed = [_placed(batch, n, bands, known) for batch in batches]
     partition = np.concatenate([p for p, _, _ in placed] or [np.empty(0, np.int64)])
     key = np.concatenate([k for _, k, _ in placed] or [np.empty(0, np.uint32)])
     row = np.concatenate([r for _, _, r in placed] or [np.empty(0, np.uint32)])
@@ -46,14 +52,20 @@ def place_bands(batches: Iterable[Batch], n: int, bands: Bands = _BANDS) -> Band
 
 
 def _placed(
-    batch: Batch, n: int, bands: Bands
+    batch: Batch, n: int, bands: Bands, known: Filter | None
 ) -> tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.uint32]]:
     rows, signatures = batch
     some = (signatures != _NO_SHINGLE).any(axis=1)
-    keys = band_keys(signatures[some], *bands)
+    if not some.all():
+        rows, signatures = rows[some], signatures[some]
+    keys = band_keys(signatures, *bands)
+    row = np.repeat(rows, keys.shape[1])
+    keys = keys.ravel()
+    if known is not None:
+        chosen = np.flatnonzero(may_hold(known, keys))
+        keys, row = keys[chosen], row[chosen]
     place = (keys >> np.uint64(32)) * np.uint64(n) >> np.uint64(32)
-    row = np.repeat(rows[some], keys.shape[1])
-    return place.astype(np.int64).ravel(), keys.astype(np.uint32).ravel(), row
+    return place.astype(np.int64), keys.astype(np.uint32), row
 
 
 def partition_count(rows: int, record_bytes: int) -> int:

@@ -89,7 +89,9 @@ def repeated(keys: NDArray[np.uint32]) -> NDArray[np.bool_]:
     return flags
 
 
-def candidates(parts: Parts, entries: Records) -> Iterator[tuple[Parts, Records]]:
+def candidates(
+    parts: Parts, entries: Records, known: int | None = None
+) -> Iterator[tuple[Parts, Records]]:
     """Yields the parts and `LINK` records of documents to their candidates, in chunks.
 
     A candidate comes before its document in the order. In a bucket of at most `ALL_PAIRS`
@@ -100,14 +102,17 @@ def candidates(parts: Parts, entries: Records) -> Iterator[tuple[Parts, Records]
     Args:
       parts: the part of each entry, ascending.
       entries: `ENTRY` records, in the order of (part, row).
+      known: documents of this part and later ones are candidates only: others are sought for them
+        no more.
     """
     by_key = np.lexsort((entries["order"], entries["key"]))
     parts, entries = parts[by_key], entries[by_key]
     first = first_of_runs(entries["key"])
     start = start_of_each(first)
     size = np.diff(np.append(np.flatnonzero(first), len(entries)))[np.cumsum(first) - 1]
-    for begin in range(0, len(entries), _CHUNK):
-        members = np.arange(begin, min(begin + _CHUNK, len(entries)))
+    sought = np.arange(len(entries)) if known is None else np.flatnonzero(parts < known)
+    for begin in range(0, len(sought), _CHUNK):
+        members = sought[begin : begin + _CHUNK]
         pairs = list(_pairs(members, start[members], size[members]))
         if pairs:
             member, leader = (np.concatenate(side) for side in zip(*pairs, strict=True))

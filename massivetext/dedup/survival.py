@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from massivetext.hashing import rank, ranks
 
 Survivor = Literal["random", "longest", "first"]
+_AFTER = 8  # places, of 16: where there are newcomers, at most seven sources are preferred
 _LONGEST = (1 << 28) - 1  # bytes; longer documents are alike, and chance decides
 
 
@@ -22,11 +23,13 @@ class Survival(NamedTuple):
     seed: int = 0
     preference: tuple[str, ...] = ()
     survivor: Survivor = "random"  # within a source
+    newcomers: bool = False  # the documents come after all that are none
 
     def place_of(self, source: str) -> int:
         """Returns the place of a source among those preferred; the others share the last."""
         known = source in self.preference
-        return self.preference.index(source) if known else len(self.preference)
+        place = self.preference.index(source) if known else len(self.preference)
+        return place + _AFTER if self.newcomers else place
 
 
 class Entrant(NamedTuple):

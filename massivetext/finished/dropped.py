@@ -15,7 +15,10 @@ from massivetext.storage.files import open_file
 
 KEPT = "kept"  # instead of a stage
 UNREADABLE = "unreadable"  # how the report calls records that are no documents at all
-_KIND = {"duplicates": ("row", "kind", "twin_part", "twin_row", "twin_id", "jaccard")}
+_TWIN = ("twin_part", "twin_row", "twin_id", "jaccard", "twin_build")
+_KIND: dict[str, tuple[str, ...]] = {
+    "duplicates": ("row", "kind", *_TWIN)
+}  # the last where it was built against others
 _KIND |= {"overlap": ("row", "kind", "set", "item", "jaccard", "containment")}
 
 
@@ -69,7 +72,9 @@ def _dropped(build: FinishedBuild, stage: str, part: BuiltPart) -> Iterator[Plac
             yield Place(stage, part, row, tuple(found.as_py()))
         return
     with open_file(build.path(stage, f"{part.stem}.parquet")) as file:
-        found = read_table(file, list(_KIND[stage])).sort_by("row").to_pylist()
+        there = open_parquet(file).schema_arrow.names
+        columns = [name for name in _KIND[stage] if name in there]
+        found = read_table(file, columns).sort_by("row").to_pylist()
     for match in found:
         yield Place(stage, part, match["row"], (match["kind"],), match)
 

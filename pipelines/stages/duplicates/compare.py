@@ -27,28 +27,32 @@ def find_hosts(group: Group, rules: HostRules) -> Iterator[Block]:
         yield part, json.dumps(hosts).encode()
 
 
-def find_exact(group: Group) -> Iterator[Block]:
-    """Yields the `DROP` records of exact copies, by the part that they are in."""
+def find_exact(group: Group, first_old: int | None) -> Iterator[Block]:
+    """Yields the `DROP` records of exact copies, by the part that they are in; none of old ones."""
     contents = gather(group[1], CONTENT)
     parts, drops = exact_copies(contents.number_of_each(), contents.records)
     for part, records in scatter(drops, parts):
-        yield part, pack(group[0], records)
+        if first_old is None or part < first_old:
+            yield part, pack(group[0], records)
 
 
-def find_repeated(group: Group) -> Iterator[Block]:
-    """Yields to each part one bit for each band key that it sent: whether the key is repeated."""
+def find_repeated(group: Group, first_old: int | None) -> Iterator[Block]:
+    """Yields to each part one bit for each band key that it sent: whether the key is repeated.
+
+    Old parts are not told: what of theirs may be asked for has been sent already.
+    """
     keys = gather(group[1], np.dtype("<u4"))
     flags = repeated(keys.records)
     ends = np.cumsum(keys.sizes)
     for part, start, end in zip(keys.numbers, ends - keys.sizes, ends, strict=True):
-        if flags[start:end].any():
+        if (first_old is None or part < first_old) and flags[start:end].any():
             yield int(part), pack_flags(group[0], flags[start:end])
 
 
-def find_candidates(group: Group) -> Iterator[Block]:
+def find_candidates(group: Group, first_old: int | None) -> Iterator[Block]:
     """Yields `LINK` records from documents to their candidates, by the document's part."""
     entries = gather(group[1], ENTRY)
-    for parts, links in candidates(entries.number_of_each(), entries.records):
+    for parts, links in candidates(entries.number_of_each(), entries.records, first_old):
         for part, records in scatter(links, parts):
             yield part, pack(group[0], records)
 

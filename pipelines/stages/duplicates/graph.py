@@ -10,16 +10,20 @@ of the documents that have a candidate; it never crosses a shuffle, their shingl
     links    -> wanted         the candidates of each document that share most bands
     shingles -> near copies    verified: exact 13-gram Jaccard
     questions -> answers       whether a twin is dropped itself
+
+Against old builds, what may be of use of their parts joins contents, keys and entries
+(`old_parts.py`), and their parts are asked for shingles of candidates as all others are.
 """
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import apache_beam as beam
-from apache_beam.pvalue import PCollection
+from apache_beam.pvalue import AsSingleton, PCollection
 from apache_beam.transforms import combiners
 
+from massivetext.dedup.key_filter import density
 from massivetext.dedup.lsh_bands import partition_count
 from massivetext.dedup.pairs import CONTENT
 from massivetext.mixture.quotas import exact
@@ -29,6 +33,11 @@ from massivetext.pipelines.stages.duplicates.compare import (
     find_exact,
     find_hosts,
     find_repeated,
+)
+from massivetext.pipelines.stages.duplicates.old_parts import (
+    KeysKnown,
+    ReadOldPart,
+    read_keys,
 )
 from massivetext.pipelines.stages.duplicates.read import (
     DocumentPart,
@@ -58,24 +67,73 @@ def add_duplicates(
 
     Args:
       pipeline: the pipeline.
-      parts: all parts of stage 1, of all sources; those of other sources get empty lists.
+      parts: all parts of stage 1, of all sources; those of other sources get empty lists. Then
+        those of old builds, which get none, numbered as `settings.old` says.
       settings: the rules; the numbers of partitions are set here.
     """
-    ours = [part for part in parts if part.source in settings.rules.sources]
-    settings = _partitioned(settings, sum(part.rows for part in ours))
-    every = _create(pipeline, "every part", parts)
+    new = [part for part in parts if not part.drops]
+    compared = [part for part in parts if part.source in settings.rules.sources]
+    ours = [part for part in compared if not part.drops]
+    settings = _partitioned(settings, compared)
+    every = _create(pipeline, "every part", new)
     some = _create(pipeline, "parts", ours)
+    old = _read_old(pipeline, some, compared, settings)
+    wanted = _create(pipeline, "parts compared", compared) if settings.old else some
+    asked = _create(pipeline, "parts asked", parts) if settings.old else every
     hosts, host_sizes = _hosts(pipeline, ours, settings)
-    drops, drop_sizes = _exact(some, hosts, settings)
-    links, link_sizes = _links(some, drops, settings)
-    near, near_sizes = _near(some, links, settings)
-    summaries, end_sizes = _write(every, (drops, near), settings)
+    drops, drop_sizes = _exact(some, hosts, old, settings)
+    links, link_sizes = _links(some, drops, old, settings)
+    near, near_sizes = _near(wanted, links, settings)
+    summaries, end_sizes = _write((every, asked), (drops, near), settings)
     sizes = [*host_sizes, *drop_sizes, *link_sizes, *near_sizes, *end_sizes]
     _write_sizes(pipeline, sizes, settings)
     return summaries
 
 
-def _partitioned(settings: DuplicateSettings, rows: int) -> DuplicateSettings:
+class OldBlocks(NamedTuple):
+    """What may be of use of old builds; nothing where there are none."""
+
+    contents: tuple[Blocks, ...] = ()
+    keys: tuple[Blocks, ...] = ()
+    entries: tuple[Blocks, ...] = ()
+
+
+def _read_old(
+    pipeline: beam.Pipeline,
+    some: Blocks,
+    compared: Sequence[DocumentPart],
+    settings: DuplicateSettings,
+) -> OldBlocks:
+    if not settings.old:
+        return OldBlocks()
+    rows = sum(part.rows for part in compared if not part.drops)
+    keys = rows * (settings.rules.bands + 1)
+    known = (
+        some
+        | "read new keys" >> beam.FlatMap(read_keys, settings)
+        | "filter of new keys" >> beam.CombineGlobally(KeysKnown(keys))
+    )
+    old = _create(pipeline, "old parts", [part for part in compared if part.drops])
+    read = beam.ParDo(ReadOldPart(settings), AsSingleton(known))
+    found = (
+        old
+        | "spread old parts" >> beam.Reshuffle()
+        | "read old parts"
+        >> read.with_output_types(Block, keys=Block, entries=Block).with_outputs(
+            "keys", "entries", main="contents"
+        )
+    )
+    return OldBlocks((found.contents,), (found.keys,), (found.entries,))
+
+
+def _partitioned(
+    settings: DuplicateSettings, compared: Sequence[DocumentPart]
+) -> DuplicateSettings:
+    rows = sum(part.rows for part in compared if not part.drops)
+    old = sum(part.rows for part in compared if part.drops)
+    passing = max(1 / 8, density(rows * (settings.rules.bands + 1)))
+    rows += int(old * passing)
+
     def count(record_bytes: int) -> int:
         return max(settings.least_partitions, partition_count(rows, record_bytes))
 
@@ -107,27 +165,36 @@ def _hosts(
     return grouped.groups | "bad hosts" >> beam.FlatMap(find_hosts, settings.hosts), [grouped.sizes]
 
 
-def _exact(parts: Blocks, hosts: Blocks, settings: DuplicateSettings) -> tuple[Blocks, Sizes]:
+def _exact(
+    parts: Blocks, hosts: Blocks, old: OldBlocks, settings: DuplicateSettings
+) -> tuple[Blocks, Sizes]:
     joined = join(parts, "contents", hosts=hosts)
     read = beam.ParDo(ReadContents(settings)).with_output_types(Block, drops=Block)
     found = joined.groups | "read contents" >> read.with_outputs("drops", main="contents")
-    grouped = shuffle(found.contents, "contents")
-    exact = grouped.groups | "exact copies" >> beam.FlatMap(find_exact)
+    contents = _with(found.contents, old.contents, "contents of all")
+    grouped = shuffle(contents, "contents")
+    exact = grouped.groups | "exact copies" >> beam.FlatMap(find_exact, settings.first_old)
     drops = (found.drops, exact) | "drops so far" >> beam.Flatten()
     return drops, [joined.sizes, grouped.sizes]
 
 
+def _with(blocks: Blocks, old: tuple[Blocks, ...], name: str) -> Blocks:
+    """Returns the blocks, and those of old builds with them."""
+    return ((blocks, *old) | name >> beam.Flatten()) if old else blocks
+
+
 def _links(
-    parts: Blocks, drops: Blocks, settings: DuplicateSettings
+    parts: Blocks, drops: Blocks, old: OldBlocks, settings: DuplicateSettings
 ) -> tuple[PCollection[Group], Sizes]:
     left = join(parts, "band keys", drops=drops)
     read = left.groups | "read band keys" >> beam.FlatMap(read_band_keys, settings)
-    keys = shuffle(read, "band keys")
-    flags = keys.groups | "repeated keys" >> beam.FlatMap(find_repeated)
+    keys = shuffle(_with(read, old.keys, "band keys of all"), "band keys")
+    flags = keys.groups | "repeated keys" >> beam.FlatMap(find_repeated, settings.first_old)
     flagged = join(parts, "entries", drops=drops, flags=flags)
     entries = flagged.groups | "read entries" >> beam.FlatMap(read_entries, settings)
-    by_key = shuffle(entries, "entries")
-    links = shuffle(by_key.groups | "candidates" >> beam.FlatMap(find_candidates), "links")
+    by_key = shuffle(_with(entries, old.entries, "entries of all"), "entries")
+    linked = beam.FlatMap(find_candidates, settings.first_old)
+    links = shuffle(by_key.groups | "candidates" >> linked, "links")
     return links.groups, [left.sizes, keys.sizes, flagged.sizes, by_key.sizes, links.sizes]
 
 
@@ -144,15 +211,16 @@ def _near(
 
 
 def _write(
-    parts: Blocks, found: tuple[Blocks, Blocks], settings: DuplicateSettings
+    parts: tuple[Blocks, Blocks], found: tuple[Blocks, Blocks], settings: DuplicateSettings
 ) -> tuple[PCollection[dict[str, Any]], Sizes]:
+    new, every = parts
     everything = shuffle(found | "all drops" >> beam.Flatten(), "drops")
     settle = beam.ParDo(Settle()).with_output_types(Block, questions=Block)
     settled = everything.groups | "settle" >> settle.with_outputs("questions", main="drops")
     drops, questions = settled.drops, settled.questions
-    asked = join(parts, "questions", drops=drops, questions=questions)
+    asked = join(every, "questions", drops=drops, questions=questions)
     answers = asked.groups | "answer" >> beam.FlatMap(answer)
-    final = join(parts, "drop lists", drops=drops, answers=answers)
+    final = join(new, "drop lists", drops=drops, answers=answers)
     summaries = final.groups | "write drop lists" >> beam.Map(write_drops, settings)
     return summaries, [everything.sizes, asked.sizes, final.sizes]
 

@@ -18,7 +18,7 @@ from massivetext.config.comparison_rules import Duplicates
 from massivetext.dedup.hosts import HostCount, HostRules, count_hosts, host_partition, pack_counts
 from massivetext.dedup.lsh_bands import BandKeys, Bands, place_bands, unpack_flags
 from massivetext.dedup.packed_records import Records, gather, pack, scatter
-from massivetext.dedup.pairs import CONTENT, DROP, ENTRY, HOST
+from massivetext.dedup.pairs import CONTENT, DROP, ENTRY, EXACT, HOST, KINDS
 from massivetext.dedup.signature import Shingles
 from massivetext.dedup.survival import Entrant, Survival, orders_of
 from massivetext.pipelines.folder.interrupts import check_interrupt
@@ -36,6 +36,7 @@ class DocumentPart(NamedTuple):
     kept: str
     dropped: str
     rows: int  # of the kept file
+    drops: str = ""  # of a part of an old build: the list of those that its stage 2 dropped
 
 
 class DuplicateSettings(NamedTuple):
@@ -51,11 +52,17 @@ class DuplicateSettings(NamedTuple):
     content_partitions: int = 1
     band_partitions: int = 1
     least_partitions: int = 1  # to keep the workers of the runner busy
+    old: tuple[tuple[int, str], ...] = ()  # first part's number and folder of each old build
 
     @property
-    def survival(self) -> Survival:
-        """Returns what decides which copy survives."""
-        return Survival(self.seed, self.rules.preference, self.rules.survivor)
+    def first_old(self) -> int | None:
+        """Returns the number from which parts are those of old builds."""
+        return self.old[0][0] if self.old else None
+
+    def survival(self, part: DocumentPart) -> Survival:
+        """Returns what decides which copy survives; documents of old builds do before others."""
+        newcomers = bool(self.old) and not part.drops
+        return Survival(self.seed, self.rules.preference, self.rules.survivor, newcomers)
 
     @property
     def shingles(self) -> Shingles:
@@ -63,16 +70,21 @@ class DuplicateSettings(NamedTuple):
         return Shingles(self.rules.shingle_words, self.rules.punctuation)
 
 
+def decoded(encoded: bytes) -> DocumentPart:
+    """Returns a part from its JSON, as it crosses a pipeline."""
+    return DocumentPart(*json.loads(encoded))
+
+
 def part_of(found: dict[str, Any]) -> DocumentPart:
     """Returns the part of a joined group."""
     check_interrupt()  # every pass over a part begins here
     (encoded,) = found["part"]
-    return DocumentPart(*json.loads(encoded))
+    return decoded(encoded)
 
 
 def count_part_hosts(encoded: tuple[int, bytes], settings: DuplicateSettings) -> Iterator[Block]:
     """Yields the pages of each host of a part, by the partition of the host."""
-    part = DocumentPart(*json.loads(encoded[1]))
+    part = decoded(encoded[1])
     with open_part_file(part.kept) as file:
         kept = read_strings(file, "host")
     with open_part_file(part.dropped) as file:
@@ -125,11 +137,11 @@ def _contents(part: DocumentPart, gone: NDArray[np.uint32], settings: DuplicateS
     contents["low"], contents["high"] = both[:, 0], both[:, 1]
     contents["id"] = np.frombuffer(bytes.fromhex("".join(ids)), "V16")
     contents["row"] = np.arange(len(ids))
-    contents["order"] = _orders(part, contents["row"], ids, settings)
+    contents["order"] = orders_in(part, contents["row"], ids, settings)
     return np.delete(contents, gone)
 
 
-def _orders(
+def orders_in(
     part: DocumentPart, rows: NDArray[np.uint32], ids: list[str], settings: DuplicateSettings
 ) -> NDArray[np.uint64]:
     """Returns the places of the documents in these rows; `ids` are those of the whole part."""
@@ -138,7 +150,7 @@ def _orders(
         with open_part_file(part.kept) as file:
             sizes = read_column(file, "text_bytes")
     found = [Entrant(ids[r], sizes[r] if sizes else 0, part.part, r) for r in rows.tolist()]
-    return orders_of(settings.survival, part.source, found)
+    return orders_of(settings.survival(part), part.source, found)
 
 
 def _part_bands(
@@ -148,17 +160,30 @@ def _part_bands(
     left = np.ones(part.rows, bool)
     left[gone] = False
     with open_part_file(part.kept) as file:
-        batches = _left_signatures(read_fixed(file, "signature", "<u4", 128), left)
+        batches = left_signatures(read_fixed(file, "signature", "<u4", 128), left)
         bands = Bands(settings.rules.bands, settings.rules.rows)
         return place_bands(batches, settings.band_partitions, bands)
 
 
-def _left_signatures(
+def left_signatures(
     batches: Iterator[tuple[int, NDArray[np.uint32]]], left: NDArray[np.bool_]
 ) -> Iterator[tuple[NDArray[np.uint32], NDArray[np.uint32]]]:
+    """Yields the rows that are left of each batch, and their signatures."""
     for first, signatures in batches:
         chosen = np.flatnonzero(left[first : first + len(signatures)])
         yield (chosen + first).astype(np.uint32), signatures[chosen]
+
+
+def read_old_drops(
+    part: DocumentPart,
+) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]:
+    """Returns an old part's dropped rows: all, those of dropped hosts, those not compared."""
+    with open_part_file(part.drops) as file:
+        table = open_parquet(file).read(["row", "kind"], use_threads=False)
+    rows = table["row"].to_numpy().astype(np.uint32)
+    kinds = np.array(table["kind"].to_pylist(), object)
+    of_hosts = kinds == KINDS[HOST]
+    return rows, rows[of_hosts], rows[of_hosts | (kinds == KINDS[EXACT])]
 
 
 def read_band_keys(element: Joined, settings: DuplicateSettings) -> Iterator[Block]:
@@ -182,6 +207,6 @@ def read_entries(element: Joined, settings: DuplicateSettings) -> Iterator[Block
     with open_part_file(part.kept) as file:
         ids = read_strings(file, "id")
     rows, place = np.unique(entries["row"], return_inverse=True)
-    entries["order"] = _orders(part, rows, ids, settings)[place]
+    entries["order"] = orders_in(part, rows, ids, settings)[place]
     for partition, records in scatter(entries, bands.partition[flags]):
         yield partition, pack(number, records)

@@ -14,6 +14,7 @@ from massivetext.pipelines.engine.run_parts import finish_parts, seconds_since
 from massivetext.pipelines.engine.runner import run
 from massivetext.pipelines.folder.stage import Stage, all_parts, finished_parts, sound_json, start
 from massivetext.pipelines.stages.duplicates.graph import SHUFFLED, add_duplicates
+from massivetext.pipelines.stages.duplicates.old_builds import OldBuild, numbered, old_builds
 from massivetext.pipelines.stages.duplicates.read import DocumentPart, DuplicateSettings
 from massivetext.storage.json_files import read_json
 
@@ -31,7 +32,14 @@ def run_duplicates(build: Build) -> dict[str, Any]:
     check_records(stage.name, totals)
     facts: dict[str, Any] = {"sources": totals, "remarks": remarks(build.recipe.duplicates)}
     facts["shuffled_bytes"] = read_json(stage.path(SHUFFLED))
+    if build.recipe.duplicates.against:
+        facts["against"] = [_facts_of(old) for old in old_builds(build.recipe)]
     return finish_parts(stage, build.parts, summaries, facts | seconds_since(began))
+
+
+def _facts_of(old: OldBuild) -> dict[str, Any]:
+    documents = sum(part.rows for part in old.parts)
+    return {"folder": old.folder, "digest": old.digest, "documents": documents}
 
 
 def remarks(rules: Duplicates) -> list[str]:
@@ -60,12 +68,16 @@ def _compare(build: Build, stage: Stage) -> None:
         host_sources=safety.sources,
         least_partitions=build.execution.partitions,
     )
-    parts = document_parts(build)
+    parts, olds = document_parts(build), old_builds(recipe)
     check_memory(build.execution, sum(part.rows for part in parts))
+    first_old = max((part.part for part in parts), default=0) + 1
+    old_parts, firsts = numbered(olds, first_old)
+    folders = [old.folder for old in olds]
+    settings = settings._replace(old=tuple(zip(firsts, folders, strict=True)))
     with progress(stage, len(parts)):
         run(
             stage,
-            lambda pipeline: add_duplicates(pipeline, parts, settings),
+            lambda pipeline: add_duplicates(pipeline, [*parts, *old_parts], settings),
             build.execution,
         )
 

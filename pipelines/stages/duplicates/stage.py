@@ -6,15 +6,25 @@ from massivetext.pipelines.engine.stage_spec import Inputs, StageSpec
 from massivetext.pipelines.folder.file_names import FileNames
 
 if TYPE_CHECKING:
+    from massivetext.config.recipe import Recipe
     from massivetext.pipelines.engine.build_plan import Build
 
 
 def _reads(inputs: Inputs) -> dict[str, Any]:
     safety = inputs.values["filters"]["safety"]
+    rules = dict(inputs.values["duplicates"])
+    against = {"against": _digests(inputs.recipe)} if rules.pop("against") else {}
     return {
-        "rules": inputs.values["duplicates"],
+        "rules": rules,
         "hosts": [safety[name] for name in ("sources", "host_min_pages", "host_max_rated")],
+        **against,
     }
+
+
+def _digests(recipe: "Recipe") -> list[str]:
+    from massivetext.pipelines.stages.duplicates.old_builds import old_builds
+
+    return [build.digest for build in old_builds(recipe)]
 
 
 def _run(build: "Build") -> dict[str, Any]:

@@ -47,7 +47,7 @@ def _message(
     part: DocumentPart, row: int, document: dict[str, Any], settings: DuplicateSettings
 ) -> bytes:
     entrant = Entrant(document["id"], document["text_bytes"], part.part, row)
-    order = order_of(settings.survival, part.source, entrant)
+    order = order_of(settings.survival(part), part.source, entrant)
     header = _TEXT.pack(part.part, row, order, bytes.fromhex(document["id"]))
     if not settings.rules.verify:
         return header + bytes(document["signature"])

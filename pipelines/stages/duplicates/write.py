@@ -16,6 +16,7 @@ from massivetext.pipelines.stages.duplicates.read import (
     DocumentPart,
     DuplicateSettings,
     part_of,
+    read_old_drops,
 )
 from massivetext.pipelines.stages.shuffle import Block, Group, Joined
 from massivetext.shards.parquet_files import write_parquet
@@ -34,6 +35,8 @@ SCHEMA = pa.schema(
         ("twin_dropped", pa.bool_()),
     ]
 )
+
+AGAINST = SCHEMA.append(pa.field("twin_build", pa.string()))  # null: this build; else its folder
 
 
 class Settle(beam.DoFn):
@@ -56,6 +59,9 @@ def answer(element: Joined) -> Iterator[Block]:
     """Yields, to each part that asked, its rows whose twins are dropped from this part."""
     number, found = element
     dropped = gather(found["drops"], DROP).records["row"]
+    asked = part_of(found)
+    if asked.drops:
+        dropped = read_old_drops(asked)[0]
     questions = gather(found["questions"], QUESTION)
     yes = np.isin(questions.records["twin_row"], dropped)
     for part, rows in scatter(questions.records["row"][yes], questions.number_of_each()[yes]):
@@ -68,7 +74,7 @@ def write_drops(element: Joined, settings: DuplicateSettings) -> dict[str, Any]:
     part = part_of(found)
     drops = gather(found["drops"], DROP).records
     answers = gather(found["answers"], np.dtype("<u4")).records
-    table = _table(drops, np.isin(drops["row"], answers))
+    table = _table(drops, np.isin(drops["row"], answers), settings)
     path = join(settings.output, f"part-{part.part:05d}")
     written = Written()
     with written.new_file(f"{path}.parquet") as file:
@@ -78,22 +84,40 @@ def write_drops(element: Joined, settings: DuplicateSettings) -> dict[str, Any]:
     return summary
 
 
-def _table(drops: Records, twin_dropped: NDArray[np.bool_]) -> pa.Table:
+def _table(
+    drops: Records, twin_dropped: NDArray[np.bool_], settings: DuplicateSettings
+) -> pa.Table:
     alone = drops["kind"] == HOST
+    twin_part, build = _places(drops["twin_part"], settings)
     columns = [
         pa.array(drops["row"]),
         pa.array([KINDS[kind] for kind in drops["kind"]], pa.string()),
-        pa.array(drops["twin_part"], mask=alone),
+        pa.array(twin_part, mask=alone),
         pa.array(drops["twin_row"], mask=alone),
         pa.array([twin.tobytes().hex() for twin in drops["twin_id"]], pa.string(), mask=alone),
         pa.array(drops["jaccard"], mask=alone),
         pa.array(twin_dropped, mask=alone),
     ]
-    return pa.table(columns, schema=SCHEMA)
+    if not settings.old:
+        return pa.table(columns, schema=SCHEMA)
+    return pa.table([*columns, pa.array(build, pa.string())], schema=AGAINST)
+
+
+def _places(
+    parts: NDArray[np.uint32], settings: DuplicateSettings
+) -> tuple[NDArray[np.uint32], list[str | None]]:
+    """Returns each part's number in its own build, and that build's folder if it is an old one."""
+    firsts = np.array([0, *(first for first, _ in settings.old)], np.uint32)
+    builds = [None, *(folder for _, folder in settings.old)]
+    which = np.searchsorted(firsts, parts, "right") - 1
+    return parts - firsts[which], [builds[place] for place in which.tolist()]
 
 
 def _summary(part: DocumentPart, drops: Records, settings: DuplicateSettings) -> dict[str, Any]:
     counts = np.bincount(drops["kind"], minlength=len(KINDS)).tolist()
     summary = {"key": settings.key, "part": part.part, "source": part.source}
     summary |= {"records": part.rows, "kept": part.rows - sum(counts)}
-    return summary | {"dropped": dict(zip(KINDS, counts, strict=True))}
+    summary |= {"dropped": dict(zip(KINDS, counts, strict=True))}
+    if settings.first_old is None:
+        return summary
+    return summary | {"copies_of_old": int((drops["twin_part"] >= settings.first_old).sum())}

@@ -1,0 +1,1 @@
+"""Similar: the documents of a build that are nearest to a text."""

@@ -1,0 +1,129 @@
+"""The finished builds that a recipe's documents are compared with: found and checked at the start.
+
+An old build serves if its signatures are those that this version would make of its texts: so the
+first documents of it are signed again, which tells of other shingles and other kernels alike.
+"""
+
+from typing import Any, NamedTuple
+
+from massivetext.config.recipe import Recipe, digest
+from massivetext.dedup.signature import Shingles, sign
+from massivetext.errors import ConfigError
+from massivetext.finished.build import FinishedBuild, open_build
+from massivetext.pipelines.folder.file_names import FILES, MANIFEST
+from massivetext.pipelines.folder.sums import SUMS
+from massivetext.pipelines.stages.duplicates.read import DocumentPart
+from massivetext.shards.parquet_files import open_parquet, read_table
+from massivetext.storage.files import list_names, open_file
+from massivetext.storage.json_files import require_json
+from massivetext.storage.paths import join
+
+STAGES = ("documents", "duplicates")  # that an old build must have
+_SIGNED_AGAIN = 8  # documents
+
+
+class OldBuild(NamedTuple):
+    """An old build: its folder, what its files' contents are known by, and its parts."""
+
+    folder: str
+    digest: str
+    parts: tuple[DocumentPart, ...]  # by its own numbers
+
+
+def old_builds(recipe: Recipe) -> list[OldBuild]:
+    """Returns the old builds of a recipe, in its order.
+
+    Raises:
+      ConfigError: one is no finished build, lacks a file, has other shingles or signatures, or is
+        named twice.
+      DamagedFile: its records are not what was written.
+    """
+    folders = [recipe.resolve(path).rstrip("/") for path in recipe.duplicates.against]
+    for folder in folders:
+        if folders.count(folder) > 1:
+            raise ConfigError(f"duplicates.against: {folder} is named twice; name it once")
+    return [_old_build(folder, recipe) for folder in folders]
+
+
+def _old_build(folder: str, recipe: Recipe) -> OldBuild:
+    try:
+        build = open_build(folder, STAGES)
+    except ConfigError as error:
+        raise ConfigError(f"duplicates.against: {error}") from error
+    _check_shingles(build, recipe)
+    parts = _parts(build)
+    _check_signatures(parts, recipe)
+    return OldBuild(folder, digest([_contents_of(folder, stage) for stage in STAGES]), parts)
+
+
+def _contents_of(folder: str, stage: str) -> dict[str, Any]:
+    manifest = require_json(join(folder, stage, MANIFEST))
+    return {name: manifest[name] for name in ("key", SUMS)}
+
+
+def _shingles(rules: dict[str, Any]) -> Shingles:
+    return Shingles(rules.get("shingle_words", 13), rules.get("punctuation", "delete"))
+
+
+def _check_shingles(build: FinishedBuild, recipe: Recipe) -> None:
+    old = _shingles(build.manifest["recipe"]["duplicates"])
+    ours = Shingles(recipe.duplicates.shingle_words, recipe.duplicates.punctuation)
+    if old != ours:
+        raise ConfigError(
+            f"duplicates.against: {build.output} has shingles of {old.words} words, punctuation ="
+            f' "{old.punctuation}", this recipe of {ours.words}, "{ours.punctuation}"; set'
+            " duplicates.shingle_words and .punctuation as there, or build that again"
+        )
+
+
+def _parts(build: FinishedBuild) -> tuple[DocumentPart, ...]:
+    names = {stage: set(list_names(build.path(stage))) for stage in STAGES}
+    with open_file(build.path("documents", FILES)) as file:
+        rows = read_table(file, ["part", "source", "kept"]).to_pylist()
+    parts = []
+    for row in rows:
+        stem = f"part-{row['part']:05d}"
+        for stage in STAGES:
+            for name in (f"{stem}.parquet", f"{stem}.json"):
+                if name not in names[stage]:
+                    raise ConfigError(
+                        f"duplicates.against: {build.path(stage, name)} is gone; restore it, or"
+                        " build that corpus again"
+                    )
+        kept, drops = (build.path(stage, f"{stem}.parquet") for stage in STAGES)
+        dropped = build.path("documents", f"dropped-{stem}.parquet")
+        parts.append(DocumentPart(row["part"], row["source"], kept, dropped, row["kept"], drops))
+    return tuple(parts)
+
+
+def _check_signatures(parts: tuple[DocumentPart, ...], recipe: Recipe) -> None:
+    shingles = Shingles(recipe.duplicates.shingle_words, recipe.duplicates.punctuation)
+    path = next((part.kept for part in parts if part.rows), "")
+    if not path:
+        return
+    columns = ["text", "content_hash", "signature"]
+    with open_file(path) as file:
+        (batch, *_) = open_parquet(file).iter_batches(_SIGNED_AGAIN, columns=columns)
+    for text, content, minhash in zip(*batch.to_pydict().values(), strict=True):
+        if (content, minhash) != sign(text, shingles):
+            raise ConfigError(
+                f"duplicates.against: {path} has signatures of another version; build that corpus"
+                " again with this one"
+            )
+
+
+def numbered(builds: list[OldBuild], first: int) -> tuple[list[DocumentPart], list[int]]:
+    """Returns the parts of all old builds, numbered on from `first`, and each build's first number.
+
+    >>> part = DocumentPart(3, "web", "a", "b", 9, "c")
+    >>> parts, firsts = numbered([OldBuild("x", "", (part,)), OldBuild("y", "", (part,))], 10)
+    >>> [part.part for part in parts], firsts
+    ([13, 17], [10, 14])
+    """
+    parts: list[DocumentPart] = []
+    firsts: list[int] = []
+    for build in builds:
+        firsts.append(first)
+        parts += [part._replace(part=first + part.part) for part in build.parts]
+        first += max((part.part for part in build.parts), default=0) + 1
+    return parts, firsts

@@ -1,0 +1,171 @@
+"""A build against an old one: what the old one has is not built again, and the old one stays."""
+
+import json
+import shutil
+from pathlib import Path
+
+import boto3
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from moto.server import ThreadedMotoServer
+
+from massivetext.storage.files import upload
+from massivetext.storage.json_files import require_json, write_summed_json
+from massivetext.storage.settings import Settings, use
+from tests.support.commands import check_conserved, one_line, prose, run, stage, write_recipe
+
+KEYS = {"aws_access_key_id": "fake", "aws_secret_access_key": "fake", "region_name": "us-east-1"}
+
+
+def edited(number: int) -> str:
+    """The text of a number with one word of its middle replaced."""
+    words = prose(number, 30).split(" ")
+    words[len(words) // 2] = "otherwise"
+    return " ".join(words)
+
+
+@pytest.fixture
+def new(recipe: Path, tmp_path: Path) -> Path:
+    """A recipe of ten documents: three near and two exact copies of old ones, five of its own."""
+    own = [prose(n, 30) for n in range(900, 905)]
+    texts = [*own, *(prose(n) for n in (3, 104)), *(edited(n) for n in range(905, 908))]
+    (tmp_path / "c4").mkdir()
+    lines = [json.dumps({"text": text}) for text in texts]
+    (tmp_path / "c4" / "new.jsonl").write_text("\n".join(lines) + "\n")
+    return write_recipe(tmp_path / "recipe.toml", {"c4": "c4/*"}, tokens='"max"', length=64)
+
+
+@pytest.fixture(scope="module")
+def old(recipe: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An old build, which has the originals of the near copies too."""
+    folder = tmp_path_factory.mktemp("old")
+    shutil.copytree(recipe.parent / "c4", folder / "c4")
+    shutil.copytree(recipe.parent / "news", folder / "news")
+    more = [json.dumps({"text": prose(n, 30)}) for n in range(905, 908)]
+    (folder / "c4" / "more.jsonl").write_text("\n".join(more) + "\n")
+    files = {"c4": "c4/*", "news": "news/*"}
+    output = folder / "out"
+    assert run("build", write_recipe(folder / "r.toml", files), "--output", output).code == 0
+    return output
+
+
+def duplicates(recipe: Path, output: Path, *old: object, **values: str):
+    against = json.dumps([str(folder) for folder in old])
+    words = ["--set", f"duplicates.against={against}"]
+    for name, value in values.items():
+        words += ["--set", f"duplicates.{name}={value}"]
+    return run("build", recipe, "--output", output, *words)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(p): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def test_copies_of_an_old_build_are_dropped(new: Path, old: Path, tmp_path: Path) -> None:
+    before = contents(old)
+    finished = duplicates(new, tmp_path / "out", old)
+    assert finished.code == 0, finished.err
+    check_conserved(tmp_path / "out")
+    facts = stage(tmp_path / "out", "duplicates")
+    assert facts["sources"]["c4"]["dropped"] == {"exact": 2, "near": 3, "host": 0}
+    assert facts["sources"]["c4"]["copies_of_old"] == 5
+    (against,) = facts["against"]
+    assert (against["folder"], against["documents"]) == (str(old), 63)
+    rows = pq.read_table(tmp_path / "out/duplicates/part-00000.parquet").to_pylist()
+    for row in rows:
+        file = old / "documents" / f"part-{row['twin_part']:05d}.parquet"
+        assert pq.read_table(file)["id"][row["twin_row"]].as_py() == row["twin_id"]
+    shown = run("show", tmp_path / "out", "--reason", "near", "-n", "3")
+    assert shown.code == 0, shown.err
+    assert shown.out.count(b"otherwise") >= 3
+    assert contents(old) == before
+
+
+def test_the_key_has_the_old_builds_digest(new: Path, old: Path, tmp_path: Path) -> None:
+    output, moved = tmp_path / "out", tmp_path / "moved"
+    assert duplicates(new, output, old).code == 0
+    shutil.copytree(old, moved)
+    words = ("build", new, "--output", output, "--explain", "--set")
+    assert run(*words, f'duplicates.against=["{moved}"]').out.count(b"up to date") == 6
+    assert run(*words, "duplicates.against=[]").out.count(b"up to date") == 1
+    manifest = str(moved / "duplicates" / "manifest.json")
+    table = require_json(manifest)
+    table["checksums"][0][-1] = "00000000"
+    write_summed_json(manifest, table)
+    assert run(*words, f'duplicates.against=["{moved}"]').out.count(b"up to date") == 1
+
+
+def test_old_builds_on_an_object_store(new: Path, old: Path, tmp_path: Path) -> None:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    url = f"http://{host}:{port}"
+    boto3.client("s3", endpoint_url=url, **KEYS).create_bucket(Bucket="bucket")
+    use(Settings(s3=(("endpoint_url", url), *KEYS.items())))
+    try:
+        upload(old, "s3://bucket/old")
+        finished = run(
+            *("build", new, "--output", tmp_path / "far", f"--s3_endpoint_url={url}"),
+            *("--s3_region_name=us-east-1", "--s3_access_key_id=fake"),
+            *("--s3_secret_access_key=fake", "--set", 'duplicates.against=["s3://bucket/old"]'),
+        )
+    finally:
+        use(None)
+        server.stop()
+    assert finished.code == 0, finished.err
+    assert duplicates(new, tmp_path / "near", old).code == 0
+    lists = [
+        pq.read_table(tmp_path / name / "duplicates/part-00000.parquet").drop_columns("twin_build")
+        for name in ("far", "near")
+    ]
+    assert lists[0].equals(lists[1])
+    assert lists[0].num_rows == 5
+
+
+def test_what_cannot_be_compared_with_is_one_line(new: Path, old: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    assert "no build in" in one_line(duplicates(new, output, tmp_path / "nothing"))
+    assert "named twice" in one_line(duplicates(new, output, old, f"{old}/"))
+    assert "shingles of 13 words" in one_line(duplicates(new, output, old, shingle_words="5"))
+    marks = duplicates(new, output, old, punctuation='"delete"')
+    assert 'punctuation = "space"' in one_line(marks)
+    sources = json.dumps(["web", "books", "c4", "news", "github", "wikipedia"] + ["web"] * 2)
+    assert "at most 7" in one_line(duplicates(new, output, old, preference=sources))
+    assert not output.exists()
+
+
+@pytest.mark.parametrize("name", ["documents/part-00001.parquet", "duplicates/part-00002.json"])
+def test_an_old_build_with_a_part_gone(new: Path, old: Path, tmp_path: Path, name: str) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(old, broken)
+    (broken / name).unlink()
+    assert f"{broken}/{name} is gone" in one_line(duplicates(new, tmp_path / "out", broken))
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_old_build_with_signatures_of_another_kernel(
+    new: Path, old: Path, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(old, broken)
+    path = broken / "documents" / "part-00000.parquet"
+    table = pq.read_table(path)
+    place = table.schema.get_field_index("signature")
+    column = pa.array([bytes(512)] * len(table), table.schema.field(place).type)
+    changed = table.set_column(place, table.schema.field(place), [column])
+    pq.write_table(changed, path)
+    line = one_line(duplicates(new, tmp_path / "out", broken))
+    assert "signatures of another version" in line
+    assert not (tmp_path / "out").exists()
+
+
+def test_damage_of_an_old_part_is_named(new: Path, old: Path, tmp_path: Path) -> None:
+    """What is read is checked; nothing of another build is made again."""
+    broken = tmp_path / "broken"
+    shutil.copytree(old, broken)
+    path = broken / "duplicates" / "part-00001.parquet"
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    finished = duplicates(new, tmp_path / "out", broken)
+    assert finished.code == 1
+    assert str(path) in one_line(finished)
