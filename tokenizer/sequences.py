@@ -109,6 +109,10 @@ class PartSequences:
             self._bytes += taken.crop.end - taken.crop.start
             self._tokens += len(ids)
 
+    def crops(self) -> Iterator[NDArray[np.uint16]]:
+        """Returns the tokens of each crop in the order of their hashes; empties the part."""
+        return self._spool.ordered()
+
     def sequences(self) -> Iterator[NDArray[np.uint16]]:
         """Yields arrays (n, length + 1) of sequences and empties the part; call it once.
 

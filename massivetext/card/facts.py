@@ -21,6 +21,7 @@ class SourceFacts(NamedTuple):
     bytes: int  # of UTF-8
     train_documents: int
     validation_documents: int
+    left_out: int  # documents held out, of which train has the text: in neither split
     tokens_per_byte: float  # 0: not in the mixture, so nothing was measured
     tokens: int  # of the train split's text, read once, by tokens_per_byte
     written: int  # tokens of the train shards, repetitions counted
@@ -83,17 +84,20 @@ def _source(build: FinishedBuild, name: str) -> SourceFacts:
     account = stages["sequences"]["tokens"]
     every = sum(facts["written"] for facts in account.values())
     written = account.get(name, {}).get("written", 0)
+    tokenized = build.facts("tokens").get(name, {})
+    held = tokenized.get("validation_documents", left["validation_documents"])
     return SourceFacts(
         name,
         left["train_documents"] + left["validation_documents"],
         left["train_bytes"] + left["validation_bytes"],
         left["train_documents"],
-        left["validation_documents"],
+        held,
+        left["validation_documents"] - held,
         density,
         round(left["train_bytes"] * density),
         written,
         written / every if every else 0.0,
-        build.facts("tokens").get(name, {}).get("epochs", 0.0),
+        tokenized.get("epochs", 0.0),
     )
 
 

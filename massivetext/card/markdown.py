@@ -75,13 +75,17 @@ def _head(facts: CardFacts) -> Iterator[str]:
 def _sizes(facts: CardFacts) -> Iterator[str]:
     yield "## Documents and bytes by source, beside Table 2 of Rae et al. 2021"
     yield ""
-    heads = ["source", "documents", "bytes", "train", "validation"]
+    heads = ["source", "documents", "bytes", "train", "validation", "in neither"]
     heads += ["paper's documents", "paper's bytes"]
     yield from table(heads, (_size(source) for source in facts.sources))
+    if any(source.left_out for source in facts.sources):
+        yield ""
+        yield "In neither: held out for validation, but train has their text or too much of it."
 
 
 def _size(source: SourceFacts) -> list[str]:
-    counts = (source.documents, source.bytes, source.train_documents, source.validation_documents)
+    splits = (source.train_documents, source.validation_documents, source.left_out)
+    counts = (source.documents, source.bytes, *splits)
     subset = _OF_PAPER.get(source.name)
     theirs = [f"{subset.documents:,}", f"{subset.bytes:,}"] if subset else ["–", "–"]
     return [plain(source.name), *(f"{count:,}" for count in counts), *theirs]

@@ -5,7 +5,7 @@ import sys
 
 from massivetext.errors import ConfigError
 from massivetext.exports.run import Export, all_cores, export_text
-from massivetext.finished.build import SPLITS, open_build
+from massivetext.finished.build import FILTERING, SPLITS, open_build
 
 _COMPRESSED = {"none": "", "gz": ".gz", "zst": ".zst"}
 
@@ -66,7 +66,8 @@ def main(arguments: argparse.Namespace) -> int:
         arguments.shards,
         arguments.workers or all_cores(),
     )
-    counts = export_text(open_build(arguments.build), asked)
+    stages = (*FILTERING, "tokens") if asked.split == "validation" else FILTERING
+    counts = export_text(open_build(arguments.build, stages), asked)
     for source, documents in counts.items():
         sys.stdout.write(f"{source:<12}{documents:>14,} documents\n")
     total = sum(counts.values())

@@ -248,6 +248,7 @@ def _bounds(recipe: Recipe) -> dict[str, Bound]:
         "sequences.crops_per_group": (sequences.crops_per_group, 1, 1 << 16),
         "sequences.crop_bytes": (sequences.crop_bytes, 4, 1 << 30),
         "sequences.default_max_passes": (sequences.default_max_passes, 0, 1_000_000),
+        "sequences.validation_max_overlap": (sequences.validation_max_overlap, 0, 1),
         "sequences.max_epochs": (sequences.max_epochs, 0, 1_000_000),
         "max_bad_fraction": (recipe.max_bad_fraction, 0, 1),
         "vocabulary.sample_bytes": (recipe.vocabulary.sample_bytes, 1, 1 << 40),

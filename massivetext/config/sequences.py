@@ -35,6 +35,7 @@ class Sequences:
     shards: int | Auto = "auto"
     layout: Literal["mixed", "by-source"] = "mixed"
     validation_fraction: float | Auto = "auto"
+    validation_max_overlap: float | None = 0.05  # of a held-out document's 13-grams, in train
     max_passes: dict[str, float] = field(default_factory=dict)  # default_max_passes if not named
     default_max_passes: float = 4.0
     max_epochs: float | None = None  # over tokens, in the place of default_max_passes

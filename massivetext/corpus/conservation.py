@@ -85,6 +85,21 @@ def check_kept_keys(totals: Mapping[str, Mapping[str, Any]]) -> None:
                 )
 
 
+def check_validation(
+    totals: Mapping[str, Mapping[str, Any]], survivors: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Checks for each source that held-out documents = those encoded + those left out.
+
+    Raises:
+      StageError: documents were lost or counted twice.
+    """
+    for source, total in totals.items():
+        out = total["validation_documents"] + sum(total["left_out"].values())
+        held = survivors[source]["validation_documents"]
+        if held != out:
+            raise StageError(f"tokens: {source} holds out {held:,} documents, accounts for {out:,}")
+
+
 def check_tokens(totals: Mapping[str, Mapping[str, Any]], length: int) -> None:
     """Checks for each source that tokens encoded = length x sequences + packing tails.
 

@@ -5,6 +5,7 @@ from html import escape
 from typing import Any, NamedTuple
 
 from massivetext.config.sources import ordered
+from massivetext.corpus.remarks import remarks
 from massivetext.reasons import Reason
 
 Manifest = Mapping[str, Any]
@@ -30,8 +31,9 @@ def report_tables(manifest: Manifest) -> list[Table]:
         tables += [table for table in (own, masks) if table.rows]
     if "sequences" in stages:
         tables += [mixture(stages), token_table(stages)]
-        found = remarks(stages)
-        tables += [found] if found.rows else []
+        if found := remarks(stages):
+            heads = ["on the mixture and the splits"]
+            tables.append(Table("Remarks", heads, [[line] for line in found]))
     tables.append(timings(stages))
     return tables
 
@@ -111,33 +113,6 @@ def mixture(stages: Manifest) -> Table:
     ]
     heads = ["source", "train sequences", "share", "passes", "token epochs", "validation"]
     return Table("Mixture", heads, rows)
-
-
-def remarks(stages: Manifest) -> Table:
-    """Returns what a reader of the numbers might not notice; no rows where there is nothing."""
-    splits = stages["sequences"]["splits"]
-    rows = limits(stages)
-    rows += [
-        f"{name}: {_number(split['shards'])} shards for {_number(split['sequences'])} sequences;"
-        " lower sequences.shards"
-        for name, split in splits.items()
-        if name.startswith("train") and split["sequences"] < split["shards"]
-    ]
-    empty = [name.partition("_")[2] for name, split in splits.items() if not split["sequences"]]
-    if empty:
-        rows.append(
-            f"no validation sequences of {', '.join(empty)}; raise sequences.validation_fraction"
-        )
-    return Table("Remarks", ["on the mixture and the splits"], [[row] for row in rows])
-
-
-def limits(stages: Manifest) -> list[str]:
-    """Returns a line on which source allows no more tokens, where the sources decide."""
-    scarce, used = stages["tokens"].get("limited_by"), stages["tokens"]["sources"]
-    if scarce is None:
-        return []
-    others = (f"; {s} used {used[s]['epochs']:.2f} times" for s in used if s != scarce)
-    return [f"Limited by {scarce}, used {used[scarce]['epochs']:.2f} times{''.join(others)}"]
 
 
 def _train(stages: Manifest) -> dict[str, int]:

@@ -23,15 +23,16 @@ class BuiltPart(NamedTuple):
     stem: str  # of its files' names
     source: str
     train: int  # surviving documents
-    validation: int
+    validation: int  # held out
+    left_out: int = 0  # of them: train has their text, so they are in neither split
 
     def count(self, split: str) -> int:
-        """Returns the surviving documents of a split; "all" is both.
+        """Returns the surviving documents of a split; "all" is every one.
 
         >>> BuiltPart("part-00000", "web", 7, 2).count("all")
         9
         """
-        counts = {"train": self.train, "validation": self.validation}
+        counts = {"train": self.train, "validation": self.validation - self.left_out}
         return counts.get(split, self.train + self.validation)
 
 
@@ -76,7 +77,7 @@ def open_build(folder: str, stages: tuple[str, ...] = FILTERING) -> FinishedBuil
         raise ConfigError(f"{output}: its {MANIFEST} is not of a build; name the --output of one")
     for stage in stages:
         _check_whole(output, stage, manifest["stages"].get(stage))
-    parts = _parts(output) if set(FILTERING) <= set(stages) else ()
+    parts = _parts(output, "tokens" in stages) if set(FILTERING) <= set(stages) else ()
     return FinishedBuild(output, manifest, parts)
 
 
@@ -92,16 +93,18 @@ def _check_whole(output: str, stage: str, facts: Mapping[str, Any] | None) -> No
         )
 
 
-def _parts(output: str) -> tuple[BuiltPart, ...]:
+def _parts(output: str, tokenized: bool) -> tuple[BuiltPart, ...]:
     counts = {row["part"]: row for row in _files(output, "overlap")}
+    split_of = {row["part"]: row for row in _files(output, "tokens")} if tokenized else {}
     names = set(list_names(join(output, "documents")))
     parts = []
     for row in _files(output, "documents"):
         stem, left = f"part-{row['part']:05d}", counts[row["part"]]
         if f"{stem}.parquet" not in names:
             raise ConfigError(f"{output}/documents/{stem}.parquet is gone; build it again")
-        split = left["train_documents"], left["validation_documents"]
-        parts.append(BuiltPart(stem, row["source"], *split))
+        held = left["validation_documents"]
+        used = split_of.get(row["part"], {}).get("validation_documents", held)
+        parts.append(BuiltPart(stem, row["source"], left["train_documents"], held, held - used))
     return tuple(parts)
 
 

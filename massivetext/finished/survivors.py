@@ -11,7 +11,7 @@ from massivetext.finished.build import FinishedBuild
 from massivetext.measures import Measures
 from massivetext.mixture.quotas import is_validation, split_unit
 from massivetext.shards.parquet_files import open_parquet, read_column
-from massivetext.storage.files import open_file
+from massivetext.storage.files import exists, open_file
 
 _COMPARING = ("duplicates", "overlap")  # stages that list the rows that go
 _NOT_ABOUT = {"text_bytes", "content_hash", "signature", *Measures._fields}  # a document itself
@@ -49,8 +49,12 @@ class Survivors:
 
     def _dropped(self) -> NDArray[np.int64]:
         rows: list[int] = []
-        for stage in _COMPARING:
-            with open_file(self._build.path(stage, f"{self._stem}.parquet")) as file:
+        paths = [self._build.path(stage, f"{self._stem}.parquet") for stage in _COMPARING]
+        if self._split == "validation":  # a source that is not in the mixture has no tokens
+            left_out = self._build.path("tokens", f"left-out-{self._stem}.parquet")
+            paths += [left_out] if exists(left_out) else []
+        for path in paths:
+            with open_file(path) as file:
                 rows += read_column(file, "row")
         return np.array(sorted(rows), np.int64)
 

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from massivetext.pipelines.audit.documents import Survivor
-from massivetext.pipelines.audit.places import Place
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.folder.stage import all_parts
 from massivetext.tokenizer.encode import Encoder
@@ -34,7 +33,7 @@ class Derived(NamedTuple):
     spans: list[Span]
 
 
-class _Piece(NamedTuple):
+class Piece(NamedTuple):
     """A crop of a document, as tokens."""
 
     order: int
@@ -45,68 +44,69 @@ class _Piece(NamedTuple):
     tokens: NDArray[np.uint16]
 
 
-def token_plan(build: Build, place: Place) -> TokenPlan:
-    """Returns how the documents of a place's part were sampled."""
-    stem = f"part-{place.part:05d}"
+def token_plan(build: Build, stem: str, validation: bool) -> TokenPlan:
+    """Returns how the documents of a split of a part were sampled."""
     passes = Fraction(all_parts(build.stages["tokens"], [stem])[stem]["passes"])
     chosen = build.recipe.sequences
     sizes = chosen.length, chosen.crop_bytes, chosen.crops_per_group, chosen.packing
-    return TokenPlan(build.recipe.seed, Fraction(1) if place.validation else passes, *sizes)
+    return TokenPlan(build.recipe.seed, Fraction(1) if validation else passes, *sizes)
 
 
-def derive(
-    documents: Iterable[Survivor], rows: set[int], encoder: Encoder, plan: TokenPlan
-) -> dict[int, Derived]:
-    """Returns sequences of a part, by row of its token file.
+def derive_pieces(documents: Iterable[Survivor], encoder: Encoder, plan: TokenPlan) -> list[Piece]:
+    """Returns the crops of a part, in the order in which they are packed.
 
     Args:
       documents: all surviving documents of the part's split, train or validation.
-      rows: the rows wanted; those that the part does not have are left out.
       encoder: of the build's vocabulary.
       plan: from `token_plan`.
     """
     pieces = [piece for document in documents for piece in _pieces(document, encoder, plan)]
-    pieces.sort(key=lambda piece: piece.order)  # stable: equal hashes stay in the file's order
+    return sorted(pieces, key=lambda piece: piece.order)  # equal hashes stay in the file's order
+
+
+def derive(
+    pieces: list[Piece], rows: set[int], encoder: Encoder, plan: TokenPlan
+) -> dict[int, Derived]:
+    """Returns train sequences of a part, by row; rows that the part does not have are left out."""
     found: dict[int, Derived] = {}
     first = 0
     size = plan.group if plan.packing == "paper" else max(1, len(pieces))
     for start in range(0, len(pieces), size):
         group = pieces[start : start + size]
-        joined = np.concatenate([piece.tokens for piece in group])
-        count = max(0, len(joined) - 1) // plan.length
+        tokens = sum(len(piece.tokens) for piece in group)
+        count = max(0, tokens - 1) // plan.length
         for row in sorted(rows.intersection(range(first, first + count))):
-            begin = (row - first) * plan.length
-            found[row] = _sequence(joined, begin, group, encoder, plan.length)
+            found[row] = derive_at(group, (row - first) * plan.length, encoder, plan.length)
         first += count
     return found
 
 
-def _pieces(document: Survivor, encoder: Encoder, plan: TokenPlan) -> Iterator[_Piece]:
-    data = document.text.encode()
-    for taken in take(document.id, data, plan):
-        chosen = taken.crop
-        tokens = encode_crop(data, chosen, encoder)
-        place = (chosen.start, chosen.end)
-        yield _Piece(taken.order, document, taken.number, place, int(chosen.first), tokens)
-
-
-def _sequence(
-    joined: NDArray[np.uint16], begin: int, group: list[_Piece], encoder: Encoder, length: int
-) -> Derived:
+def derive_at(pieces: list[Piece], begin: int, encoder: Encoder, length: int) -> Derived:
+    """Returns the sequence that begins at a token of pieces that are joined."""
     end = begin + length + 1
-    spans, start = [], 0
-    for piece in group:
+    spans, tokens, start = [], [np.empty(0, np.uint16)], 0
+    for piece in pieces:
         stop = start + len(piece.tokens)
         low, high = max(begin, start), min(end, stop)
         if low < high:
             inner = _bytes(piece, low - start, high - start, encoder)
             where = (low - begin, high - begin)
             spans.append(Span(piece.document, piece.passed, piece.crop, where, inner))
+            tokens.append(piece.tokens[low - start : high - start])
         start = stop
-    return Derived(joined[begin:end], spans)
+    return Derived(np.concatenate(tokens), spans)
 
 
-def _bytes(piece: _Piece, low: int, high: int, encoder: Encoder) -> Range:
+def _pieces(document: Survivor, encoder: Encoder, plan: TokenPlan) -> Iterator[Piece]:
+    data = document.text.encode()
+    for taken in take(document.id, data, plan):
+        chosen = taken.crop
+        tokens = encode_crop(data, chosen, encoder)
+        place = (chosen.start, chosen.end)
+        yield Piece(taken.order, document, taken.number, place, int(chosen.first), tokens)
+
+
+def _bytes(piece: Piece, low: int, high: int, encoder: Encoder) -> Range:
     """Returns the bytes of the document for which the tokens [low, high) of a piece stand."""
     start, end = piece.crop
     offsets = start + encoder.offsets(piece.document.text.encode()[start:end])

@@ -11,6 +11,7 @@ from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.folder.sums import open_part_file
 from massivetext.pipelines.stages.documents.sources import source_works
 from massivetext.pipelines.stages.documents.write import judged, read_part
+from massivetext.pipelines.stages.leakage.judge import left_out_rows
 from massivetext.pipelines.stages.survivors import dropped_rows, in_validation, read_wanted
 from massivetext.shards.parquet_files import open_parquet
 from massivetext.storage.files import exists
@@ -20,7 +21,7 @@ _SHOWN = ("source", "file", "position", "source_id", "url", "title", "timestamp"
 
 
 class Survivor(NamedTuple):
-    """A document that no stage has dropped."""
+    """A document that no stage has dropped, and that is in one of the splits."""
 
     row: int  # of the part's kept documents
     id: str
@@ -35,7 +36,7 @@ def stored_documents(build: Build, part: Part) -> Iterator[Survivor]:
     with open_part_file(path) as file:
         columns = open_parquet(file).schema_arrow.names
     shown = [name for name in _SHOWN if name in columns]
-    light, dropped = ["id", "repository", *shown], dropped_rows(build.output, part.stem)
+    light, dropped = ["id", "repository", *shown], _gone(build, part)
     for row in read_wanted(build.output, part.stem, light, lambda _: True, dropped):
         about = {name: row[name] for name in shown}
         yield Survivor(row["row"], row["id"], row["text"], _held(build, row), about)
@@ -44,9 +45,9 @@ def stored_documents(build: Build, part: Part) -> Iterator[Survivor]:
 def derived_documents(build: Build, part: Part, models: Models) -> Iterator[Survivor]:
     """Yields the surviving documents of a part, read from the raw inputs and judged anew.
 
-    Only the drop lists of the stages that compare documents are taken from the build.
+    Only the lists of the stages that compare documents are taken from the build.
     """
-    dropped = dropped_rows(build.output, part.stem)
+    dropped = _gone(build, part)
     row = -1
     source = source_works(build.recipe)[part.source]
     for record in read_part(_whatever_version(part), source):
@@ -59,6 +60,11 @@ def derived_documents(build: Build, part: Part, models: Models) -> Iterator[Surv
             unit = {"id": document.id, "repository": document.signals.repository}
             about = {name: getattr(document, name) for name in ("source", "url", "title")}
             yield Survivor(row, document.id, document.text, _held(build, unit), about)
+
+
+def _gone(build: Build, part: Part) -> set[int]:
+    """Returns the rows of documents that are dropped, or held out and left out of both splits."""
+    return dropped_rows(build.output, part.stem) | left_out_rows(build.output, part.stem)
 
 
 def _held(build: Build, row: dict[str, Any]) -> bool:

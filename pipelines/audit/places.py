@@ -10,6 +10,7 @@ from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.stages.sequences.run import DATASET, plan_splits
 from massivetext.pipelines.stages.sequences.write import (
     SequencesWork,
+    Share,
     Split,
     deal_share,
     dealt_dtype,
@@ -23,10 +24,12 @@ _SHARD = re.compile(r"(?:.*/)?\w+-(\w+)\.tfrecord-(\d{5})-of-(\d{5})")
 class Place(NamedTuple):
     """Where a sequence comes from."""
 
-    part: int
-    row: int  # of the part's token file
+    part: int  # of validation: the first of those that it is in
+    row: int  # of the part's token file; of validation: of all files of the source
     source: str
     validation: bool  # which of the part's two files
+    parts: tuple[int, ...] = ()  # that it is in
+    begin: int = 0  # of validation: its first token, counted from that of the first part's file
 
 
 def shard_names(build: Build) -> list[str]:
@@ -66,9 +69,22 @@ def _places(build: Build, split: Split, shard: int) -> list[Place]:
     parts = dealt.number_of_each()
     order = order_in_shard(dealt.records, parts)
     names = ordered(build.recipe.sources)
-    held = split.name.startswith("validation")
+    if split.name.startswith("validation"):
+        return _held_places(build, split.shares[0], dealt.records["row"][order].tolist())
     rows, sources = dealt.records["row"][order].tolist(), dealt.records["source"][order].tolist()
     return [
-        Place(part, row, names[source], held)
+        Place(part, row, names[source], validation=False, parts=(part,))
         for part, row, source in zip(parts[order].tolist(), rows, sources, strict=True)
     ]
+
+
+def _held_places(build: Build, share: Share, rows: list[int]) -> list[Place]:
+    """Returns where sequences of validation are, of which one may be in several parts' files."""
+    source = ordered(build.recipe.sources)[share.source]
+    numbers = [part.number for part in build.parts if part.source == source]
+    places = []
+    for row in rows:
+        first, last, begin = share.stream.files_of(row, build.recipe.sequences.length)
+        inside = tuple(numbers[first:last])
+        places.append(Place(inside[0], row, source, validation=True, parts=inside, begin=begin))
+    return places

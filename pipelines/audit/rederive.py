@@ -7,15 +7,17 @@ from typing import NamedTuple
 
 import numpy as np
 
+from massivetext.corpus.parts import Part
 from massivetext.filters.judge import Models
 from massivetext.hashing import hash64
 from massivetext.pipelines.audit.documents import (
+    Survivor,
     derived_documents,
     missing_inputs,
     stored_documents,
 )
 from massivetext.pipelines.audit.places import Place, places_of, shard_names
-from massivetext.pipelines.audit.trace import derive_at, part_of, read_record
+from massivetext.pipelines.audit.trace import derive_places, read_record
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.folder.models import load_models, model_paths
 from massivetext.pipelines.stages.vocabulary_file import load_encoder
@@ -61,12 +63,15 @@ def rederive(build: Build, count: int, seed: int = 0) -> Iterator[Checked]:
     encoder = load_encoder(build.output)
     for chosen in _by_part(sample(build, count, seed)):
         places = [found.place for found in chosen]
-        part = part_of(build, places[0])
-        gone = missing_inputs(part)
-        documents = (
-            stored_documents(build, part) if gone else derived_documents(build, part, models())
-        )
-        derived = derive_at(build, places, documents, encoder)
+        parts = [part for part in build.parts if part.number in places[0].parts]
+        gone = [path for part in parts for path in missing_inputs(part)]
+
+        def documents(part: Part, gone: list[str] = gone) -> Iterator[Survivor]:
+            return (
+                stored_documents(build, part) if gone else derived_documents(build, part, models())
+            )
+
+        derived = derive_places(build, places, documents, encoder)
         for found in chosen:
             written = read_record(build, found.shard, found.record)
             equal = np.array_equal(written, derived[found.place].tokens)
@@ -84,8 +89,8 @@ def sample(build: Build, count: int, seed: int) -> list[Sampled]:
 
 
 def _by_part(sampled: list[Sampled]) -> list[list[Sampled]]:
-    """Returns the sequences of each part and split, in the order of the parts."""
-    parts: dict[tuple[int, bool], list[Sampled]] = defaultdict(list)
+    """Returns the sequences of the same parts and split together, in the order of the parts."""
+    parts: dict[tuple[tuple[int, ...], bool], list[Sampled]] = defaultdict(list)
     for found in sampled:
-        parts[found.place.part, found.place.validation].append(found)
+        parts[found.place.parts, found.place.validation].append(found)
     return [parts[key] for key in sorted(parts)]

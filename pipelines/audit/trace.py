@@ -1,6 +1,7 @@
 """One sequence of a shard: its tokens as written, and as derived anew from its documents."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,7 +9,15 @@ from numpy.typing import NDArray
 
 from massivetext.corpus.parts import Part
 from massivetext.errors import ConfigError
-from massivetext.pipelines.audit.derive import Derived, Span, derive, token_plan
+from massivetext.pipelines.audit.derive import (
+    Derived,
+    Piece,
+    Span,
+    derive,
+    derive_at,
+    derive_pieces,
+    token_plan,
+)
 from massivetext.pipelines.audit.documents import Survivor, stored_documents
 from massivetext.pipelines.audit.places import Place, places_of
 from massivetext.pipelines.engine.build_plan import Build
@@ -44,27 +53,31 @@ def trace(build: Build, shard: str, record: int) -> Trace:
     if not 0 <= record < len(places):
         raise ConfigError(f"{shard} has {len(places):,} records, not number {record}")
     place = places[record]
-    documents = stored_documents(build, part_of(build, place))
-    derived = derive_at(build, [place], documents, load_encoder(build.output))[place]
+    documents = partial(stored_documents, build)
+    derived = derive_places(build, [place], documents, load_encoder(build.output))[place]
     written = read_record(build, shard, record)
     return Trace(shard, record, place, derived, np.array_equal(written, derived.tokens))
 
 
-def part_of(build: Build, place: Place) -> Part:
-    """Returns the part that a place is in."""
-    return next(part for part in build.parts if part.number == place.part)
+Documents = Callable[[Part], Iterable[Survivor]]  # the survivors of a part, of both splits
 
 
-def derive_at(
-    build: Build, places: Sequence[Place], documents: Iterable[Survivor], encoder: Encoder
+def derive_places(
+    build: Build, places: Sequence[Place], documents: Documents, encoder: Encoder
 ) -> dict[Place, Derived]:
-    """Returns the sequences at places of one part and split, of the part's survivors.
+    """Returns the sequences at places of one split and of the same parts.
 
-    A place that the derived part does not reach has a sequence of no tokens.
+    A place that the derived parts do not reach has a sequence of no tokens.
     """
-    side = (document for document in documents if document.validation == places[0].validation)
-    plan = token_plan(build, places[0])
-    found = derive(side, {place.row for place in places}, encoder, plan)
+    validation = places[0].validation
+    pieces: list[Piece] = []
+    for part in (part for part in build.parts if part.number in places[0].parts):
+        plan = token_plan(build, part.stem, validation)
+        side = (found for found in documents(part) if found.validation == validation)
+        pieces += derive_pieces(side, encoder, plan)
+    if validation:
+        return {p: derive_at(pieces, p.begin, encoder, plan.length) for p in places}
+    found = derive(pieces, {place.row for place in places}, encoder, plan)
     nothing = Derived(np.empty(0, np.uint16), [])
     return {place: found.get(place.row, nothing) for place in places}
 

@@ -5,7 +5,6 @@ the rules as docs/decisions.md states them.
 """
 
 import json
-from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,6 +12,8 @@ from typing import Any, NamedTuple
 import pyarrow.parquet as pq
 import sentencepiece
 import xxhash
+
+from massivetext.sample.planted.jaccard import shingles_of
 
 SOURCES = ["web", "books", "c4", "news", "github", "wikipedia"]
 BOS, EOS = 1, 2
@@ -28,6 +29,7 @@ class Rules(NamedTuple):
     group: int
     shards: int
     validation: Fraction
+    max_overlap: Fraction
     mixture: dict[str, Fraction]
     sequences: int
 
@@ -47,6 +49,7 @@ def rules_of(output: Path) -> Rules:
         chosen["crops_per_group"],
         chosen["shards"],
         Fraction(str(chosen["validation_fraction"])),
+        Fraction(str(chosen["validation_max_overlap"])),
         {source: Fraction(str(w)) for source, w in recipe["mixture"].items() if w > 0},
         chosen["tokens"] // chosen["length"],
     )
@@ -100,14 +103,36 @@ def crops(
     return [tokens for *_, tokens in sorted(found)]
 
 
-def windows(packed: list[list[int]], rules: Rules) -> Iterator[list[int]]:
+def left_out(output: Path, rules: Rules) -> set[str]:
+    """The held-out documents of which train has the text, or too many 13-grams."""
+    stems = sorted(path.stem for path in (output / "tokens").glob("part-*.json"))
+    rows = [row for stem in stems for row in surviving(output, stem)]
+    held = {row["id"]: shingles_of(row["text"]) for row in rows if is_validation(row, rules)}
+    texts = {row["text"] for row in rows if is_validation(row, rules)}
+    wanted = frozenset[str]().union(*held.values())
+    seen, copied = set[str](), set[str]()
+    for row in rows:
+        if not is_validation(row, rules):
+            seen |= wanted & shingles_of(row["text"])
+            copied |= texts & {row["text"]}
+    return {
+        row["id"]
+        for row in rows
+        if (grams := held.get(row["id"])) is not None
+        and (row["text"] in copied or len(grams & seen) > rules.max_overlap * len(grams))
+    }
+
+
+def windows(packed: list[list[int]], rules: Rules, group: int | None = None) -> list[list[int]]:
     """Sequences of length + 1 tokens; each begins with the last token of the one before it."""
-    for first in range(0, len(packed), rules.group):
-        tokens = [token for crop in packed[first : first + rules.group] for token in crop]
+    found, group = [], group or rules.group
+    for first in range(0, len(packed), group):
+        tokens = [token for crop in packed[first : first + group] for token in crop]
         start = 0
         while start + rules.length < len(tokens):
-            yield tokens[start : start + rules.length + 1]
+            found.append(tokens[start : start + rules.length + 1])
             start += rules.length
+    return found
 
 
 def largest_remainder(total: int, weights: list[Fraction]) -> list[int]:
@@ -141,15 +166,15 @@ def reference(output: Path) -> dict[str, list[list[Sequence]]]:
     encode = sentencepiece.SentencePieceProcessor(model_file=model).encode
     train: dict[str, list[tuple[int, list[list[int]]]]] = {}
     held: dict[str, list[tuple[int, list[list[int]]]]] = {}
+    out = left_out(output, rules)
     for path in sorted((output / "tokens").glob("part-*.json")):
         summary = json.loads(path.read_text())
-        rows = surviving(output, path.stem)
+        part, source = summary["part"], summary["source"]
+        rows = [row for row in surviving(output, path.stem) if row["id"] not in out]
         sides = [[r for r in rows if is_validation(r, rules) == side] for side in (False, True)]
-        for rows, passes, into in zip(
-            sides, (Fraction(summary["passes"]), Fraction(1)), (train, held), strict=True
-        ):
-            sequences = list(windows(crops(rows, passes, rules, encode), rules))
-            into.setdefault(summary["source"], []).append((summary["part"], sequences))
+        packed = crops(sides[0], Fraction(summary["passes"]), rules, encode)
+        train.setdefault(source, []).append((part, windows(packed, rules)))
+        held.setdefault(source, []).append((part, crops(sides[1], Fraction(1), rules, encode)))
     return _splits(train, held, rules)
 
 
@@ -166,7 +191,9 @@ def _splits(train: Any, held: Any, rules: Rules) -> dict[str, list[list[Sequence
             entries.append((part, SOURCES.index(source), sequences, share))
     splits = {"train": deal(entries, rules.shards, rules.seed)}
     for source in sources:
-        every = [(p, SOURCES.index(source), s, len(s)) for p, s in held[source]]
-        shards = max(1, -(-sum(len(s) for _, s in held[source]) // 4_096))
-        splits[f"validation_{source}"] = deal(every, shards, rules.seed)
+        packed = [crop for _, found in held[source] for crop in found]
+        sequences = windows(packed, rules, len(packed) or 1)
+        entry = (held[source][0][0], SOURCES.index(source), sequences, len(sequences))
+        shards = max(1, -(-len(sequences) // 4_096))
+        splits[f"validation_{source}"] = deal([entry], shards, rules.seed)
     return splits

@@ -12,11 +12,13 @@ from massivetext.pipelines.engine.processes import deal_in_turn, run_jobs
 from massivetext.pipelines.engine.progress import progress
 from massivetext.pipelines.engine.run_parts import seconds_since
 from massivetext.pipelines.folder.stage import all_parts, finish, finished_parts, stage_facts, start
+from massivetext.pipelines.stages.sequences.stream import TokenStream
 from massivetext.pipelines.stages.sequences.write import (
     SequencesWork,
+    Share,
     Split,
     add_sequences,
-    make_shares,
+    in_turn,
     shard_stem,
 )
 from massivetext.shards.tfds_metadata import DataSet, SplitShards, metadata_files
@@ -54,44 +56,46 @@ def plan_splits(build: Build) -> list[Split]:
     stems = {p.stem: p.source for p in build.parts if p.source in sources}
     parts = all_parts(build.stages["tokens"], list(stems))
     quotas = {source: tokens["sources"][source]["quota"] for source in sources}
-    train = {source: _train_entries(build, parts, source, quotas[source]) for source in sources}
+    train = {source: _train(build, parts, source, quotas[source]) for source in sources}
     shards = build.recipe.sequences.shard_count(tokens["train_sequences"])
     if build.recipe.sequences.layout == "mixed":
-        every = [entry for source in sources for entry in train[source]]
-        splits = [Split("train", shards, make_shares(every))]
+        every = [share for source in sources for share in train[source]]
+        splits = [Split("train", shards, in_turn(every))]
     else:
         counts = apportion(max(shards, len(sources)), [quotas[s] for s in sources])
         splits = [
-            Split(f"train_{source}", max(1, count), make_shares(train[source]))
+            Split(f"train_{source}", max(1, count), in_turn(train[source]))
             for source, count in zip(sources, counts, strict=True)
         ]
     return splits + [_validation(build, parts, source) for source in sources]
 
 
-Entry = tuple[int, int, str, int, int]
-
-
-def _train_entries(build: Build, parts: Summaries, source: str, quota: int) -> list[Entry]:
+def _train(build: Build, parts: Summaries, source: str, quota: int) -> list[Share]:
     own = {stem: part for stem, part in parts.items() if part["source"] == source}
     available = [part["sequences"] for part in own.values()]
     stage, index = build.stages["tokens"], ordered(build.recipe.sources).index(source)
-    return [
-        (part["part"], index, stage.path(f"{stem}.tokens"), part["sequences"], n)
-        for (stem, part), n in zip(own.items(), part_quotas(source, quota, available), strict=True)
-    ]
+    width = build.recipe.sequences.length + 1
+    shares = []
+    quotas = part_quotas(source, quota, available)
+    for (stem, part), given in zip(own.items(), quotas, strict=True):
+        count = part["sequences"]
+        stream = TokenStream((stage.path(f"{stem}.tokens"),), (count * width,), width)
+        shares.append(Share(part["part"], index, stream, count, given))
+    return shares
 
 
 def _validation(build: Build, parts: Summaries, source: str) -> Split:
+    """Returns the split of a source: the tokens of its parts are packed as one stream."""
     stage, index = build.stages["tokens"], ordered(build.recipe.sources).index(source)
-    entries: list[Entry] = []
-    for stem, part in parts.items():
-        if part["source"] == source:
-            n = part["validation_sequences"]
-            path = stage.path(f"validation-{stem}.tokens")
-            entries.append((part["part"], index, path, n, n))
-    total = sum(entry[4] for entry in entries)
-    shards = max(1, -(-total // VALIDATION_SHARD))
-    return Split(f"validation_{source}", shards, make_shares(entries))
+    length = build.recipe.sequences.length
+    own = {stem: part for stem, part in parts.items() if part["source"] == source}
+    paths = tuple(stage.path(f"validation-{stem}.tokens") for stem in own)
+    tokens = tuple(part["validation_tokens"] for part in own.values())
+    count = max(0, sum(tokens) - 1) // length
+    first = next(part["part"] for part in own.values())
+    share = Share(first, index, TokenStream(paths, tokens, length), count, count)
+    shards = max(1, -(-count // VALIDATION_SHARD))
+    return Split(f"validation_{source}", shards, (share,))
 
 
 def _facts(build: Build, splits: list[Split], summaries: Summaries) -> dict[str, Any]:
@@ -122,6 +126,7 @@ def _facts(build: Build, splits: list[Split], summaries: Summaries) -> dict[str,
         "splits": {n: {"shards": len(s), "sequences": sum(s)} for n, s in written.items()},
         "sequences": mixture,
         "tokens": token_account(build, mixture),
+        "validation_tokens": _validation_account(build, mixture),
     }
 
 
@@ -159,4 +164,17 @@ def token_account(build: Build, mixture: dict[str, dict[str, int]]) -> dict[str,
         }
         if total["tokens"] != written + total["tail"] + surplus:
             raise StageError(f"sequences: {source} tokens do not add up: {accounts[source]}")
+    return accounts
+
+
+def _validation_account(
+    build: Build, mixture: dict[str, dict[str, int]]
+) -> dict[str, dict[str, int]]:
+    """Returns, for each source, where the encoded validation tokens went."""
+    length = build.recipe.sequences.length
+    accounts: dict[str, dict[str, int]] = {}
+    for source, total in stage_facts(build.stages["tokens"])["sources"].items():
+        written = mixture[f"validation_{source}"].get(source, 0) * length
+        encoded = total["validation_tokens"]
+        accounts[source] = {"encoded": encoded, "written": written, "tails": encoded - written}
     return accounts

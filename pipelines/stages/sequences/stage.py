@@ -23,7 +23,7 @@ def _run(build: "Build") -> dict[str, Any]:
 STAGE = StageSpec(
     name="sequences",
     help="mixture, shards",
-    format=1,
+    format=2,
     reads=_reads,
     run=_run,
     names=FileNames(

@@ -7,7 +7,7 @@ the block carries the sequences themselves. Both write the same bytes.
 
 import bisect
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import apache_beam as beam
@@ -19,7 +19,8 @@ from massivetext.dedup.packed_records import gather, pack
 from massivetext.mixture.draw import draw
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.stage import Stage
-from massivetext.pipelines.folder.sums import Written, open_part_file
+from massivetext.pipelines.folder.sums import Written
+from massivetext.pipelines.stages.sequences.stream import TokenStream
 from massivetext.pipelines.stages.shuffle import Block, Group
 from massivetext.shards.tfds_metadata import shard_name
 from massivetext.shards.tfrecord import write_records
@@ -27,14 +28,14 @@ from massivetext.storage.paths import is_local
 
 
 class Share(NamedTuple):
-    """What one part gives to one split."""
+    """What one part gives to one split, or all parts of a source as one stream of tokens."""
 
-    number: int  # of the part
+    number: int  # of the part, or of the first
     source: int  # index in the metadata's list of sources
-    path: str  # of the token file
+    stream: TokenStream
     available: int
     quota: int
-    first: int  # sequences of the split that parts before this one gave
+    first: int = 0  # sequences of the split that shares before this one gave
 
 
 class Split(NamedTuple):
@@ -54,13 +55,13 @@ class SequencesWork(NamedTuple):
     dataset: str  # first word of the shards' names
 
 
-def make_shares(entries: list[tuple[int, int, str, int, int]]) -> tuple[Share, ...]:
-    """Returns the shares of (part, source, path, available, quota) entries, dealt in that order."""
-    shares, first = [], 0
-    for part, source, path, available, quota in entries:
-        shares.append(Share(part, source, path, available, quota, first))
-        first += quota
-    return tuple(shares)
+def in_turn(shares: Iterable[Share]) -> tuple[Share, ...]:
+    """Returns the shares of a split, each knowing how many sequences those before it gave."""
+    dealt, first = [], 0
+    for share in shares:
+        dealt.append(share._replace(first=first))
+        first += share.quota
+    return tuple(dealt)
 
 
 def first_shards(splits: Sequence[Split]) -> list[int]:
@@ -103,10 +104,11 @@ class _Deal(beam.DoFn):
         self._blocks = Metrics.distribution("sequences", "block_bytes")
 
     def process(self, dealt: tuple[int, Share]) -> Iterator[Block]:
-        number, share = dealt
+        number, share = dealt[0], Share(*dealt[1])  # a coder may make plain tuples of them
+        share = share._replace(stream=TokenStream(*share.stream))
         first, shards = first_shards(self._splits)[number], self._splits[number].shards
         wanted = {n - first for n in self._todo.intersection(range(first, first + shards))}
-        for shard, block in deal_share(Share(*share), shards, wanted, self._carry, self._work):
+        for shard, block in deal_share(share, shards, wanted, self._carry, self._work):
             self._bytes.inc(len(block))
             self._blocks.update(len(block))
             yield first + shard, block
@@ -132,19 +134,8 @@ def deal_share(
             records["row"], records["source"] = rows[chosen], share.source
             records["key"] = np.array(keys, np.uint64)[chosen]
             if carry:
-                records["tokens"] = read_sequences(share.path, records["row"], work.length)
+                records["tokens"] = share.stream.read(records["row"], work.length)
             yield number, pack(share.number, records)
-
-
-def read_sequences(path: str, rows: NDArray[np.uint32], length: int) -> NDArray[np.uint16]:
-    """Returns the sequences in the given rows of a token file, (rows, length + 1), checked."""
-    width = 2 * (length + 1)
-    found = np.empty((len(rows), length + 1), "<u2")
-    with open_part_file(path) as file:
-        for place in np.argsort(rows, kind="stable").tolist():
-            file.seek(int(rows[place]) * width)
-            found[place] = np.frombuffer(file.read(width), "<u2")
-    return found
 
 
 class _WriteShard(beam.DoFn):
@@ -192,10 +183,10 @@ def shard_stem(split: str, shard: int) -> str:
 def _read_all(
     split: Split, parts: NDArray[np.uint32], records: NDArray[Any], length: int
 ) -> NDArray[np.uint16]:
-    paths = {share.number: share.path for share in split.shares}
+    streams = {share.number: share.stream for share in split.shares}
     tokens = np.empty((len(records), length + 1), "<u2")
     for part in np.unique(parts).tolist():
         check_interrupt()
         here = np.flatnonzero(parts == part)
-        tokens[here] = read_sequences(paths[part], records["row"][here], length)
+        tokens[here] = streams[part].read(records["row"][here], length)
     return tokens

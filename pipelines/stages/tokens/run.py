@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from massivetext.corpus.conservation import account, check_tokens
+from massivetext.corpus.conservation import account, check_tokens, check_validation
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.run_parts import finish_parts
 from massivetext.pipelines.folder.stage import stage_facts
+from massivetext.pipelines.stages.leakage.run import find_leakage
+from massivetext.pipelines.stages.leakage.work import LeakageWork
 from massivetext.pipelines.stages.survivors import mixed_sources
 from massivetext.pipelines.stages.tokens.passes import choose_passes, make_supplies, pass_limits
 from massivetext.pipelines.stages.tokens.rounds import Demand, Tokenized, tokenize_parts
@@ -28,7 +30,10 @@ def run_tokens(build: Build) -> dict[str, Any]:
     sequences = recipe.sequences
     sizes = sequences.length, sequences.crop_bytes, sequences.crops_per_group, sequences.packing
     plans = {source: TokenPlan(recipe.seed, passes[source], *sizes) for source in weights}
-    work = TokensWork(stage, build.output, recipe.seed, sequences.validation, plans)
+    split = recipe.seed, sequences.validation, sequences.validation_max_overlap
+    leakage = LeakageWork(stage, build.output, *split)
+    find_leakage(leakage, parts, build.execution)
+    work = TokensWork(stage, build.output, leakage, plans)
     demand = Demand(weights, limits, total, sequences.packing == "once")
     done = tokenize_parts(work, parts, demand, build.execution)
     facts = _facts(done, sequences.length, survivors)
@@ -39,6 +44,7 @@ def run_tokens(build: Build) -> dict[str, Any]:
 def _facts(done: Tokenized, length: int, survivors: dict[str, Any]) -> dict[str, Any]:
     totals = account(done.summaries)
     check_tokens(totals, length)
+    check_validation(totals, survivors)
     for source, total in totals.items():
         quota, read = done.quotas[source], survivors[source]["train_bytes"]
         total |= {"quota": quota, "passes": float(done.plans[source].passes)}

@@ -25,8 +25,14 @@ def _run(build: "Build") -> dict[str, Any]:
 STAGE = StageSpec(
     name="tokens",
     help="crop, encode, pack",
-    format=1,
+    format=2,
     reads=_reads,
     run=_run,
-    names=FileNames(of_part=("{}.tokens", "validation-{}.tokens")),
+    names=FileNames(
+        of_part=("{}.tokens", "validation-{}.tokens", "left-out-{}.parquet"),
+        halves=(
+            ("held", FileNames(of_part=("{}.parquet",), others=(r"table-keys\.(npy|json)",))),
+            ("found", FileNames(of_part=("{}.npy",), others=(r"table-found\.(npy|json)",))),
+        ),
+    ),
 )

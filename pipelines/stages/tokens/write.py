@@ -1,27 +1,34 @@
 """Stage 5, tokens: each part's chosen crops, encoded and packed into sequences of equal length.
 
-A part's file is raw little-endian uint16, length + 1 tokens a sequence, train and validation apart,
-so that the last stage can read any sequence by its offset.
+A part's file is raw little-endian uint16. Train has length + 1 tokens a sequence, so that the last
+stage can read any by its offset. Validation has the tokens of all crops, unpacked: the last stage
+packs those of a source, so that a source of many small parts has a validation set too.
 """
 
 import dataclasses
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import apache_beam as beam
+import numpy as np
 from apache_beam.pvalue import PCollection
+from numpy.typing import NDArray
 
 from massivetext.corpus.parts import Part
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.folder.sums import Written
-from massivetext.pipelines.stages.survivors import dropped_rows, in_validation, read_wanted
+from massivetext.pipelines.stages.leakage.judge import Leakage, load_leakage, write_left_out
+from massivetext.pipelines.stages.leakage.work import LeakageWork
+from massivetext.pipelines.stages.survivors import dropped_rows, read_wanted
 from massivetext.pipelines.stages.vocabulary_file import load_encoder
 from massivetext.storage.paths import is_local
 from massivetext.tokenizer.encode import Encoder
 from massivetext.tokenizer.sequences import PartSequences, TokenPlan
 
+_OF_CROPS = ("documents", "crops", "bytes", "tokens")  # known before they are packed
 BLOCK_BYTES = 16_000  # about; a checksum for each is 8 digits in the summary
 
 
@@ -30,8 +37,7 @@ class TokensWork(NamedTuple):
 
     stage: Stage
     output: str
-    seed: int
-    validation_fraction: float
+    leakage: LeakageWork
     plans: dict[str, TokenPlan]  # by source
 
 
@@ -41,9 +47,10 @@ class _WriteTokens(beam.DoFn):
 
     def setup(self) -> None:
         self._encoder = load_encoder(self._work.output)
+        self._leakage = load_leakage(self._work.leakage)
 
     def process(self, part: Part) -> None:
-        write_tokens(part, self._work, self._encoder)
+        write_tokens(part, self._work, self._encoder, self._leakage)
 
 
 def add_tokens(parts: PCollection[Part], work: TokensWork) -> None:
@@ -51,26 +58,40 @@ def add_tokens(parts: PCollection[Part], work: TokensWork) -> None:
     _ = parts | "write tokens" >> beam.ParDo(_WriteTokens(work))
 
 
-def write_tokens(part: Part, work: TokensWork, encoder: Encoder) -> dict[str, Any]:
-    """Writes the token files and the summary of one part; returns the summary."""
+def write_tokens(
+    part: Part, work: TokensWork, encoder: Encoder, leakage: Leakage
+) -> dict[str, Any]:
+    """Writes the files and the summary of one part; returns the summary."""
     plan = work.plans[part.source]
-    folder = _spool_folder(work.stage)
-    train = PartSequences(encoder, plan, folder)
-    validation = PartSequences(encoder, dataclasses.replace(plan, passes=Fraction(1)), folder)
-    dropped = dropped_rows(work.output, part.stem)
-    for row in read_wanted(work.output, part.stem, ["id", "repository"], lambda _: True, dropped):
-        side = validation if in_validation(row, work.seed, work.validation_fraction) else train
-        side.add(row["id"], row["text"])
-    summary = {"key": work.stage.key, "part": part.number, "source": part.source}
-    summary["passes"] = str(plan.passes)
     written, block = Written(), block_bytes(plan.length)
-    for prefix, side in (("", train), ("validation-", validation)):
-        with written.new_file(work.stage.path(f"{prefix}{part.stem}.tokens"), block) as file:
-            _write(side, file)
-    summary |= train.counts._asdict() | {"text_bytes": train.counts.bytes}
-    summary |= {f"validation_{name}": n for name, n in validation.counts._asdict().items()}
+    left_out, kinds = write_left_out(written, part.stem, work.leakage, leakage)
+    train, validation = _encoded(part, work, encoder, left_out)
+    with written.new_file(work.stage.path(f"{part.stem}.tokens"), block) as file:
+        _write(train.sequences(), file)
+    with written.new_file(work.stage.path(f"validation-{part.stem}.tokens"), block) as file:
+        _write(validation.crops(), file)
+    summary = {"key": work.stage.key, "part": part.number, "source": part.source}
+    summary |= {"passes": str(plan.passes), "text_bytes": train.counts.bytes}
+    summary |= train.counts._asdict()
+    counts = validation.counts._asdict()
+    summary |= {f"validation_{name}": counts[name] for name in _OF_CROPS}
+    summary |= {"left_out": kinds}
     written.write_summary(work.stage.path(f"{part.stem}.json"), summary)
     return summary
+
+
+def _encoded(
+    part: Part, work: TokensWork, encoder: Encoder, left_out: set[int]
+) -> tuple[PartSequences, PartSequences]:
+    """Returns the crops of a part's train documents, and of those that are held out."""
+    plan, folder = work.plans[part.source], _spool_folder(work.stage)
+    train = PartSequences(encoder, plan, folder)
+    validation = PartSequences(encoder, dataclasses.replace(plan, passes=Fraction(1)), folder)
+    dropped = dropped_rows(work.output, part.stem) | left_out
+    for row in read_wanted(work.output, part.stem, ["id", "repository"], lambda _: True, dropped):
+        side = validation if work.leakage.is_held(row) else train
+        side.add(row["id"], row["text"])
+    return train, validation
 
 
 def block_bytes(length: int) -> int:
@@ -93,7 +114,7 @@ def _spool_folder(stage: Stage) -> str | None:
     return stage.folder
 
 
-def _write(side: PartSequences, file: IO[bytes]) -> None:
-    for sequences in side.sequences():
+def _write(tokens: Iterable[NDArray[np.uint16]], file: IO[bytes]) -> None:
+    for some in tokens:
         check_interrupt()
-        file.write(sequences.astype("<u2", copy=False).tobytes())
+        file.write(some.astype("<u2", copy=False).tobytes())

@@ -1,0 +1,62 @@
+"""What a reader of a build's numbers might not notice: limits, empty shards, missing validation."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Stages = Mapping[str, Any]  # of a build's manifest
+
+
+def remarks(stages: Stages) -> list[str]:
+    """Returns a line for each; none where there is nothing."""
+    return [*_limits(stages), *_shards(stages), *_left_out(stages), *_no_validation(stages)]
+
+
+def _limits(stages: Stages) -> Iterator[str]:
+    """Yields which source allows no more tokens, where the sources decide."""
+    scarce, used = stages["tokens"].get("limited_by"), stages["tokens"]["sources"]
+    if scarce is not None:
+        others = (f"; {s} used {used[s]['epochs']:.2f} times" for s in used if s != scarce)
+        yield f"Limited by {scarce}, used {used[scarce]['epochs']:.2f} times{''.join(others)}"
+
+
+def _shards(stages: Stages) -> Iterator[str]:
+    for name, split in stages["sequences"]["splits"].items():
+        if name.startswith("train") and split["sequences"] < split["shards"]:
+            yield (
+                f"{name}: {split['shards']:,} shards for {split['sequences']:,} sequences; lower"
+                " sequences.shards"
+            )
+
+
+def _left_out(stages: Stages) -> Iterator[str]:
+    """Yields what of each source's validation stands in train, and is in neither."""
+    for source, total in stages["tokens"]["sources"].items():
+        kinds = total.get("left_out", {})
+        if left := sum(kinds.values()):
+            held = left + total["validation_documents"]
+            yield (
+                f"validation of {source}: {left:,} of {held:,} held-out documents are left out:"
+                f" train has the whole text of {kinds['content']:,} and too many 13-grams of"
+                f" {kinds['overlap']:,} (sequences.validation_max_overlap)"
+            )
+
+
+def _no_validation(stages: Stages) -> Iterator[str]:
+    """Yields which sources have no validation sequences, and why."""
+    reasons: dict[str, list[str]] = defaultdict(list)
+    for name, split in stages["sequences"]["splits"].items():
+        if name.startswith("validation") and not split["sequences"]:
+            source = name.partition("_")[2]
+            reasons[_why_none(stages["tokens"]["sources"][source])].append(source)
+    for reason, sources in reasons.items():
+        yield f"no validation sequences of {', '.join(sources)}: {reason}"
+
+
+def _why_none(total: Mapping[str, Any]) -> str:
+    left, held = sum(total.get("left_out", {}).values()), total["validation_documents"]
+    if not left + held:
+        return "no document was held out; raise sequences.validation_fraction"
+    if not held:
+        return f"train has the text of all {left:,} documents that were held out"
+    return "what is held out fills no sequence; raise sequences.validation_fraction"

@@ -1,0 +1,1 @@
+"""Leakage: what of the validation split stands in train."""

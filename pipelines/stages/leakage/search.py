@@ -1,0 +1,121 @@
+"""Second step: which of the held-out documents' keys the train documents of each part have."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import apache_beam as beam
+import numpy as np
+from apache_beam.pvalue import PCollection
+from numpy.typing import NDArray
+
+from massivetext.corpus.parts import Part
+from massivetext.pipelines.folder.interrupts import check_interrupt
+from massivetext.pipelines.folder.sums import Written
+from massivetext.pipelines.stages.leakage.work import (
+    FOUND,
+    KEYS,
+    LIGHT,
+    SUMS_OF_FOUND,
+    SUMS_OF_KEYS,
+    LeakageWork,
+    content_key,
+    text_keys,
+)
+from massivetext.pipelines.stages.overlap.table import map_array
+from massivetext.pipelines.stages.survivors import dropped_rows, read_wanted
+
+RANGE_PLACES = 1 << 24  # of the table that are put together at a time
+_COMPACT = 1 << 22  # places of a part that are found, with repetitions, before they are made unique
+
+
+class Table:
+    """The sorted keys of all held-out documents, mapped; most other keys are refused at once."""
+
+    def __init__(self, keys: Any) -> None:
+        self.keys = keys
+        bits = min(26, max(16, len(keys).bit_length() + 3))
+        self._shift = np.uint64(64 - bits)
+        self._begins = np.zeros(1 << bits, bool)  # whether a key begins with these bits
+        for start in range(0, len(keys), 1 << 20):
+            self._begins[keys[start : start + (1 << 20)] >> self._shift] = True
+
+    def places(self, keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """Returns the first place in the table of each of the keys that it has."""
+        keys = keys[self._begins[keys >> self._shift]]
+        places = np.searchsorted(self.keys, keys)
+        places, keys = places[places < len(self.keys)], keys[places < len(self.keys)]
+        found: NDArray[np.int64] = places[self.keys[places] == keys]
+        return found
+
+
+def load_table(work: LeakageWork) -> Table:
+    """Returns the table of the first step."""
+    return Table(map_array(work.held.path(KEYS), work.held.path(SUMS_OF_KEYS)))
+
+
+def add_search(parts: PCollection[Part], work: LeakageWork) -> None:
+    """Adds the second step to the pipeline of a PCollection of parts."""
+    _ = parts | "search keys" >> beam.ParDo(_Search(work))
+
+
+class _Search(beam.DoFn):
+    def __init__(self, work: LeakageWork) -> None:
+        self._work = work
+
+    def setup(self) -> None:
+        self._table = load_table(self._work)
+
+    def process(self, part: Part) -> None:
+        write_found(part, self._work, self._table)
+
+
+def write_found(part: Part, work: LeakageWork, table: Table) -> None:
+    """Writes the places of the table that one part's train documents have, ascending."""
+    places = _places(part.stem, work, table) if len(table.keys) else np.empty(0, np.int64)
+    written, path = Written(), work.found.path(part.stem)
+    with written.new_file(f"{path}.npy") as file:
+        np.save(file, places.astype("<i8", copy=False), allow_pickle=False)
+    summary = {"key": work.found.key, "part": part.number, "source": part.source}
+    written.write_summary(f"{path}.json", summary | {"found": len(places)})
+
+
+def _places(stem: str, work: LeakageWork, table: Table) -> NDArray[np.int64]:
+    dropped = dropped_rows(work.output, stem)
+
+    def trained(row: dict[str, Any]) -> bool:
+        return not work.is_held(row)
+
+    waiting, size = [np.empty(0, np.int64)], 0
+    for row in read_wanted(work.output, stem, LIGHT, trained, dropped):
+        content = np.array([content_key(row["content_hash"])], np.uint64)
+        for keys in (content, text_keys(row["text"])):
+            waiting.append(table.places(keys))
+            size += len(waiting[-1])
+        if size > _COMPACT:
+            waiting = [np.unique(np.concatenate(waiting))]
+            size = 0
+    return np.unique(np.concatenate(waiting))
+
+
+def write_union(work: LeakageWork, stems: Sequence[str]) -> None:
+    """Writes, for each key of the table, whether any part has it."""
+    size = len(load_table(work).keys)
+    paths = [work.found.path(stem) for stem in stems]
+    found = [map_array(f"{path}.npy", f"{path}.json") for path in paths]
+    written = Written()
+    with written.new_file(work.found.path(FOUND)) as file:
+        header = {"descr": "|b1", "fortran_order": False, "shape": (size,)}
+        np.lib.format.write_array_header_1_0(file, header)
+        for marks in _marks(found, size):
+            file.write(marks.tobytes())
+    written.write_summary(work.found.path(SUMS_OF_FOUND), {"key": work.found.key, "keys": size})
+
+
+def _marks(found: list[Any], size: int) -> Iterator[NDArray[np.bool_]]:
+    for first in range(0, size, RANGE_PLACES):
+        check_interrupt()
+        marks = np.zeros(min(RANGE_PLACES, size - first), bool)
+        for places in found:
+            low, high = np.searchsorted(places, [first, first + len(marks)])
+            marks[places[low:high] - first] = True
+        yield marks
