@@ -56,7 +56,9 @@ def _no_validation(stages: Stages) -> Iterator[str]:
 def _why_none(total: Mapping[str, Any]) -> str:
     left, held = sum(total.get("left_out", {}).values()), total["validation_documents"]
     if not left + held:
-        return "no document was held out; raise sequences.validation_fraction"
+        return (
+            "no document (of code: no repository) was held out; raise sequences.validation_fraction"
+        )
     if not held:
-        return f"train has the text of all {left:,} documents that were held out"
+        return f"train has too much of the text of all {left:,} documents that were held out"
     return "what is held out fills no sequence; raise sequences.validation_fraction"

@@ -91,7 +91,7 @@ def test_one_damaged_part_is_one_line_and_one_part(small: Small, copy: Path) -> 
     assert content(copy) == content(small.output)
 
 
-FOLDERS = [*STAGES[:3], "overlap-matches", *STAGES[3:]]
+FOLDERS = [*STAGES[:3], "overlap-matches", *STAGES[3:5], "tokens-held", "tokens-found", STAGES[5]]
 OFTEN = ("documents/part-N.parquet", "overlap/part-N.parquet", "tokens/part-N.tokens")
 
 

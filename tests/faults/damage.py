@@ -26,6 +26,11 @@ READ = (
     "vocabulary/manifest.json",
     "tokens/part-N.tokens",
     "tokens/validation-part-N.tokens",
+    "tokens/left-out-part-N.parquet",
+    "tokens-held/part-N.parquet",
+    "tokens-held/table-keys.npy",
+    "tokens-found/part-N.npy",
+    "tokens-found/table-found.npy",
     "tokens/part-N.json",
 )
 

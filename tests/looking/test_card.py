@@ -56,8 +56,10 @@ def wanted_rows(build: Path) -> dict[str, list[list[str]]]:
     for source, left in stages["overlap"]["sources"].items():
         own = [row for row in rows if row["source"] == source]
         numbers = [len(own), sum(len(row["text"].encode()) for row in own)]
-        numbers += [left["train_documents"], left["validation_documents"]]
-        assert numbers[0] == numbers[2] + numbers[3]
+        tokens = stages["tokens"]["sources"][source]
+        numbers += [left["train_documents"], tokens["validation_documents"]]
+        numbers.append(sum(tokens["left_out"].values()))
+        assert numbers[0] == sum(numbers[2:])
         assert numbers[1] == left["train_bytes"] + left["validation_bytes"]
         numbers += [theirs[source].documents, theirs[source].bytes]
         found["sizes"].append([source, *(f"{n:,}" for n in numbers)])
