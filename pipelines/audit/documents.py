@@ -11,8 +11,12 @@ from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.folder.sums import open_part_file
 from massivetext.pipelines.stages.documents.sources import source_works
 from massivetext.pipelines.stages.documents.write import judged, read_part
-from massivetext.pipelines.stages.leakage.judge import left_out_rows
-from massivetext.pipelines.stages.survivors import dropped_rows, in_validation, read_wanted
+from massivetext.pipelines.stages.survivors import (
+    dropped_rows,
+    in_validation,
+    left_out_rows,
+    read_wanted,
+)
 from massivetext.shards.parquet_files import open_parquet
 from massivetext.storage.files import exists
 from massivetext.storage.paths import join

@@ -34,6 +34,12 @@ def dropped_rows(output: str, stem: str, stages: tuple[str, ...] = DROP_STAGES) 
     return rows
 
 
+def left_out_rows(output: str, stem: str) -> set[int]:
+    """Returns the rows of a part's documents that are held out, and left out of both splits."""
+    with open_part_file(join(output, "tokens", f"left-out-{stem}.parquet")) as file:
+        return set(read_column(file, "row"))
+
+
 class SplitRules(NamedTuple):
     """What decides between train and validation, and how much of a document a crop takes."""
 

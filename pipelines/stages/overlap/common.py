@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from massivetext.decontaminate.detect import PHRASES, Found, Guard, make_guard
 from massivetext.decontaminate.index import Index
 from massivetext.pipelines.folder.sums import Written
-from massivetext.pipelines.stages.overlap.table import map_array, write_array
+from massivetext.pipelines.stages.mapped import map_array
+from massivetext.pipelines.stages.overlap.table import write_array
 from massivetext.pipelines.stages.overlap.work import OverlapWork
 
 SUMS_OF_GUARD = "table-guard.json"  # with the checksums of its arrays

@@ -1,9 +1,7 @@
 """The held-out sets as tables: written once by the driver, mapped by every worker."""
 
 import sys
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,11 +13,10 @@ from massivetext.decontaminate.overlap import Table
 from massivetext.dedup.signature import Punctuation
 from massivetext.errors import ConfigError
 from massivetext.pipelines.folder.stage import Stage
-from massivetext.pipelines.folder.sums import Written, open_summed
-from massivetext.storage.checksums import BLOCK_BYTES
+from massivetext.pipelines.folder.sums import Written
+from massivetext.pipelines.stages.mapped import map_array
 from massivetext.storage.files import open_file, read_bytes
 from massivetext.storage.json_files import require_json, write_summed_json
-from massivetext.storage.paths import is_local
 
 ITEMS = "table-items.json"
 FACTS = "table-facts.json"
@@ -159,24 +156,3 @@ def _table(stage: Stage, name: str) -> Table:
 
 def _map(stage: Stage, name: str) -> Any:
     return map_array(stage.path(f"table-{name}.npy"), stage.path(ITEMS))
-
-
-def map_array(path: str, summary: str) -> Any:
-    """Returns an array of ``.npy``, mapped: a copy of a remote file, which goes when unmapped.
-
-    Args:
-      path: of the array.
-      summary: of the file that holds its checksums; each worker reads the array through once.
-
-    Raises:
-      DamagedFile: it is not what was written.
-    """
-    with open_summed(path, summary) as file:
-        while file.read(BLOCK_BYTES):
-            pass
-    if is_local(path):
-        return np.load(path, mmap_mode="r", allow_pickle=False)
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "table.npy"
-        copy.write_bytes(read_bytes(path))
-        return np.load(copy, mmap_mode="r", allow_pickle=False)  # stays mapped when unlinked

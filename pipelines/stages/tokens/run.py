@@ -6,9 +6,9 @@ from massivetext.corpus.conservation import account, check_tokens, check_validat
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.run_parts import finish_parts
 from massivetext.pipelines.folder.stage import stage_facts
-from massivetext.pipelines.stages.leakage.run import find_leakage
-from massivetext.pipelines.stages.leakage.work import LeakageWork
+from massivetext.pipelines.stages.leakage_work import LeakageWork
 from massivetext.pipelines.stages.survivors import mixed_sources
+from massivetext.pipelines.stages.tokens.leakage import find_leakage
 from massivetext.pipelines.stages.tokens.passes import choose_passes, make_supplies, pass_limits
 from massivetext.pipelines.stages.tokens.rounds import Demand, Tokenized, tokenize_parts
 from massivetext.pipelines.stages.tokens.write import TokensWork

@@ -20,9 +20,9 @@ from massivetext.corpus.parts import Part
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.folder.sums import Written
-from massivetext.pipelines.stages.leakage.judge import Leakage, load_leakage, write_left_out
-from massivetext.pipelines.stages.leakage.work import LeakageWork
+from massivetext.pipelines.stages.leakage_work import LeakageWork
 from massivetext.pipelines.stages.survivors import dropped_rows, read_wanted
+from massivetext.pipelines.stages.tokens.left_out import Leakage, load_leakage, write_left_out
 from massivetext.pipelines.stages.vocabulary_file import load_encoder
 from massivetext.storage.paths import is_local
 from massivetext.tokenizer.encode import Encoder

@@ -14,12 +14,12 @@ from massivetext.corpus.parts import Part
 from massivetext.mixture.quotas import is_validation, split_unit
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.folder.sums import Written
-from massivetext.pipelines.stages.leakage import keys as keys_step
-from massivetext.pipelines.stages.leakage import search as search_step
-from massivetext.pipelines.stages.leakage.judge import load_leakage, write_left_out
-from massivetext.pipelines.stages.leakage.keys import write_keys, write_table
-from massivetext.pipelines.stages.leakage.search import load_table, write_found, write_union
-from massivetext.pipelines.stages.leakage.work import LeakageWork
+from massivetext.pipelines.stages.leakage_work import LeakageWork, load_table
+from massivetext.pipelines.stages.tokens import held_keys as keys_step
+from massivetext.pipelines.stages.tokens import key_search as search_step
+from massivetext.pipelines.stages.tokens.held_keys import write_keys, write_table
+from massivetext.pipelines.stages.tokens.key_search import write_found, write_union
+from massivetext.pipelines.stages.tokens.left_out import load_leakage, write_left_out
 from massivetext.pipelines.stages.tokens.stage import STAGE
 from massivetext.sample.planted.jaccard import shingles_of
 from tests.support.commands import prose, run, stage, write_recipe

@@ -11,46 +11,21 @@ from numpy.typing import NDArray
 from massivetext.corpus.parts import Part
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.sums import Written
-from massivetext.pipelines.stages.leakage.work import (
+from massivetext.pipelines.stages.leakage_work import (
     FOUND,
-    KEYS,
     LIGHT,
     SUMS_OF_FOUND,
-    SUMS_OF_KEYS,
     LeakageWork,
+    Table,
     content_key,
+    load_table,
     text_keys,
 )
-from massivetext.pipelines.stages.overlap.table import map_array
+from massivetext.pipelines.stages.mapped import map_array
 from massivetext.pipelines.stages.survivors import dropped_rows, read_wanted
 
 RANGE_PLACES = 1 << 24  # of the table that are put together at a time
 _COMPACT = 1 << 22  # places of a part that are found, with repetitions, before they are made unique
-
-
-class Table:
-    """The sorted keys of all held-out documents, mapped; most other keys are refused at once."""
-
-    def __init__(self, keys: Any) -> None:
-        self.keys = keys
-        bits = min(26, max(16, len(keys).bit_length() + 3))
-        self._shift = np.uint64(64 - bits)
-        self._begins = np.zeros(1 << bits, bool)  # whether a key begins with these bits
-        for start in range(0, len(keys), 1 << 20):
-            self._begins[keys[start : start + (1 << 20)] >> self._shift] = True
-
-    def places(self, keys: NDArray[np.uint64]) -> NDArray[np.int64]:
-        """Returns the first place in the table of each of the keys that it has."""
-        keys = keys[self._begins[keys >> self._shift]]
-        places = np.searchsorted(self.keys, keys)
-        places, keys = places[places < len(self.keys)], keys[places < len(self.keys)]
-        found: NDArray[np.int64] = places[self.keys[places] == keys]
-        return found
-
-
-def load_table(work: LeakageWork) -> Table:
-    """Returns the table of the first step."""
-    return Table(map_array(work.held.path(KEYS), work.held.path(SUMS_OF_KEYS)))
 
 
 def add_search(parts: PCollection[Part], work: LeakageWork) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import apache_beam as beam
 import numpy as np
@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from massivetext.corpus.parts import Part
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.sums import Written, open_part_file
-from massivetext.pipelines.stages.leakage.work import (
+from massivetext.pipelines.stages.leakage_work import (
+    HELD_BATCH,
     KEYS,
     LIGHT,
     SUMS_OF_KEYS,
@@ -28,15 +29,6 @@ SCHEMA = pa.schema(
     [("row", pa.uint32()), ("content", pa.uint64()), ("keys", pa.list_(pa.uint64()))]
 )
 RANGE_KEYS = 1 << 24  # that are sorted at a time: 128 MB
-_BATCH_ROWS = 64
-
-
-class Held(NamedTuple):
-    """A held-out document."""
-
-    row: int  # of the part's documents
-    content: int
-    keys: NDArray[np.uint64]
 
 
 def add_keys(parts: PCollection[Part], work: LeakageWork) -> None:
@@ -70,16 +62,6 @@ def _rows(stem: str, work: LeakageWork) -> Iterator[dict[str, Any]]:
         yield {"row": row["row"], "content": content_key(row["content_hash"]), "keys": keys}
 
 
-def read_held(work: LeakageWork, stem: str) -> Iterator[Held]:
-    """Yields the held-out documents of a part with their keys, in the order of its rows."""
-    with open_part_file(work.held.path(f"{stem}.parquet")) as file:
-        for batch in open_parquet(file).iter_batches(_BATCH_ROWS):
-            keys, contents = batch.column("keys"), batch.column("content").to_pylist()
-            for place, row in enumerate(batch.column("row").to_pylist()):
-                found = keys[place].values.to_numpy(zero_copy_only=False)
-                yield Held(row, contents[place], found)
-
-
 def write_table(work: LeakageWork, stems: Sequence[str], total: int) -> None:
     """Writes the table of all parts' keys in ascending order, some of them in memory at a time."""
     ranges = max(1, -(-total // RANGE_KEYS))
@@ -99,7 +81,7 @@ def write_table(work: LeakageWork, stems: Sequence[str], total: int) -> None:
 def _all_keys(work: LeakageWork, stem: str) -> Iterator[NDArray[np.uint64]]:
     """Yields the keys of a part's documents, some at a time."""
     with open_part_file(work.held.path(f"{stem}.parquet")) as file:
-        for batch in open_parquet(file).iter_batches(_BATCH_ROWS, columns=["content", "keys"]):
+        for batch in open_parquet(file).iter_batches(HELD_BATCH, columns=["content", "keys"]):
             yield batch.column("content").to_numpy(zero_copy_only=False)
             yield batch.column("keys").flatten().to_numpy(zero_copy_only=False)
 

@@ -8,13 +8,17 @@ import numpy as np
 import pyarrow as pa
 
 from massivetext.mixture.quotas import exact
-from massivetext.pipelines.folder.sums import Written, open_part_file
-from massivetext.pipelines.stages.leakage.keys import read_held
-from massivetext.pipelines.stages.leakage.search import Table, load_table
-from massivetext.pipelines.stages.leakage.work import FOUND, SUMS_OF_FOUND, LeakageWork
-from massivetext.pipelines.stages.overlap.table import map_array
-from massivetext.shards.parquet_files import read_column, write_parquet
-from massivetext.storage.paths import join
+from massivetext.pipelines.folder.sums import Written
+from massivetext.pipelines.stages.leakage_work import (
+    FOUND,
+    SUMS_OF_FOUND,
+    LeakageWork,
+    Table,
+    load_table,
+    read_held,
+)
+from massivetext.pipelines.stages.mapped import map_array
+from massivetext.shards.parquet_files import write_parquet
 
 SCHEMA = pa.schema([("row", pa.uint32()), ("kind", pa.string()), ("overlap", pa.float64())])
 CONTENT, OVERLAP = "content", "overlap"  # the whole text stands in train, or too much of it
@@ -60,9 +64,3 @@ def _left_out(stem: str, work: LeakageWork, leakage: Leakage) -> Iterator[dict[s
 
 def _shared(keys: Any, leakage: Leakage) -> int:
     return int(np.count_nonzero(leakage.found[leakage.table.places(keys)]))
-
-
-def left_out_rows(output: str, stem: str) -> set[int]:
-    """Returns the rows of a part's documents that are held out and left out."""
-    with open_part_file(join(output, "tokens", f"left-out-{stem}.parquet")) as file:
-        return set(read_column(file, "row"))

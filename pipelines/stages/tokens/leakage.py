@@ -7,9 +7,9 @@ from massivetext.corpus.parts import Part
 from massivetext.pipelines.engine.run_parts import finish_parts, run_parts
 from massivetext.pipelines.engine.runner import Execution
 from massivetext.pipelines.folder.stage import UP_TO_DATE, why_it_runs
-from massivetext.pipelines.stages.leakage.keys import add_keys, write_table
-from massivetext.pipelines.stages.leakage.search import add_search, write_union
-from massivetext.pipelines.stages.leakage.work import LeakageWork
+from massivetext.pipelines.stages.leakage_work import LeakageWork
+from massivetext.pipelines.stages.tokens.held_keys import add_keys, write_table
+from massivetext.pipelines.stages.tokens.key_search import add_search, write_union
 
 
 def find_leakage(work: LeakageWork, parts: Sequence[Part], execution: Execution) -> None:

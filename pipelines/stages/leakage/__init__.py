@@ -1,1 +1,0 @@
-"""Leakage: what of the validation split stands in train."""
