@@ -47,6 +47,13 @@ def dictionary(size: int, rows: int) -> bytes:
     return file.getvalue()
 
 
+def prefixes(size: int, rows: int) -> bytes:
+    file = io.BytesIO()
+    options = {"use_dictionary": False, "column_encoding": {"text": "DELTA_BYTE_ARRAY"}}
+    pq.write_table(pa.table({"text": ["x" * size] * rows}), file, compression="zstd", **options)
+    return file.getvalue()
+
+
 def skewed() -> bytes:
     rows = ["a"] * 100_000 + ["x" * (10 << 20)] * 60
     file = io.BytesIO()
@@ -91,6 +98,7 @@ CASES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "JSON, many lines": ("jsonl", lambda: gzip.compress(b"{}\n" * 5_000_000, 1)),
     "Parquet, 4 MB in 2,048 rows": ("parquet", lambda: dictionary(4 << 20, 2_048)),
     "Parquet, 16 MB in a million rows": ("parquet", lambda: dictionary(16 << 20, 60_000)),
+    "Parquet, 4 MB in 100 rows as one prefix": ("parquet", lambda: prefixes(4 << 20, 100)),
     "Parquet, skewed rows": ("parquet", skewed),
     "book of returns": ("text", lambda: gzip.compress(b"\r" * LINE, 1)),
     "book of emoji": ("text", lambda: gzip.compress("\U0001f600".encode() * (LINE // 4), 1)),

@@ -13,6 +13,7 @@ from massivetext.limits import MAX_PARQUET_FOOTER_BYTES
 _MAX_DEPTH = 20  # of Thrift structures
 _TAIL_BYTES = 8  # the footer's length, and the file's magic number
 _DICTIONARIES = frozenset((2, 8))  # encodings: PLAIN_DICTIONARY, RLE_DICTIONARY
+_PREFIXES = 7  # DELTA_BYTE_ARRAY
 _BOOLEANS, _BYTE, _INTEGERS, _DOUBLE, _BINARY = (1, 2), 3, (4, 5, 6), 7, 8
 _LISTS, _MAP, _STRUCT = (9, 10), 11, 12
 
@@ -25,6 +26,7 @@ class Chunk(NamedTuple):
     compressed: int
     offset: int  # of its first page
     has_dictionary: bool
+    has_prefixes: bool  # a value may repeat the beginning of the one before it, however long
 
 
 class Group(NamedTuple):
@@ -70,7 +72,8 @@ def _chunk(value: dict[int, Any]) -> Chunk:
     pages = [page for page in (value[9], value.get(11, 0)) if page > 0]
     has_dictionary = 11 in value or not _DICTIONARIES.isdisjoint(value[2])
     column = b".".join(value[3]).decode("utf-8", "replace")
-    return Chunk(column, int(value[6]), int(value[7]), min(pages, default=0), has_dictionary)
+    first, has_prefixes = min(pages, default=0), _PREFIXES in value[2]
+    return Chunk(column, int(value[6]), int(value[7]), first, has_dictionary, has_prefixes)
 
 
 class _Thrift:

@@ -46,18 +46,21 @@ def json_rows(
     """Yields the JSON value, or the error, of each line that is not blank.
 
     An object holds at least those of `keys` that the line has, with a `RecordError` in place of a
-    value that is no JSON. A byte order mark may begin any line: files are joined as they are.
+    value that is no JSON. A byte order mark may begin any line, and an object may follow another
+    in its line: files are joined as they are.
     """
     for position, line in read_lines(file, start, end):
         if isinstance(line, RecordError):
             yield position, line
             continue
-        line = line.removeprefix(BOM)
-        if line and not line.isspace():
-            yield position, _parse(line, keys)
+        bare = line.removeprefix(BOM)
+        if bare and not bare.isspace():
+            for at, value in _values(bare, keys):
+                yield position + (at and at + len(line) - len(bare)), value
 
 
-def _parse(line: bytes, keys: Collection[str]) -> object | RecordError:
+def _values(line: bytes, keys: Collection[str]) -> Iterator[Row]:
+    """Yields the value of a line; each of its objects where files were joined in its middle."""
     problem: RecordError | None = None
     if len(line) <= SMALL_BYTES:
         try:
@@ -65,8 +68,14 @@ def _parse(line: bytes, keys: Collection[str]) -> object | RecordError:
         except orjson.JSONDecodeError as error:
             problem = RecordError(f"invalid JSON: {error}")
         else:
-            return value
-    try:
-        return scan_object(line, keys)
-    except RecordError as error:
-        return problem or error
+            yield 0, value
+            return
+    at = 0
+    while at < len(line):
+        try:
+            value, end = scan_object(line, keys, at)
+        except RecordError as error:
+            yield at, (not at and problem) or error
+            return
+        yield at, value
+        at = end

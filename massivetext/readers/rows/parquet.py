@@ -140,7 +140,7 @@ def _group_rows(
         _check_expansion(chunks, group.rows)
         left = FREE_COLUMN_BYTES + MAX_EXPANSION * sum(chunk.compressed for chunk in chunks)
         for batch in parquet.iter_batches(
-            _batch_rows(group), row_groups=[number], columns=columns, use_threads=False
+            _batch_rows(group, chunks), row_groups=[number], columns=columns, use_threads=False
         ):
             found = [cells(column) for column in batch.columns]
             names = batch.schema.names
@@ -163,11 +163,14 @@ def _until(rows: Iterator[tuple[object, ...]], left: int) -> Iterator[tuple[obje
         yield values
 
 
-def _batch_rows(group: Group) -> int:
+def _batch_rows(group: Group, chunks: list[Chunk]) -> int:
     """Returns how many rows are decoded at a time: few where some could be far above the mean."""
     mean = max(group.bytes // max(group.rows, 1), 1)
     rows = min(max(BATCH_BYTES // mean, 1), MAX_BATCH_ROWS)
-    return rows if group.bytes <= LARGE_GROUP_BYTES else min(rows, LARGE_GROUP_ROWS)
+    if group.bytes > LARGE_GROUP_BYTES:
+        rows = min(rows, LARGE_GROUP_ROWS)
+    longest = max((chunk.uncompressed for chunk in chunks if chunk.has_prefixes), default=0)
+    return min(rows, max(LARGE_GROUP_BYTES // longest, 1)) if longest else rows
 
 
 def _check_expansion(chunks: list[Chunk], rows: int) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from massivetext.errors import RecordError
 
 _SPACE = re.compile(rb"[ \t\r\n]*+")
+_BETWEEN = re.compile(rb"(?:[ \t\r\n]|\xef\xbb\xbf)*+")
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.S)
 _SCALAR = re.compile(rb'[^\s,:"{}\[\]]++')
 _ESCAPE = re.compile(rb"\\.", re.S)
@@ -23,20 +24,21 @@ _LEVELS = 3  # of values that are stepped over with the members beside them
 _MAX_MEMBERS = 100_000  # of an object that are looked at one by one
 
 
-def scan_object(line: bytes, keys: Collection[str]) -> dict[str, object]:
-    r"""Returns the values of `keys` in a JSON object; an error in place of one that is no JSON.
+def scan_object(line: bytes, keys: Collection[str], at: int = 0) -> tuple[dict[str, object], int]:
+    r"""Returns the values of `keys` in the JSON object at `at`, and where the next one begins.
 
-    Of equal keys the last holds. Objects and lists are built up to `_STEP` bytes.
+    An error stands in place of a value that is no JSON. Of equal keys the last holds. Objects and
+    lists are built up to `_STEP` bytes.
 
     >>> scan_object(rb'{"id": NaN, "text": "a\u0062", "m": [[{"x": 1e999}]]}', {"text"})
-    {'text': 'ab'}
+    ({'text': 'ab'}, 51)
 
     Raises:
-      RecordError: if the line is no object, ends inside one, or has more than `_MAX_MEMBERS`
-        members that cannot be stepped over at once.
+      RecordError: if there is no object, it does not end, something else than another object
+        follows it, or it has more than `_MAX_MEMBERS` members that cannot be stepped over at once.
     """
     found: dict[str, object] = {}
-    at = _expect(line, 0, b"{")
+    at = _expect(line, at, b"{")
     closed = _expect_or(line, at, b"}")
     unread = _unread_members(frozenset(keys))
     for _ in range(_MAX_MEMBERS):
@@ -48,10 +50,16 @@ def scan_object(line: bytes, keys: Collection[str]) -> dict[str, object]:
             found[name] = _value(line[start:end], name)
         closed = not _expect_or(line, end, b",")
         at = end if closed else _expect(line, end, b",")
-    at = _expect(line, at, b"}")
-    if _after_space(line, at) < len(line):
+    return found, _next_object(line, _expect(line, at, b"}"))
+
+
+def _next_object(line: bytes, at: int) -> int:
+    """Returns where an object follows: at once, or behind blanks and byte order marks."""
+    behind = _BETWEEN.match(line, at)
+    at = behind.end() if behind else at
+    if at < len(line) and not line.startswith(b"{", at):
         raise RecordError(f"invalid JSON: more than one value, at byte {at}")
-    return found
+    return at
 
 
 @cache
@@ -132,7 +140,7 @@ def _value(data: bytes, name: str) -> object:
     if len(data) > _STEP and data[:1] != b'"':
         return RecordError(f"key {name!r} holds no text but {len(data)} bytes of JSON")
     try:
-        value: object = json.loads(data.decode())
+        value: object = json.loads(data.decode(), strict=False)  # a raw tab is text
     except (ValueError, RecursionError) as error:
         return RecordError(f"invalid JSON under key {name!r}: {error}")
     return value

@@ -8,6 +8,7 @@ import html
 import re
 from html.entities import html5
 
+from massivetext.readers.markup.raised import MAX_CHARACTERS, lowered, raised
 from massivetext.readers.wikipedia.brackets import resolve_brackets
 from massivetext.readers.wikipedia.sections import lay_out
 from massivetext.readers.wikipedia.site import ENGLISH, Site
@@ -27,6 +28,10 @@ _TITLE = re.compile(r"\{\{\s*(?:FULL|BASE|SUB|ROOT)?PAGENAMEE?\s*\}\}")
 _FRACTION = re.compile(
     r"<sup>(\d{1,9})</sup>\s?(?:/|⁄|&frasl;|&#8260;)\s?<sub>(\d{1,9})</sub>", re.I
 )
+_RAISED = re.compile(rf"<sup\b[^<>]*>([^<>\n]{{1,{MAX_CHARACTERS}}})</sup\s*>", re.I)
+_LOWERED = re.compile(rf"<sub\b[^<>]*>([^<>\n]{{1,{MAX_CHARACTERS}}})</sub\s*>", re.I)
+_UNSEEN = re.compile(r"'{2,}|<[^<>]*>")
+_LOOK_BACK = 60  # characters before a raised text, among them tags
 _POWER = re.compile(  # of a number or variable: a power, unless letters make it an ordinal
     r"<sup(?:(?<=[\d)']<sup)|(?<=</i><sup))\b[^<>]*>\s*(?=(?:[-−+–]|&minus;|&ndash;|&#8722;)?\s?\d|'{2,3}|[ijkmnpqtxy]\s*</sup)",
     re.I,
@@ -94,12 +99,39 @@ def clean_wikitext(source: str, site: Site = ENGLISH, title: str = "") -> str:
 def _strip_inline(text: str) -> str:
     """Returns text without external links, tags, quotes and switches, entities decoded."""
     text = _EXTERNAL.sub(_label, text)
-    text = _BREAK.sub("\n", _POWER.sub("^", _FRACTION.sub(rf"{PART}\1/\2", text)))
+    if "<su" in text or "<SU" in text:
+        text = _raise_and_lower(text)
+    text = _BREAK.sub("\n", text)
     text = _CODE.sub(_code_mark, text)
     text = _SWITCH.sub("", _QUOTES.sub(_apostrophes, _TAG.sub("", text)))
     if PART in text:
         text = _PART_BEHIND_DIGIT.sub(" ", text).replace(PART, "")
     return _ENTITY.sub(_character, text).replace("\u00a0", " ").replace(EQUALS, "=")
+
+
+def _raise_and_lower(text: str) -> str:
+    """Returns text with powers as "10^5", and indexes beside digits as "1010_2"."""
+    text = _LOWERED.sub(_lower, _FRACTION.sub(rf"{PART}\1/\2", text))
+    return _POWER.sub("^", _RAISED.sub(_raise, text))
+
+
+def _lower(match: re.Match[str]) -> str:
+    end = match.end()
+    shown = lowered(match[1], _before(match), match.string[end : end + 1])
+    return shown if "_" in shown else match[0]
+
+
+def _raise(match: re.Match[str]) -> str:
+    content = _UNSEEN.sub("", _ENTITY.sub(_character, match[1])).strip()
+    shown = raised(content, _before(match), False)
+    if not shown.startswith("^"):
+        return match[0]
+    return f"^{{{content}}}" if shown.startswith("^{") else f"^{content}"  # its minus as written
+
+
+def _before(match: re.Match[str]) -> str:
+    start = match.start()
+    return _UNSEEN.sub("", match.string[max(start - _LOOK_BACK, 0) : start])
 
 
 def _label(match: re.Match[str]) -> str:

@@ -98,7 +98,9 @@ def _body(lines: list[str]) -> str:
             out.append(_item(found.group()[:MAX_WIKI_DEPTH], line[found.end() :], numbers))
         else:
             numbers.clear()
-            if not line.startswith(("|", "----")):
+            if line.startswith("----"):
+                line = line.lstrip("-")  # a rule; what follows it is text
+            if not line.startswith("|"):
                 out.append(line.rstrip())
     return _BLANK_LINES.sub("\n\n", "\n".join(out)).strip("\n")
 

@@ -23,6 +23,8 @@ _UNITS = {
     "cumi": "cu mi", "kph": "km/h", "usgal": "US gal", "impgal": "imp gal", "u.s.gal": "US gal",
     "lbf.ft": "lbf⋅ft", "lbft": "lb⋅ft", "n.m": "N⋅m", "lb/sqin": "psi",
     "pd/sqmi": "people per square mile", "pd/km2": "people per square kilometre",
+    "oilbbl": "barrels", "koilbbl": "thousand barrels", "moilbbl": "million barrels",
+    "goilbbl": "billion barrels", "toilbbl": "trillion barrels",
     "/km2": "per km²", "/sqmi": "per sq mi", "st": "st", "lt": "long tons", "stn": "short tons",
 }  # fmt: skip
 _BELOW = frozenset({"in", "ft", "yd", "oz", "lb", "lbs", "furlong", "ch", "rd", "fathom", "nmi",
@@ -196,6 +198,7 @@ NUMBERS: dict[str, Writer] = {
     **dict.fromkeys(("sqrt", "radic", "radical", "surd"), _radical),
     **dict.fromkeys(("root", "nthroot"), _nth_root),
     **dict.fromkeys(("ordinal", "nth", "ord", "ordinal to word"), _ordinal),
+    **dict.fromkeys(("no.", "numero", "№"), around("No. ")),
     **dict.fromkeys(("century",), _century),
     **dict.fromkeys(("percentage", "pct", "percent"), _percentage),
     **dict.fromkeys(("railgauge", "track gauge", "railway gauge", "gauge"), _gauge),

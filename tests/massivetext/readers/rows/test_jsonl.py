@@ -74,10 +74,11 @@ def test_blank_lines_are_no_records_and_the_last_newline_is_free(newline):
 BROKEN = {
     b'{"text":"cut of': "invalid JSON",
     b'{"text":"\xff"}': "invalid JSON under key 'text'",
-    b'{"text":"\x00"}': "invalid JSON under key 'text': Invalid control character",
+    b'{"text":"\\x"}': "invalid JSON under key 'text': Invalid \\escape",
     b"[" * 100_000: "invalid JSON: depth limit",
     b'{"a":' * 100_000: "invalid JSON: depth limit",
-    b'{"text":"a"}{"text":"b"}': "invalid JSON: ",
+    b'{"text":"a"}["b"]': "invalid JSON: ",
+    b'{"text":"a"}"b"': "invalid JSON: ",
     b'{"text":"a", "m": [1, {}': "invalid JSON: ",
     b'{"text":"a", "m": }': "invalid JSON: ",
     b'{"text":"a" "m": 1}': "invalid JSON: ",
@@ -89,6 +90,15 @@ BROKEN = {
     b'{"text":["a"]}': "key 'text' holds no text but list",
     b'{"text":12.5}': "key 'text' holds no text but float",
 }
+
+
+def test_objects_in_one_line_are_records_of_their_own_until_one_is_none():
+    data = b'\xef\xbb\xbf{"text":"a"}\xef\xbb\xbf {"text":"b"}{}{"text":"c"} x\n{"text":"d"}'
+    found = [(r.id.position, r.text) if isinstance(r, Document) else r[1:] for r in read(data)]
+    assert found[:2] == [(0, "a"), (19, "b")]
+    assert found[2] == (31, "no key 'text'; the row is empty")
+    assert found[3] == (33, "invalid JSON: more than one value, at byte 43")
+    assert found[4:] == [(48, "d")]
 
 
 @pytest.mark.parametrize("bad", BROKEN)
@@ -156,7 +166,7 @@ def test_the_scanner_reads_what_a_parser_reads(row, step, indent):
     data = json.dumps(row, indent=indent).encode()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(scan, "_STEP", step)
-        found = scan.scan_object(data, set(row))
+        found, _ = scan.scan_object(data, set(row))
     assert set(found) == set(row)
     for key, value in found.items():
         assert isinstance(value, RecordError) or repr(value) == repr(row[key])

@@ -163,7 +163,8 @@ def test_few_rows_are_decoded_at_a_time_where_one_may_hold_most(monkeypatch):
     monkeypatch.setattr(module, "LARGE_GROUP_BYTES", 1_000)
     data = write(table, 100, use_dictionary=False, compression="none")
     assert read(data) == expected
-    assert module._batch_rows(read_groups(io.BytesIO(data))[0]) == module.LARGE_GROUP_ROWS
+    (group,) = read_groups(io.BytesIO(data))
+    assert module._batch_rows(group, group.chunks) == module.LARGE_GROUP_ROWS
 
 
 @pytest.mark.parametrize("statistics", [True, False])
@@ -184,7 +185,22 @@ def test_the_footer_is_read_as_pyarrow_reads_it(statistics, dictionary):
                 column.total_compressed_size,
                 first,
                 column.has_dictionary_page,
+                False,
             )
+
+
+def test_values_that_repeat_beginnings_are_decoded_few_at_a_time():
+    values = ["x" * 1_000 + str(number) for number in range(2_000)]
+    options = {"use_dictionary": False, "column_encoding": {"text": "DELTA_BYTE_ARRAY"}}
+    data = write(texts(*values), 2_000, **options)
+    (group,) = read_groups(io.BytesIO(data))
+    (chunk,) = group.chunks
+    assert chunk.has_prefixes
+    assert module._batch_rows(group, [chunk]) == module.MAX_BATCH_ROWS
+    long = chunk._replace(uncompressed=module.LARGE_GROUP_BYTES // 7)
+    assert module._batch_rows(group, [long, chunk]) == 7
+    assert module._batch_rows(group, [long._replace(uncompressed=1 << 40)]) == 1
+    assert [record.text for record in read(data)] == values
 
 
 @settings(max_examples=300)

@@ -37,7 +37,16 @@ LINES = {
     "{{a|\n{|\n| b\n|}}}c": "c",
     "{{a|b\n|}}c": "c",
     "a<br>b<br />c <div class=d>e</div>": "a\nb\nc\ne",
-    "10<sup>6</sup> m<sup>2</sup> 4<sup>th</sup> H<sub>2</sub>O": "10^6 m2 4th H2O",
+    "10<sup>6</sup> m<sup>2</sup> 4<sup>th</sup> H<sub>2</sub>O": "10^6 m^2 4th H2O",
+    "x<sup>2</sup> + ''y''<SUP>2</sup>, m s<sup>−1</sup>, 2<sup>''n''+1</sup>, e<sup>iπ</sup>": (
+        "x^2 + y^2, m s^−1, 2^{n+1}, e^{iπ}"
+    ),
+    "SO<sub>4</sub><sup>2−</sup>, Fe<sup>2+</sup>, 1010<sub>2</sub> is 10, log<sub>10</sub>2": (
+        "SO4^2−, Fe^2+, 1010_2 is 10, log_10 2"
+    ),
+    "M<sup>me</sup>, quay<sup>3</sup>, <sup>14</sup>C, ''x''<sub>1</sub>": "Mme, quay3, 14C, x1",
+    "----\nrule\n-----more": "rule\nmore",
+    "{{No.|5}}, {{numero}} 6, {{convert|166|Goilbbl|m3}}": "No. 5, No. 6, 166 billion barrels",
     "a <math>x_1 <\n y</math> b": "a $x_1 < y$ b",
     "a <nowiki>[[b]] ''c''</nowiki> &lt;d&gt; e&nbsp;f &amp;amp;": "a [[b]] ''c'' <d> e f &amp;",
     "a\n<source lang=c>\nif (x)  {\n\t* y\n}\n</source>\nb": "a\n\nif (x)  {\n\t* y\n}\n\nb",
