@@ -3,6 +3,7 @@
 import posixpath
 import re
 from collections.abc import Iterator
+from html.entities import html5
 from typing import BinaryIO, NamedTuple
 from xml.etree.ElementTree import Element, ParseError
 
@@ -36,6 +37,11 @@ _PICTURES = frozenset({"image/svg+xml"})
 _SUFFIXES = (".xhtml", ".html", ".htm", ".xht")  # of pages whose media type is none of EPUB's
 _MAX_FALLBACKS = 10
 _SVG_TEXT = re.compile(r"<(?:svg:)?text\b[^<>]*+>(.*?)</(?:svg:)?text\s*>", re.I | re.S)
+# In titles as authors' tools write them.
+_AMPERSAND = re.compile(
+    rb"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)([a-zA-Z][a-zA-Z0-9]{0,30};)?"
+)
+_XML_ERRORS = (defusedxml.DefusedXmlException, LookupError, ValueError)
 
 
 class Package(NamedTuple):
@@ -105,12 +111,7 @@ def read_package(archive: Archive) -> Package:
     Raises:
       RecordError: if the container or package file is missing, is no XML, or names no chapters.
     """
-    roots = _parse(archive, CONTAINER).iter()
-    paths = [path for e in roots if _is(e, "rootfile") and (path := e.get("full-path", ""))]
-    if not paths:
-        raise RecordError("no package file named")
-    names = [resolve("", path) for path in paths]
-    path = next((name for name in names if name in archive), names[0])
+    path = _package_path(archive)
     package = _parse(archive, path)
     items = {e.get("id", ""): e for e in package.iter() if _is(e, "item")}
     spine = [items.get(e.get("idref", "").strip()) for e in package.iter() if _is(e, "itemref")]
@@ -122,6 +123,21 @@ def read_package(archive: Archive) -> Package:
     chapters = [resolve(folder, item.get("href", "")) for item in found if item is not None]
     titles = [" ".join("".join(e.itertext()).split()) for e in package.iter() if _is(e, "title")]
     return Package(next(filter(None, titles), ""), list(dict.fromkeys(chapters)))
+
+
+def _package_path(archive: Archive) -> str:
+    """Returns the package file: the first of the container's that is there, or the only one."""
+    if CONTAINER not in archive:
+        packages = archive.names_ending(".opf")
+        if len(packages) != 1:
+            raise RecordError(f"no member {CONTAINER!r}")
+        return packages[0]
+    roots = _parse(archive, CONTAINER).iter()
+    paths = [path for e in roots if _is(e, "rootfile") and (path := e.get("full-path", ""))]
+    if not paths:
+        raise RecordError("no package file named")
+    names = [resolve("", path) for path in paths]
+    return next((name for name in names if name in archive), names[0])
 
 
 def _chapter_of(item: Element, items: dict[str, Element]) -> Element | None:
@@ -167,7 +183,24 @@ def _locked(archive: Archive) -> set[str]:
 def _parse(archive: Archive, name: str) -> Element:
     data = archive.read(name, MAX_ARCHIVE_INDEX_BYTES).lstrip()
     try:
-        root: Element = fromstring(data)  # with declared or outer entities refused
-    except (ParseError, defusedxml.DefusedXmlException, LookupError, ValueError) as error:
+        return _parse_xml(data)
+    except ParseError:
+        data = _AMPERSAND.sub(_character_reference, data)
+    except _XML_ERRORS as error:
         raise RecordError(f"invalid XML in {name!r}: {error}") from error
+    try:
+        return _parse_xml(data)
+    except (ParseError, *_XML_ERRORS) as error:
+        raise RecordError(f"invalid XML in {name!r}: {error}") from error
+
+
+def _parse_xml(data: bytes) -> Element:
+    root: Element = fromstring(data)  # with declared or outer entities refused
     return root
+
+
+def _character_reference(match: re.Match[bytes]) -> bytes:
+    """Returns a name of HTML's, which XML does not know, as numbers; a bare "&" as XML has it."""
+    characters = html5.get((match[1] or b"").decode("ascii"), "")
+    numbers = b"".join(b"&#%d;" % ord(character) for character in characters)
+    return numbers or b"&amp;" + (match[1] or b"")

@@ -62,6 +62,14 @@ class Archive:
         except _DAMAGE as error:
             raise RecordError(f"damaged member {name!r}: {error}") from error
 
+    def names_ending(self, ending: str) -> list[str]:
+        """Returns the members whose names end so, in lower case."""
+        return [
+            member.filename
+            for member in self._zip.infolist()
+            if member.filename.lower().endswith(ending)
+        ]
+
     def __contains__(self, name: str) -> bool:
         return name in self._members or _key(name) in self._members
 

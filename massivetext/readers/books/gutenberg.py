@@ -88,9 +88,8 @@ def _works(text: str, marks: Marks, first: Mark | None) -> Iterator[str]:
     """Yields what stands between a start, or the beginning, and the mark that ends it."""
     at: int | None = first.end if first else 0
     end = len(text.rstrip())
-    for mark in marks.marks:
-        if first and mark.start <= first.start:
-            continue
+    rest = marks.marks[marks.marks.index(first) + 1 :] if first else marks.marks
+    for mark in rest:
         if at is None:
             at = mark.end if mark.kind == "start" else None
         elif mark.kind == "print":
@@ -99,9 +98,9 @@ def _works(text: str, marks: Marks, first: Mark | None) -> Iterator[str]:
         elif mark.kind == "licence":
             yield text[at : marks.before_last_line(at, mark.start)]
             at = None
-        elif mark.kind == "end" or mark.end >= end:  # a start that nothing follows
+        elif first or mark.kind == "end" or mark.end >= end:  # the last: nothing follows a start
             yield text[at : mark.start]
-            at = None
+            at = mark.end if mark.kind == "start" else None
     if at is not None:
         yield text[at : marks.before_last_line(at, len(text))]
 

@@ -4,13 +4,14 @@ import re
 from bisect import bisect_left
 from typing import NamedTuple
 
-_MARK = r"[ \t]*\*{2,5}[ \t]*"
-_NAME = r"(?:COPYRIGHTED )?PROJECT GUTENBERG(?:'S|’S)? E-?(?:BOOK|TEXT)"
+_GAP = r"[ \t\u00a0]{1,9}"
+_MARK = r"[ \t]*\*{2,5}[ \t\u00a0]*"
+_NAME = rf"(?:COPYRIGHTED{_GAP})?PROJECT{_GAP}GUTENBERG(?:'S|’S)?{_GAP}E-?(?:BOOK|TEXT)"
 # The mark of 1998 and later closes with asterisks, perhaps two lines further down.
 _START = re.compile(
-    rf"^{_MARK}START OF (?:TH(?:E|IS) )?{_NAME}[^*]{{0,300}}\**[ \t]*$", re.M | re.I
+    rf"^{_MARK}START{_GAP}OF{_GAP}(?:TH(?:E|IS){_GAP})?{_NAME}[^*]{{0,300}}\**[ \t]*$", re.M | re.I
 )
-_END = re.compile(rf"^{_MARK}END OF (?:TH(?:E|IS) )?{_NAME}", re.M | re.I)
+_END = re.compile(rf"^{_MARK}END{_GAP}OF{_GAP}(?:TH(?:E|IS){_GAP})?{_NAME}", re.M | re.I)
 # Etexts of the nineties end their header with the "small print"; later ones have it at the end.
 _PRINT_START = re.compile(r"^[ \t]*\*+ ?START ?\*+ ?THE SMALL PRINT!.*$", re.M | re.I)
 _SMALL_PRINT = re.compile(r"^[ \t]*\*+ ?END ?\*? ?THE SMALL PRINT!.*$", re.M | re.I)

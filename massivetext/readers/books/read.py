@@ -21,6 +21,7 @@ def _latin_character(byte: int) -> str:
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 
+_BOM = "\ufeff"  # also in the middle: files are joined as they are
 MAX_REPLACED = 1_000  # characters of UTF-16, of which one may be wrong
 _STRAY: Final = "surrogateescape"  # bytes that are no UTF-8 become U+DC80 to U+DCFF
 _NOT_STRAY = re.compile("[^\udc80-\udcff]+")
@@ -69,7 +70,7 @@ def decode_book(data: bytes) -> str:
     Raises:
       RecordError: if a byte order mark names a character set that the text is not in.
     """
-    return unix_newlines(_decode(data)).replace("\0", "")
+    return unix_newlines(_decode(data)).replace("\0", "").replace(_BOM, "")
 
 
 def _decode(data: bytes) -> str:

@@ -1,4 +1,5 @@
 import io
+import re
 import unicodedata
 import zipfile
 
@@ -86,9 +87,34 @@ def test_what_gutenberg_puts_around_a_book_goes():
     assert record.text == "Once"
 
 
+def test_without_a_container_the_only_package_file_is_taken():
+    (record,) = read(epub(**{"META-INF/container.xml": None}))
+    assert (record.title, record.text) == ("A Tale", "Once é\n\nupon\n\nAnd then.")
+    two = epub(**{"META-INF/container.xml": None, "other.OPF": "<package/>"})
+    assert message(two) == "no member 'META-INF/container.xml'"
+
+
+TITLES = {
+    "Tom & Jerry": "Tom & Jerry",
+    "A&nbsp;B &amp; C&#233;": "A B & Cé",
+    "&eacute;t&eacute; &unknown; &": "été &unknown; &",
+    "&NotEqualTilde;": "\u2242\u0338",
+}
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_ampersands_that_are_no_xml_cost_no_book(title):
+    with zipfile.ZipFile(io.BytesIO(epub())) as archive:
+        package = archive.read("OEBPS/content.opf").decode()
+    (record,) = read(epub(**{"OEBPS/content.opf": re.sub("A\\s+Tale", lambda _: title, package)}))
+    assert record.title == TITLES[title]
+
+
 BAD = {
     "no readable archive": b"PK\x03\x04" + bytes(100),
-    "no member 'META-INF/container.xml'": epub(**{"META-INF/container.xml": None}),
+    "no member 'META-INF/container.xml'": epub(
+        **{"META-INF/container.xml": None, "OEBPS/content.opf": None}
+    ),
     "no package file named": epub(**{"META-INF/container.xml": "<container/>"}),
     "no member 'OEBPS/content.opf'": epub(**{"OEBPS/content.opf": None}),
     "package file names no chapters": epub(**{"OEBPS/content.opf": "<package/>"}),

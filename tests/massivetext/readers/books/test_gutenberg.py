@@ -87,6 +87,16 @@ PLACES = {
         [BODY, SECOND],
     ),
     "a version alone": (f"{BODY}\n\n{VERSION}\n\n{SECOND}", [BODY, SECOND]),
+    "a start in each of three forms": (
+        f"{HEADER}{START}\n\n{START.lower()}\n{START}\n\n{BODY}\n\n{END}\n",
+        [BODY],
+    ),
+    "a second start without an end": (f"{START}\n{BODY}\n\n{START}\n\n{SECOND}\n", [BODY, SECOND]),
+    "marks with other blanks": (
+        f"{HEADER}{START.replace('OF', ' OF')}\n{BODY}\n\n"
+        f"{END.replace(' GUTENBERG', chr(0xA0) + 'GUTENBERG')}\nx",
+        [BODY],
+    ),
     "start and small print in one header": (
         f"{HEADER}{PRINT_START}{PRINT_END}\n{START}\n\n{BODY}\n\n{END}\n",
         [BODY],

@@ -104,3 +104,9 @@ def test_real_books(real_data, name):
 
 def test_the_real_books_are_all_read(real_data):
     assert {path.name for path in (real_data / "books").iterdir()} == set(REAL)
+
+
+def test_a_mark_of_byte_order_is_no_text_wherever_files_were_joined():
+    mark = "\ufeff"
+    assert decode_book(f"{mark}{mark}One.\n{mark}Two.".encode()) == "One.\nTwo."
+    assert decode_book(f"{mark}One.{mark}".encode("utf-16-le")) == "One."
