@@ -18,7 +18,7 @@ _NAMES = {
     "bsd-2-clause": ("bsd2", "bsd2clause", "simplifiedbsd", "bsd2clausesimplified", "2clausebsd"),
     "unlicense": ("unlicense",),
     "cc0-1.0": ("cc0", "cc01", "cc010", "cc010universal", "creativecommonszero10universal"),
-    "isc": ("isc",),
+    "isc": ("isc", "isciscl"),
     "artistic-2.0": ("artistic2", "artistic20"),
 }
 _IDS = {key: licence for licence, keys in _NAMES.items() for key in keys}
@@ -27,8 +27,10 @@ _WORD = re.compile(r"[a-z]+|[0-9]+|\+")
 _ADDRESS = re.compile(
     r"^https?://(?:www\.)?(?:spdx|opensource|choosealicense)\.org/licen[sc]es?/", re.I
 )
+_APACHE = re.compile(r"^https?://(?:www\.)?apache\.org/licenses/license-2\.0", re.I)
+_LABEL = re.compile(r"^(?:spdx-license-identifier: ?|license :: osi approved :: )")  # PyPI's
 _SUFFIX = re.compile(r"(?:\.html|\.txt|/)+$", re.I)
-_OPERATOR = re.compile(r"\s+(OR|AND)\s+", re.I)
+_OPERATOR = re.compile(r"\s+(OR|AND)\s+|(?<=\w) ?(/) ?(?=\w)", re.I)  # "/" is Cargo's OR
 
 
 def licence_id(value: str | Sequence[str]) -> str:
@@ -50,7 +52,8 @@ def licence_id(value: str | Sequence[str]) -> str:
 
 def _one(name: str) -> str:
     """Returns the paper's id of one name, "" for any other."""
-    name = _SUFFIX.sub("", _ADDRESS.sub("", name.strip(" ()[]\"'")))
+    name = _APACHE.sub("apache-2.0", _LABEL.sub("", name.strip(" ()[]\"'")))
+    name = _SUFFIX.sub("", _ADDRESS.sub("", name))
     if name in GITHUB_LICENCES:
         return name
     words = [word for word in _WORD.findall(name) if word not in _FILLERS]
@@ -61,9 +64,13 @@ def _one(name: str) -> str:
 
 def _of_expression(value: str) -> str:
     """Returns the first licence of an expression of one operator; brackets may stand around it."""
+    if "://" in value:
+        return ""
     names = _OPERATOR.split(value.strip("()"))
-    ids = [_one(name) for name in names[::2]]
-    operators = set(names[1::2])
+    ids = [_one(name) for name in names[::3]]
+    operators = {
+        "or" if slash else word for word, slash in zip(names[1::3], names[2::3], strict=True)
+    }
     if operators == {"or"}:
         return next(filter(None, ids), "")
     return ids[0] if operators == {"and"} and all(ids) else ""

@@ -7,10 +7,13 @@ SPELLINGS = {
     "apache-2.0": [
         "Apache-2.0", "Apache License 2.0", "Apache License, Version 2.0", "Apache 2", "APACHE2",
         "https://spdx.org/licenses/Apache-2.0.html",
+        "http://www.apache.org/licenses/LICENSE-2.0.txt", "Apache-2.0/MIT", "GPL-2.0 / Apache-2.0",
     ],
     "mit": [
         "MIT", "MIT License", "The MIT License (MIT)", " mit\n", "Expat", "MIT OR GPL-2.0",
         "(GPL-2.0-only OR MIT)", "https://opensource.org/licenses/MIT", "MIT AND Apache-2.0",
+        "MIT/X11", "MIT/Apache-2.0", "SPDX-License-Identifier: MIT",
+        "License :: OSI Approved :: MIT License",
     ],
     "bsd-3-clause": [
         "BSD-3-Clause", 'BSD 3-Clause "New" or "Revised" License', "New BSD License",
@@ -19,7 +22,7 @@ SPELLINGS = {
     "bsd-2-clause": ["BSD-2-Clause", 'BSD 2-Clause "Simplified" License', "Simplified BSD"],
     "unlicense": ["Unlicense", "The Unlicense", "UNLICENSE"],
     "cc0-1.0": ["CC0-1.0", "CC0", "Creative Commons Zero v1.0 Universal", "CC0 1.0 Universal"],
-    "isc": ["ISC", "ISC License", "ISC License (ISC)"],
+    "isc": ["ISC", "ISC License", "ISC License (ISC)", "ISC License (ISCL)"],
     "artistic-2.0": ["Artistic-2.0", "Artistic License 2.0"],
 }  # fmt: skip
 OTHERS = [
@@ -27,6 +30,9 @@ OTHERS = [
     "Artistic-1.0", "BSD",
     "CC-BY-4.0", "MIT AND GPL-3.0", "MIT WITH Classpath-exception-2.0", "permitted", "LGPL-2.1",
     "MIT OR", "AND", "mit mit mit", "Apache-2.0+x", "Public Domain", "MIT OR GPL-2.0 AND ISC",
+    "GPL-2.0/LGPL-2.1",
+    "http://www.apache.org/licenses/LICENSE-1.1", "https://example.org/mit/apache-2.0-like",
+    "MIT/ISC AND GPL-2.0",
 ]  # fmt: skip
 
 
