@@ -13,6 +13,7 @@ from massivetext.errors import ConfigError, RecordError
 from massivetext.limits import MAX_LINE_BYTES
 from massivetext.readers.bytes.lines import read_lines
 
+_BOM: Final = "\ufeff"  # of files that were saved, or joined, on Windows
 SUITE: Final = "suite:"  # before the format of a task
 
 
@@ -58,7 +59,7 @@ def _read_lines(file: BinaryIO) -> Iterator[tuple[int, str]]:
     for offset, line in read_lines(file):
         if isinstance(line, RecordError):
             raise line
-        yield offset, line.decode()
+        yield offset, line.decode().replace(_BOM, "").removesuffix("\r")
 
 
 def _read_records(file: BinaryIO) -> Iterator[tuple[int, Any]]:
@@ -93,7 +94,7 @@ def _read_task(file: BinaryIO, form: str) -> Iterator[Item]:
         yield _asked_item(str(number), read_asked(form, value))
 
 
-_HEADING = re.compile(r" = (?!=)(.+?)(?<!=) = ")
+_HEADING = re.compile(r" ?= (?!=)(.+?)(?<!=) = ?")  # editors and loaders strip its blanks
 _JOINED = re.compile(r" @([-,.])@ ")  # WikiText's marks inside words and numbers
 _CLITIC = re.compile(r" (?=(?:'(?:s|re|ve|d|ll|m)|n't)\b)")  # split off by its tokenizer
 _UNKNOWN = "<unk>"
@@ -148,7 +149,7 @@ def _read_mmlu(file: BinaryIO) -> Iterator[Item]:
                     raise ValueError(f"{member.name} has {member.size} bytes")
                 content = archive.extractfile(member)
                 if content is not None:
-                    yield from _questions(member.name, content.read().decode())
+                    yield from _questions(member.name, content.read().decode("utf-8-sig"))
 
 
 def _questions(name: str, content: str) -> Iterator[Item]:

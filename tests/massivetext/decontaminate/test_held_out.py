@@ -75,6 +75,32 @@ def test_wikitext_is_cut_at_its_headings():
         read(b"text", "wikitext")
 
 
+SAVED = {
+    "on Windows": "\ufeff" + WIKITEXT.replace("\n", "\r\n"),
+    "by an editor": "\n".join(line.rstrip() for line in WIKITEXT.split("\n")),
+    "by a loader": "\n".join(line.strip() for line in WIKITEXT.split("\n")),
+    "in two pieces": WIKITEXT.replace("\n = The", "\n\ufeff = The"),
+}
+
+
+@pytest.mark.parametrize("how", SAVED)
+def test_wikitext_is_the_same_however_it_was_saved(how):
+    expected = [
+        (item.id, item.article, item.unknown) for item in read(WIKITEXT.encode(), "wikitext")
+    ]
+    items = read(SAVED[how].encode(), "wikitext")
+    assert [(item.id, item.article, item.unknown) for item in items] == expected
+    assert not any("\r" in item.text or "\ufeff" in item.text for item in items)
+
+
+def test_json_lines_and_questions_of_windows():
+    assert read(b'\xef\xbb\xbf{"text": "a"}\r\n{"text": "b"}\r\n', "jsonl") == [
+        Item("0", "a"), Item("1", "b"),
+    ]  # fmt: skip
+    (item,) = read(archive({"a.csv": b'\xef\xbb\xbf"Which, one?",a,b,c,d,B\r\n'}), "mmlu")
+    assert (item.text, item.asked.right) == ("Which, one?\na\nb\nc\nd", ("b",))
+
+
 def test_joined_tokens_have_the_shingles_of_the_text():
     text = "It's a well-known fact (of 1,000.5 facts) that they didn't see \"the\" dogs' bone."
     tokens = (
