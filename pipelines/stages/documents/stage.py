@@ -41,7 +41,7 @@ def _run(build: "Build") -> dict[str, Any]:
 STAGE = StageSpec(
     name="documents",
     help="read, extract, filter",
-    format=4,
+    format=5,
     reads=_reads,
     run=_run,
     names=FileNames(
