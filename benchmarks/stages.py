@@ -40,7 +40,8 @@ def documents(folder: Path) -> None:
     models = Models(LanguageModel(str(MODEL)), DomainList())
     for number, path in enumerate(sorted((folder / "input").glob("*.json"))):
         piece = Slice(path.name, str(path), 0, None)
-        part = Part(number, SOURCE, "jsonl", (piece,), path.stat().st_size)
+        size, stem = path.stat().st_size, f"part-{number:05d}"
+        part = Part(number, SOURCE, "jsonl", (piece,), size, stem)
         write_documents(part, work, models)
 
 
@@ -52,7 +53,7 @@ def records(folder: Path) -> None:
     work = TokensWork(tokens, str(folder), 0, 0.0, {SOURCE: plan})
     entries = []
     for number, path in enumerate(sorted((folder / "documents").glob("part-*.parquet"))):
-        part = Part(number, SOURCE, "jsonl", (), 0)
+        part = Part(number, SOURCE, "jsonl", (), 0, path.stem)
         made = write_tokens(part, work, encoder)["sequences"]
         entries.append((number, 0, tokens.path(f"{path.stem}.tokens"), made, made))
     split = Split("train", 1, make_shares(entries))

@@ -15,10 +15,12 @@ from massivetext.pipelines.folder.damage import remark, remove_damaged
 from massivetext.pipelines.folder.file_names import MANIFEST
 from massivetext.pipelines.folder.interrupts import check_interrupt, remembered_interrupts
 from massivetext.pipelines.folder.lock import only_run
-from massivetext.pipelines.folder.stage import UP_TO_DATE, Stage, manifest_of, why_it_runs
+from massivetext.pipelines.folder.stage import UP_TO_DATE, Stage, manifest_of
+from massivetext.pipelines.origins import why, with_origins
 from massivetext.pipelines.plan import make_stages
 from massivetext.pipelines.portable.records import record_path
 from massivetext.pipelines.stage_list import STAGES
+from massivetext.pipelines.stages.documents.origin import note_versions
 from massivetext.storage.files import delete_files, exists
 from massivetext.storage.json_files import write_summed_json
 from massivetext.storage.paths import is_local, join
@@ -47,14 +49,18 @@ def build(plan: Build, only: str | None = None, verify: bool = False) -> dict[st
     with only_run(plan.output), remembered_interrupts():
         for spec in STAGES:
             check_interrupt()
-            name, stage = spec.name, plan.stages[spec.name]
+            name = spec.name
+            plan = with_origins(plan, spec)
             if only in (None, name):
-                clear_damaged(stage, verify)
-            if why_it_runs(stage) != UP_TO_DATE:
+                clear_damaged(plan.stages[name], verify)
+            reason = why(plan, spec)
+            if reason != UP_TO_DATE:
                 if only not in (None, name):
-                    raise StageError(f"{only}: run stage {name} first ({why_it_runs(stage)})")
+                    raise StageError(f"{only}: run stage {name} first ({reason})")
                 _run_healing(plan, spec)
                 write_manifest(plan)  # so that a report can show why a later stage fails
+            elif spec.by_part:
+                note_versions(plan)  # what was touched is not read again
             if only == name:
                 break
         check_interrupt()
@@ -126,7 +132,7 @@ def _check_lists(plan: Build, stage: Stage) -> None:
       StageError: it is not: the stage's key is that of the old, and its files may be of the new.
     """
     inputs = Inputs(plan.recipe, values(plan.recipe), plan.files, plan.models)
-    if make_stages(STAGES, plan.output, inputs)[stage.name].key != stage.key:
+    if make_stages(STAGES, plan.output, inputs)[stage.name].reads != stage.reads:
         delete_files([stage.path(MANIFEST)])
         raise StageError(
             f"{stage.name}: a list or held-out set of the recipe changed while it was read; when it"
@@ -137,12 +143,14 @@ def _check_lists(plan: Build, stage: Stage) -> None:
 def explain(plan: Build) -> str:
     """Returns a line for each stage: why it would run, or that it is up to date."""
     lines, first = [], ""
-    for name, stage in plan.stages.items():
-        reason = why_it_runs(stage)
-        if reason != UP_TO_DATE:
-            reason = f"runs: {first} runs before it" if first else reason
-            first = first or name
-        lines.append(f"{name:<12}{reason}")
+    for spec in STAGES:
+        if first:
+            reason = f"runs: {first} runs before it"
+        else:
+            plan = with_origins(plan, spec)
+            reason = why(plan, spec)
+            first = spec.name if reason != UP_TO_DATE else ""
+        lines.append(f"{spec.name:<12}{reason}")
     return "\n".join(lines)
 
 

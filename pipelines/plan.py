@@ -1,12 +1,14 @@
 """The plan of a build: inputs, parts, and each stage's key, all known before anything runs.
 
-A stage's key digests what shapes its bytes: the recipe values that it reads, its format, the models
-by SHA-256, the inputs' identities, and the key of the stage before it.
+A stage's key digests what the recipe says of its bytes: the values that it reads, its format, the
+models by SHA-256. What it reads of the stages before it counts too, and is known when they are done
+(`massivetext.pipelines.changes`).
 """
 
 import dataclasses
 from collections.abc import Iterable
 
+from massivetext.config.differences import plain
 from massivetext.config.recipe import Recipe, digest, values
 from massivetext.config.sequences import settled
 from massivetext.pipelines.engine.build_plan import Build
@@ -38,12 +40,12 @@ def plan_build(recipe: Recipe, output: str, execution: Execution) -> Build:
 
 
 def make_stages(specs: Iterable[StageSpec], output: str, inputs: Inputs) -> dict[str, Stage]:
-    """Returns the stages of a build below `output`; a stage's key holds that of the one before."""
+    """Returns the stages of a build below `output`, with what each reads of the recipe."""
     stages: dict[str, Stage] = {}
-    key = ""
     for spec in specs:
-        own = {"stage": spec.name, "format": spec.format, **spec.reads(inputs)}
-        key = digest(own | {"seed": inputs.recipe.seed, "before": key})
+        own = {"stage": spec.name, "format": spec.format, "seed": inputs.recipe.seed}
+        reads = plain(own | spec.reads(inputs))
+        key = digest(own if spec.by_part else reads)
         folder, earlier = join(output, spec.name), tuple(stages)
-        stages[spec.name] = Stage(spec.name, folder, key, spec.names, spec.machine, earlier)
+        stages[spec.name] = Stage(spec.name, folder, key, spec.names, spec.machine, earlier, reads)
     return stages

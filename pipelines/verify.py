@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from massivetext.corpus.report import as_html
 from massivetext.errors import ConfigError, DamagedFile
+from massivetext.pipelines.changes.versions import RECORD
 from massivetext.pipelines.folder.damage import CHECKSUM, files_written, find_damage
 from massivetext.pipelines.folder.file_names import MANIFEST
 from massivetext.pipelines.folder.stage import Stage
@@ -48,11 +49,19 @@ def verify_build(output: str) -> Verified:
 
 def _of_build(output: str) -> list[str]:
     """Returns what is wrong with the build's own manifest and its report, which follows from it."""
-    try:
-        manifest = read_json(join(output, MANIFEST))
-    except (DamagedFile, ConfigError):
-        return [f"{MANIFEST}: {CHECKSUM}"]
+    damaged = [f"{name}: {CHECKSUM}" for name in (MANIFEST, RECORD) if _is_damaged(output, name)]
+    if f"{MANIFEST}: {CHECKSUM}" in damaged:
+        return damaged
+    manifest = read_json(join(output, MANIFEST))
     path = join(output, *REPORT)
     if manifest is None or not exists(path) or read_bytes(path) == as_html(manifest).encode():
-        return []
-    return [f"{'/'.join(REPORT)}: not what `massivetext report` writes"]
+        return damaged
+    return [*damaged, f"{'/'.join(REPORT)}: not what `massivetext report` writes"]
+
+
+def _is_damaged(output: str, name: str) -> bool:
+    try:
+        read_json(join(output, name))
+    except (DamagedFile, ConfigError):
+        return True
+    return False

@@ -51,7 +51,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
     "tokenizer": ("tokenizer",),
     "pipelines": (
         "pipelines/folder",
-        "pipelines/dataflow pipelines/portable",
+        "pipelines/changes pipelines/dataflow pipelines/portable",
         "pipelines/engine pipelines/stages",
         "pipelines/stages/documents pipelines/stages/duplicates pipelines/stages/overlap"
         " pipelines/stages/vocabulary pipelines/stages/tokens pipelines/stages/sequences",

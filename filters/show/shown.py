@@ -122,7 +122,7 @@ def _twin(build: FinishedBuild, match: dict[str, Any]) -> dict[str, Any] | None:
             build = open_build(match["twin_build"], ())
         except (ConfigError, OSError):
             return None  # it lies elsewhere now
-    return read_place(build, f"part-{match['twin_part']:05d}.parquet", match["twin_row"])
+    return read_place(build, f"{match['twin_part']}.parquet", match["twin_row"])
 
 
 def _held_out(recipe: Recipe, match: dict[str, Any]) -> dict[str, Any] | None:

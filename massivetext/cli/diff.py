@@ -8,7 +8,8 @@ from typing import Any
 import orjson
 
 from massivetext.cli.export_text import count
-from massivetext.comparison.compare import Change, Count, Difference, Value, compare, net_kept
+from massivetext.comparison.compare import Change, Count, Difference, compare, net_kept
+from massivetext.config.differences import Value
 from massivetext.corpus.report import Table, as_text
 from massivetext.finished.build import open_build
 

@@ -1,23 +1,16 @@
 """Two builds compared: recipes and inputs, funnels, and what became of each document."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from massivetext.comparison.fates import KEPT, Fates, hex_id, read_fates
+from massivetext.config.differences import Value, differences, flat
 from massivetext.finished.build import FILTERING, FinishedBuild
 
 ABSENT = "absent"  # the fate of a document that the other build alone has read
-
-
-class Value(NamedTuple):
-    """A value that differs; None: there is none."""
-
-    key: str
-    old: Any
-    new: Any
 
 
 class Count(NamedTuple):
@@ -67,27 +60,12 @@ def compare(old: FinishedBuild, new: FinishedBuild, first: int = 5) -> Differenc
     """
     changes, same = _changes(read_fates(old), read_fates(new), first)
     return Difference(
-        tuple(_values(_flat(old.manifest["recipe"]), _flat(new.manifest["recipe"]))),
-        tuple(_values(_inputs(old), _inputs(new))),
+        tuple(differences(flat(old.manifest["recipe"]), flat(new.manifest["recipe"]))),
+        tuple(differences(_inputs(old), _inputs(new))),
         tuple(_funnel(old, new)),
         changes,
         same,
     )
-
-
-def _values(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Value]:
-    for key in dict.fromkeys((*old, *new)):
-        if old.get(key) != new.get(key) or (key in old) != (key in new):
-            yield Value(key, old.get(key), new.get(key))
-
-
-def _flat(table: Mapping[str, Any], before: str = "") -> dict[str, Any]:
-    """Returns a recipe by dotted keys."""
-    found: dict[str, Any] = {}
-    for key, value in table.items():
-        inside = isinstance(value, Mapping) and value
-        found |= _flat(value, f"{before}{key}.") if inside else {before + key: value}
-    return found
 
 
 def _inputs(build: FinishedBuild) -> dict[str, int]:

@@ -25,7 +25,7 @@ def account(summaries: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]
         for name, value in summary.items():
             if name == "first_error":
                 total.setdefault(name, value)
-            elif name != "part":
+            elif name not in ("part", "made_from"):
                 _add(total, name, value)
     return totals
 

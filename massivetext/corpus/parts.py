@@ -1,17 +1,36 @@
 """Parts, the units of work: which bytes of which files one worker reads in one go.
 
 Planned from the inputs' names and sizes alone, in an order that depends on nothing else, so the
-same inputs give the same parts, numbers and rows wherever and however often they are planned.
+same inputs give the same parts, numbers and rows wherever and however often they are planned. A
+part is named by what it holds, so one more file leaves the other parts as they are.
 """
 
+import hashlib
 import itertools
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import NamedTuple
+
+import xxhash
 
 from massivetext.config.recipe import PartSizes
 from massivetext.config.sources import ordered as in_order
 from massivetext.errors import ConfigError
+
+ALONE = 64  # files of a source that are parts of their own, and parts at least of more files
+
+
+STEM = r"part-(?:[0-9a-f]{16}|\d{5})"  # a regular expression; older versions counted parts
+MadeFrom = Mapping[str, str]  # what something is made from: names, and digests of what they are
+
+
+class Origins(NamedTuple):
+    """What a stage is made from, beside the recipe: known once the stages before it are done."""
+
+    whole: MadeFrom  # what all of it is made from
+    parts: Mapping[str, MadeFrom] | None = None  # each by its stem; None: it is made in one go
 
 
 class InputFile(NamedTuple):
@@ -41,20 +60,27 @@ class Slice:
 class Part:
     """A unit of work: slices of files of one source and one format."""
 
-    number: int
+    number: int  # its place among all parts of the build, which another file may change
     source: str
     format: str
     slices: tuple[Slice, ...]
     bytes: int  # of input
+    stem: str = ""  # of its files' names; by default from what it holds
+    made_from: MadeFrom = field(default_factory=dict, hash=False)  # for its summary
 
-    @property
-    def stem(self) -> str:
-        """The part's file name without a suffix.
+    def __post_init__(self) -> None:
+        if not self.stem:
+            object.__setattr__(self, "stem", stem_of(self.source, self.format, self.slices))
 
-        >>> Part(7, "web", "warc", (), 0).stem
-        'part-00007'
-        """
-        return f"part-{self.number:05d}"
+
+def stem_of(source: str, kind: str, slices: Iterable[Slice]) -> str:
+    """Returns the name of the part that holds these slices of files of one source and format.
+
+    >>> stem_of("web", "warc", [Slice("a.warc.gz", "in/a.warc.gz", 0, None)])
+    'part-9bff1b0e2c24dfb8'
+    """
+    held = [source, kind, *([piece.name, piece.start, piece.end] for piece in slices)]
+    return f"part-{hashlib.sha256(json.dumps(held).encode()).hexdigest()[:16]}"
 
 
 def check_names(files: Iterable[InputFile]) -> None:
@@ -78,6 +104,10 @@ def plan_parts(
 ) -> list[Part]:
     """Returns the parts of the files, numbered from 0, whatever the order of the files.
 
+    Up to `ALONE` files of a source and format are parts of their own. Of more, small ones are put
+    together, and where a part begins is decided by a hash of the file's name: another file begins
+    a part or joins one, and moves hardly any of the other beginnings.
+
     Args:
       files: the inputs of all sources.
       sizes: how large a slice and a batch of small files may be.
@@ -87,43 +117,58 @@ def plan_parts(
     places = {name: place for place, name in enumerate(in_order(f.source for f in files))}
     ordered = sorted(files, key=lambda f: (places[f.source], f.format, f.name))
     parts: list[Part] = []
-    for batch in _batches(ordered, sizes, divisible):
-        first = batch[0][0]
-        slices = tuple(piece for _, piece, _ in batch)
-        total = sum(size for _, _, size in batch)
-        parts.append(Part(len(parts), first.source, first.format, slices, total))
+    for (source, kind), group in itertools.groupby(ordered, lambda f: (f.source, f.format)):
+        for batch in _batches(list(group), sizes, divisible):
+            slices = tuple(piece for piece, _ in batch)
+            total = sum(size for _, size in batch)
+            parts.append(Part(len(parts), source, kind, slices, total))
     return parts
 
 
-_Cut = tuple[InputFile, Slice, int]  # a file, a slice of it, the slice's bytes
+_Cut = tuple[Slice, int]  # a slice of a file, and its bytes
 
 
 def _batches(
     files: list[InputFile], sizes: PartSizes, divisible: Callable[[str], bool]
 ) -> Iterator[list[_Cut]]:
+    share = share_of_beginnings([file.size for file in files], sizes.batch_bytes)
     batch: list[_Cut] = []
     total = 0
-    for cut in (cut for file in files for cut in _cuts(file, sizes.max_bytes, divisible)):
-        if batch and (_kind(batch[0]) != _kind(cut) or total + cut[2] > sizes.batch_bytes):
-            yield batch
-            batch, total = [], 0
-        batch.append(cut)
-        total += cut[2]
+    for file in files:
+        begins = begins_part(file.name, share)
+        for cut in _cuts(file, sizes.max_bytes, divisible):
+            if batch and (begins or total + cut[1] > sizes.batch_bytes):
+                yield batch
+                batch, total = [], 0
+            batch.append(cut)
+            total += cut[1]
     if batch:
         yield batch
 
 
-def _kind(cut: _Cut) -> tuple[str, str]:
-    return cut[0].source, cut[0].format
+def share_of_beginnings(sizes: list[int], batch_bytes: int) -> Fraction:
+    """Returns the share of a source's files that begin a part: all if they are few or large.
+
+    >>> share_of_beginnings([10] * 64, 1_000), share_of_beginnings([10] * 128, 1_000)
+    (Fraction(1, 1), Fraction(1, 2))
+    """
+    by_number = Fraction(ALONE, len(sizes))
+    by_bytes = Fraction(sum(sizes), len(sizes) * batch_bytes)
+    return min(Fraction(1), max(by_number, by_bytes))
+
+
+def begins_part(name: str, share: Fraction) -> bool:
+    """Returns whether the file of a name begins a part, where a share of all files do."""
+    return xxhash.xxh3_64_intdigest(name.encode("utf-8", "surrogateescape")) < share * (1 << 64)
 
 
 def _cuts(file: InputFile, max_bytes: int, divisible: Callable[[str], bool]) -> Iterator[_Cut]:
     if file.size <= max_bytes or not divisible(file.format):
-        yield file, Slice(file.name, file.path, 0, None, file.size, file.version), file.size
+        yield Slice(file.name, file.path, 0, None, file.size, file.version), file.size
         return
     pieces = -(-file.size // max_bytes)
     edges = [file.size * i // pieces for i in range(pieces + 1)]
     for start, end in itertools.pairwise(edges):
         stop = None if end == file.size else end
         piece = Slice(file.name, file.path, start, stop, file.size, file.version)
-        yield file, piece, end - start
+        yield piece, end - start

@@ -99,7 +99,7 @@ def _parts(output: str, tokenized: bool) -> tuple[BuiltPart, ...]:
     names = set(list_names(join(output, "documents")))
     parts = []
     for row in _files(output, "documents"):
-        stem, left = f"part-{row['part']:05d}", counts[row["part"]]
+        stem, left = row["part"], counts[row["part"]]
         if f"{stem}.parquet" not in names:
             raise ConfigError(f"{output}/documents/{stem}.parquet is gone; build it again")
         held = left["validation_documents"]

@@ -33,6 +33,7 @@ class Trace(NamedTuple):
     shard: str
     record: int
     place: Place
+    part: str  # whose token file has it
     derived: Derived
     equal: bool  # whether the tokens derived are those of the shard
 
@@ -56,7 +57,8 @@ def trace(build: Build, shard: str, record: int) -> Trace:
     documents = partial(stored_documents, build)
     derived = derive_places(build, [place], documents, load_encoder(build.output))[place]
     written = read_record(build, shard, record)
-    return Trace(shard, record, place, derived, np.array_equal(written, derived.tokens))
+    stem, equal = build.parts[place.part].stem, np.array_equal(written, derived.tokens)
+    return Trace(shard, record, place, stem, derived, equal)
 
 
 Documents = Callable[[Part], Iterable[Survivor]]  # the survivors of a part, of both splits
@@ -95,7 +97,7 @@ def as_json(found: Trace) -> dict[str, Any]:
         "shard": found.shard,
         "record": found.record,
         "source": found.place.source,
-        "part": found.place.part,
+        "part": found.part,
         "row": found.place.row,
         "tokens": len(found.derived.tokens),
         "equal": found.equal,

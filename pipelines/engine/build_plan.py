@@ -1,9 +1,10 @@
 """A build that is planned: its inputs, parts and models, and each of its stages with its key."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from massivetext.config.recipe import Recipe
-from massivetext.corpus.parts import InputFile, Part
+from massivetext.corpus.parts import InputFile, Origins, Part
 from massivetext.pipelines.engine.runner import Execution
 from massivetext.pipelines.folder.models import ModelPaths
 from massivetext.pipelines.folder.stage import Stage
@@ -19,3 +20,4 @@ class Build(NamedTuple):
     parts: list[Part]
     models: ModelPaths
     stages: dict[str, Stage]  # in the order in which they run
+    origins: Mapping[str, Origins] = {}  # what stages are made from, as far as it is known

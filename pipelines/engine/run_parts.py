@@ -1,10 +1,11 @@
 """Running a stage that works part by part: documents, overlap and tokens have this shape."""
 
+import dataclasses
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from massivetext.corpus.parts import Part
+from massivetext.corpus.parts import Origins, Part
 from massivetext.pipelines.engine.processes import Add, run_spread
 from massivetext.pipelines.engine.progress import progress
 from massivetext.pipelines.engine.runner import Execution
@@ -24,17 +25,15 @@ def run_parts(
     parts: Sequence[Part],
     add: Add,
     execution: Execution,
-    redo: Sequence[str] = (),
     ready: Callable[[], object] | None = None,
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Runs the parts of a stage that are not done yet.
 
     Args:
       stage: the stage; its folder is readied first.
-      parts: all parts of the stage.
+      parts: all parts of the stage, with what they are made from.
       add: adds the work on a PCollection of parts; no closure, it goes to other processes.
       execution: where it runs.
-      redo: stems of parts whose finished output no longer fits the plan.
       ready: makes, in the stage's folder, what all parts need.
 
     Returns:
@@ -42,7 +41,7 @@ def run_parts(
     """
     began = time.monotonic()
     stems = [part.stem for part in parts]
-    done = start(stage, [stem for stem in stems if stem not in redo])
+    done = start(stage, stems, {part.stem: part.made_from for part in parts})
     todo = [part for part in parts if part.stem not in done]
     if ready is not None:
         ready()  # though nothing may be to do: its files belong to the stage
@@ -59,6 +58,18 @@ def seconds_since(began: float) -> dict[str, float]:
     return {"seconds": round(time.monotonic() - began, 3)}
 
 
+def with_made_from(parts: Sequence[Part], origins: Origins) -> list[Part]:
+    """Returns the parts, each with what it is made from."""
+    known = origins.parts or {}
+    return [dataclasses.replace(part, made_from=known.get(part.stem, {})) for part in parts]
+
+
+def summary_of(stage: Stage, part: Part) -> dict[str, Any]:
+    """Returns how the summary of a part begins."""
+    begun = {"key": stage.key, "part": part.stem, "source": part.source}
+    return begun | ({"made_from": dict(part.made_from)} if part.made_from else {})
+
+
 def finish_parts(
     stage: Stage, parts: Sequence[Part], summaries: list[dict[str, Any]], facts: dict[str, Any]
 ) -> dict[str, Any]:
@@ -67,5 +78,5 @@ def finish_parts(
     Raises:
       StageError: a part left no summary.
     """
-    by_stem = {f"part-{summary['part']:05d}": summary for summary in summaries}
+    by_stem = {summary["part"]: summary for summary in summaries}
     return finish(stage, by_stem, [part.stem for part in parts], facts)

@@ -12,7 +12,7 @@ from massivetext.pipelines.folder.file_names import FileNames
 
 if TYPE_CHECKING:
     from massivetext.config.recipe import Recipe
-    from massivetext.corpus.parts import InputFile
+    from massivetext.corpus.parts import InputFile, Origins
     from massivetext.pipelines.engine.build_plan import Build
     from massivetext.pipelines.folder.models import ModelPaths
 
@@ -34,10 +34,15 @@ class StageSpec:
       name: of the stage, its folder and its command.
       help: what it does, in a few words, for the list of commands.
       format: raised by hand when the bytes of the stage may change.
-      reads: returns, as JSON values, all that shapes the stage's bytes beside its format, the seed
-        and the stage before it; the stage's key digests them.
+      reads: returns, as JSON values by their keys in the recipe, all that shapes the stage's bytes
+        beside its format, the seed and the stages before it; the stage's key digests them.
       run: runs the stage and returns its manifest.
       names: of its files.
+      origins: returns what the stage reads of those before it, by part where its parts are made
+        one by one; by default all that they wrote.
+      halves: of the same, by the suffixes of the folders beside the stage's.
+      by_part: whether what the recipe says is among each part's origins, since it differs by
+        source; then it is not in the stage's key.
       machine: type of a Dataflow worker, where the usual one has too little memory.
     """
 
@@ -47,4 +52,7 @@ class StageSpec:
     reads: Callable[[Inputs], dict[str, Any]]
     run: "Callable[[Build], dict[str, Any]]"
     names: FileNames = field(default=FileNames())
+    origins: "Callable[[Build], Origins] | None" = None
+    halves: "tuple[tuple[str, Callable[[Build], Origins]], ...]" = ()
+    by_part: bool = False
     machine: str = ""

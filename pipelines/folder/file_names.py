@@ -4,17 +4,18 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from massivetext.corpus.parts import STEM
+
 MANIFEST = "manifest.json"
 FILES = "files.parquet"
 
-_STEM = r"part-\d{5}"
-_EVERY_STAGE = (_STEM + r"\.json", r"manifest\.json", r"files\.parquet")
+_EVERY_STAGE = (STEM + r"\.json", r"manifest\.json", r"files\.parquet")
 
 
 class FileNames(NamedTuple):
-    """The names of a stage's files; ``{}`` stands for a part's stem, such as ``part-00003``.
+    """The names of a stage's files; ``{}`` is a part's stem, such as ``part-9bff1b0e2c24dfb8``.
 
-    Every part also leaves its summary, ``part-NNNNN.json``, and a summary may name a file itself.
+    Every part also leaves its summary, ``part-….json``, and a summary may name a file itself.
     Whatever else lies in a stage's folder is not ours to delete.
     """
 
@@ -50,7 +51,7 @@ class FileNames(NamedTuple):
 @lru_cache
 def _pattern(names: FileNames) -> re.Pattern[str]:
     of_parts = (
-        re.escape(name).replace(re.escape("{}"), _STEM)
+        re.escape(name).replace(re.escape("{}"), STEM)
         for name in (*names.of_part, *names.of_some_parts)
     )
     every = "|".join((*of_parts, *names.others, *_EVERY_STAGE))

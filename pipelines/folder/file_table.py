@@ -4,6 +4,7 @@ For DuckDB and pandas as for `massivetext verify`.
 """
 
 import io
+import json
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ from massivetext.shards.parquet_files import open_parquet, write_parquet
 from massivetext.storage.checksums import FileSum, sum_bytes
 from massivetext.storage.files import write_bytes
 
+MADE_FROM = "made_from"  # of a summary: names and digests of what its part is made from
 _SUM = pa.struct([("name", pa.string()), ("size", pa.int64()), ("crc32c", pa.string())])
 
 
@@ -41,4 +43,6 @@ def read_file_table(data: bytes) -> list[FileSum]:
 
 def _flat(summary: dict[str, Any]) -> dict[str, Any]:
     plain = (str, int, float)
-    return {name: value for name, value in summary.items() if isinstance(value, plain)}
+    found = {name: value for name, value in summary.items() if isinstance(value, plain)}
+    made_from = summary.get(MADE_FROM)
+    return found | ({MADE_FROM: json.dumps(made_from)} if made_from else {})

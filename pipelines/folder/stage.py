@@ -1,16 +1,17 @@
 """A stage's folder: what is done, what is left over, and the manifest that vouches for it.
 
-Every part of a stage ends by writing its summary, ``part-NNNNN.json``, which holds the stage key
-and the checksums of the part's files. A run that starts again keeps the parts whose summary has the
-right key and whose files have their sizes, and redoes the others; the manifest is written last, so
-a folder with a manifest is complete. ``files.parquet`` lists the files of all parts with their
-checksums, the manifest its own and those of the files that belong to no part.
+Every part of a stage ends by writing its summary, ``part-….json``, which holds the stage's key,
+what the part was made from, and the checksums of its files. A run that starts again keeps the parts
+whose summary says what is wanted and whose files have their sizes, and redoes the others; the
+manifest is written last, so a folder with a manifest is complete. ``files.parquet`` lists the files
+of all parts with their checksums, the manifest its own and those of the files of no part.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
+from massivetext.config.differences import differences, flat, told
 from massivetext.errors import ConfigError, DamagedFile, StageError
 from massivetext.pipelines.folder.damage import CHECKSUM, GONE, describe, find_damage, own_names
 from massivetext.pipelines.folder.file_names import FILES, MANIFEST, FileNames
@@ -34,6 +35,8 @@ class Stage(NamedTuple):
     names: FileNames = FileNames()
     machine: str = ""  # of a Dataflow worker, where the stage asks for another than the usual
     earlier: tuple[str, ...] = ()  # the stages before it, whose files it reads
+    reads: Mapping[str, Any] = {}  # values of the recipe that shape its bytes
+    made_from: Mapping[str, str] = {}  # what all of it is made from, once that is known
 
     def path(self, name: str) -> str:
         """Returns the path of a file of the stage."""
@@ -86,7 +89,7 @@ def why_it_runs(stage: Stage) -> str:
     if manifest is not None and SUMS not in manifest:
         return "runs: made by an older version, which kept no checksums"
     if manifest is not None and manifest.get("key") != stage.key:
-        return "runs: recipe, inputs, models or an earlier stage changed"
+        return f"runs: {_what_changed(manifest, stage)}"
     damaged = find_damage(stage)
     gone = [found for found in damaged if found.how == GONE]
     if gone:
@@ -97,11 +100,31 @@ def why_it_runs(stage: Stage) -> str:
     return next((reason for reason in reasons if reason != UP_TO_DATE), UP_TO_DATE)
 
 
-def finished_parts(stage: Stage, stems: Iterable[str]) -> dict[str, dict[str, Any]]:
+def _what_changed(manifest: dict[str, Any], stage: Stage) -> str:
+    """Returns the recipe's values that differ, or else what the stage is made from."""
+    old = manifest.get("reads")
+    if old is None or old.get("format") != stage.reads.get("format"):
+        return "made by another version of massivetext"
+    changed = told(differences(flat(old), flat(stage.reads)))
+    if changed:
+        return changed
+    before = manifest.get("made_from", {})
+    names = [name for name, value in stage.made_from.items() if before.get(name) != value]
+    return f"other {', '.join(names)}" if names else "another stage's files"
+
+
+def finished_parts(
+    stage: Stage, stems: Iterable[str], made_from: Mapping[str, Mapping[str, str]] | None = None
+) -> dict[str, dict[str, Any]]:
     """Returns the summaries of the parts that are done under the stage's key, by stem.
 
     A part is done when its summary and the files that go with it are there, of the right sizes.
     Its summary's own checksum is added to those that it holds.
+
+    Args:
+      stage: the stage.
+      stems: of the parts asked for.
+      made_from: what each must be made from; by default that does not matter.
     """
     there = list_sizes(stage.folder)
     wanted = [stem for stem in stems if f"{stem}.json" in there]
@@ -109,6 +132,8 @@ def finished_parts(stage: Stage, stems: Iterable[str]) -> dict[str, dict[str, An
         summaries = pool.map(lambda stem: _summary(stage, stem), wanted)
         pairs = zip(wanted, summaries, strict=True)
         found = {stem: s for stem, s in pairs if s is not None and s.get("key") == stage.key}
+    if made_from is not None:
+        found = {t: s for t, s in found.items() if s.get("made_from", {}) == made_from.get(t, {})}
     return {stem: s for stem, s in found.items() if _is_whole(stage, stem, s, there)}
 
 
@@ -148,14 +173,16 @@ def all_parts(stage: Stage, stems: Sequence[str]) -> dict[str, dict[str, Any]]:
     return found
 
 
-def start(stage: Stage, stems: Iterable[str]) -> dict[str, dict[str, Any]]:
+def start(
+    stage: Stage, stems: Iterable[str], made_from: Mapping[str, Mapping[str, str]] | None = None
+) -> dict[str, dict[str, Any]]:
     """Readies a stage's folder for a run and returns the summaries of the parts already done.
 
     The old manifest goes first, then what belongs to no finished part: temporary files of a killed
     run, files of another recipe. Files that no run writes stay.
     """
     delete_files([stage.path(MANIFEST), stage.path(FILES)])
-    done = finished_parts(stage, stems)
+    done = finished_parts(stage, stems, made_from)
     keep = {name for stem, summary in done.items() for name in files_of(stage, stem, summary)}
     keep |= {name for stem in done for name in stage.names.kept(stem)} | _recorded(stage)
     delete_files([stage.path(name) for name in own_names(stage) if name not in keep])
@@ -199,6 +226,7 @@ def finish(
     others = _other_sums(stage, [name for name in left if name not in listed])
     counts = {"parts": len(stems), "files": len(left)}
     manifest = {"stage": stage.name, "key": stage.key} | counts | facts
+    manifest |= {"reads": dict(stage.reads), "made_from": dict(stage.made_from)}
     manifest[SUMS] = as_json([table, *others])
     write_summed_json(stage.path(MANIFEST), manifest)
     return manifest

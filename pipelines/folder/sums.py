@@ -1,6 +1,6 @@
 """Files of a stage with their checksums: written with them, and checked when they are read.
 
-The checksums of a part's files stand in its summary, ``part-NNNNN.json``, under `SUMS`.
+The checksums of a part's files stand in its summary, ``part-….json``, under `SUMS`.
 """
 
 import re
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any, BinaryIO, cast
 
+from massivetext.corpus.parts import STEM
 from massivetext.errors import ConfigError, DamagedFile
 from massivetext.storage.checked_file import CheckedFile
 from massivetext.storage.checksums import (
@@ -21,7 +22,7 @@ from massivetext.storage.files import delete_files, new_file, open_file
 from massivetext.storage.json_files import read_json, write_summed_json
 
 SUMS = "checksums"
-_STEM = re.compile(r"part-\d{5}")
+_STEM = re.compile(STEM)
 
 
 class Written:

@@ -17,6 +17,7 @@ KEYS = "table-keys.npy"  # of all held-out documents, ascending
 FOUND = "table-found.npy"  # of each of them, whether train has it
 SUMS_OF_KEYS = "table-keys.json"
 SUMS_OF_FOUND = "table-found.json"
+LEFT_OUT = "left_out"  # of it: a digest of each part's documents that are left out
 HELD_BATCH = 64  # documents whose keys are read at a time
 LIGHT = ["id", "repository", "content_hash"]
 

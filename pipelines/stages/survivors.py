@@ -1,15 +1,18 @@
 """The documents of a part that no stage has dropped, without reading text that nobody wants."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from massivetext.config.recipe import Recipe
+from massivetext.corpus.parts import Part
 from massivetext.hashing import hash64
 from massivetext.mixture.quotas import draws, is_validation, split_unit
+from massivetext.pipelines.changes.contents import done_parts, short
 from massivetext.pipelines.folder.interrupts import check_interrupt
+from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.folder.sums import open_part_file
 from massivetext.shards.document_files import read_columns
 from massivetext.shards.parquet_files import open_parquet, read_column
@@ -17,6 +20,7 @@ from massivetext.storage.paths import join
 from massivetext.tokenizer.crop import mean_crop_bytes, piece_count
 
 DROP_STAGES = ("duplicates", "overlap")
+ROWS = "rows_digest"  # of a summary, for the stages that come after
 COUNTED = ("documents", "bytes", "crop_bytes", "crop_squares", "pieces", "piece_squares")
 
 
@@ -38,6 +42,31 @@ def left_out_rows(output: str, stem: str) -> set[int]:
     """Returns the rows of a part's documents that are held out, and left out of both splits."""
     with open_part_file(join(output, "tokens", f"left-out-{stem}.parquet")) as file:
         return set(read_column(file, "row"))
+
+
+def digest_of_rows(rows: Iterable[int]) -> str:
+    """Returns a digest of which rows of a part are dropped: what the stages after it go by.
+
+    >>> digest_of_rows([7, 2]) == digest_of_rows([2, 7]) != digest_of_rows([2])
+    True
+    """
+    return short(sorted(rows))
+
+
+def survivor_origins(
+    stages: Mapping[str, Stage], parts: Iterable[Part], sources: Container[str]
+) -> dict[tuple[str, str], dict[str, str]]:
+    """Returns what the surviving documents of each part, by stem and source, are made from."""
+    documents = done_parts(stages["documents"])
+    dropped = {stage: done_parts(stages[stage]) for stage in DROP_STAGES}
+    return {
+        (part.stem, part.source): {
+            "documents": documents[part.stem].sums[f"{part.stem}.parquet"],
+            **{stage: done[part.stem].facts[ROWS] for stage, done in dropped.items()},
+        }
+        for part in parts
+        if part.source in sources
+    }
 
 
 class SplitRules(NamedTuple):

@@ -14,6 +14,7 @@ from tests.support.commands import (
     one_line,
     run,
     stage,
+    stems,
 )
 
 pytestmark = pytest.mark.xdist_group("runs")
@@ -85,17 +86,17 @@ def check_lost_matches_come_back(recipe: Path, output: Path, words: tuple[str, .
     folder = output / "overlap"
     lists = {path.name: path.read_bytes() for path in folder.glob("*part-*.parquet")}
     for lost in (
-        ("../overlap-matches/manifest.json", "part-00000.parquet"),
-        ("part-00001.json", "../overlap-matches/part-00001.parquet"),
-        ("part-00002.json", "../overlap-matches/table-items.json"),
+        ("../overlap-matches/manifest.json", "{0}.parquet"),
+        ("{1}.json", "../overlap-matches/{1}.parquet"),
+        ("{2}.json", "../overlap-matches/table-items.json"),
         (
-            "part-00002.json",
+            "{2}.json",
             "../overlap-matches/manifest.json",
             "../overlap-matches/table-common_8.npy",
         ),
     ):
         for name in ("manifest.json", *lost):
-            (folder / name).unlink()
+            (folder / name.format(*stems(output))).unlink()
         assert run("overlap", recipe, "--output", output, *words).code == 0
         assert {path.name: path.read_bytes() for path in folder.glob("*part-*.parquet")} == lists
 
@@ -135,15 +136,15 @@ def test_a_moved_output_is_up_to_date(recipe: Path, copy: Path) -> None:
         ("sequences/train-00001.json", "sequences"),
         ("sequences/metadata.json", "sequences"),
         ("sequences/manifest.json", "sequences"),
-        ("tokens/part-00004.tokens", "tokens"),
+        ("tokens/{4}.tokens", "tokens"),
         ("vocabulary/vocabulary.model", "vocabulary"),
-        ("duplicates/part-00002.parquet", "duplicates"),
-        ("documents/part-00001.parquet", "documents"),
-        ("documents/dropped-part-00003.parquet", "documents"),
+        ("duplicates/{2}.parquet", "duplicates"),
+        ("documents/{1}.parquet", "documents"),
+        ("documents/dropped-{3}.parquet", "documents"),
     ],
 )
 def test_lost_files_come_back(recipe: Path, done: Path, copy: Path, lost: str, reruns: str) -> None:
-    for path in (copy / lost, copy / reruns / "manifest.json"):
+    for path in (copy / lost.format(*stems(copy)), copy / reruns / "manifest.json"):
         path.unlink(missing_ok=True)
         assert explained(recipe, copy) == {reruns}
         assert run("build", recipe, "--output", copy).code == 0

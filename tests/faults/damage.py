@@ -66,7 +66,7 @@ def kinds(output: Path) -> dict[str, list[str]]:
     for path in sorted(path for path in output.rglob("*") if path.is_file()):
         name = path.relative_to(output).as_posix()
         if name not in NOT_OURS and path.stat().st_size:
-            found[re.sub(r"\d+", "N", name)].append(name)
+            found[re.sub(r"[0-9a-f]{16}|\d+", "N", name)].append(name)
     return found
 
 

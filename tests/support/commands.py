@@ -8,6 +8,7 @@ import random
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pyarrow.parquet as pq
 import pytest
 
 from massivetext.cli.main import main
@@ -108,6 +109,12 @@ def write_recipe(path: Path, files: dict[str, str], **sequences: object) -> Path
     ]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
+
+
+def stems(output: Path) -> list[str]:
+    """Returns the names of the parts of a build, in order."""
+    found: list[str] = pq.read_table(output / "documents" / "files.parquet")["part"].to_pylist()
+    return found
 
 
 def stage(output: Path, name: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import sentencepiece
 import xxhash
 
 from massivetext.sample.planted.jaccard import shingles_of
+from tests.support.commands import stems
 
 SOURCES = ["web", "books", "c4", "news", "github", "wikipedia"]
 BOS, EOS = 1, 2
@@ -167,10 +168,13 @@ def reference(output: Path) -> dict[str, list[list[Sequence]]]:
     train: dict[str, list[tuple[int, list[list[int]]]]] = {}
     held: dict[str, list[tuple[int, list[list[int]]]]] = {}
     out = left_out(output, rules)
-    for path in sorted((output / "tokens").glob("part-*.json")):
+    for part, stem in enumerate(stems(output)):
+        path = output / "tokens" / f"{stem}.json"
+        if not path.exists():  # its source is not in the mixture
+            continue
         summary = json.loads(path.read_text())
-        part, source = summary["part"], summary["source"]
-        rows = [row for row in surviving(output, path.stem) if row["id"] not in out]
+        source = summary["source"]
+        rows = [row for row in surviving(output, stem) if row["id"] not in out]
         sides = [[r for r in rows if is_validation(r, rules) == side] for side in (False, True)]
         packed = crops(sides[0], Fraction(summary["passes"]), rules, encode)
         train.setdefault(source, []).append((part, windows(packed, rules)))

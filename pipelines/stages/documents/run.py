@@ -11,7 +11,8 @@ from massivetext.corpus.conservation import (
 )
 from massivetext.dedup.signature import Shingles
 from massivetext.pipelines.engine.build_plan import Build
-from massivetext.pipelines.engine.run_parts import finish_parts, run_parts
+from massivetext.pipelines.engine.run_parts import finish_parts, run_parts, with_made_from
+from massivetext.pipelines.stages.documents.origin import note_versions
 from massivetext.pipelines.stages.documents.sources import source_works
 from massivetext.pipelines.stages.documents.write import DocumentsWork, add_documents
 
@@ -23,9 +24,9 @@ def run_documents(build: Build) -> dict[str, Any]:
     shingles = Shingles(chosen.shingle_words, chosen.punctuation)
     sources = source_works(recipe)
     work = DocumentsWork(stage, recipe.filters, build.models, recipe.seed, shingles, sources)
-    summaries, facts = run_parts(
-        stage, build.parts, partial(add_documents, work=work), build.execution
-    )
+    parts = with_made_from(build.parts, build.origins["documents"])
+    add, ready = partial(add_documents, work=work), partial(note_versions, build)
+    summaries, facts = run_parts(stage, parts, add, build.execution, ready)
     totals = account(summaries)
     check_records(stage.name, totals)
     check_bad(totals, recipe.max_bad_fraction)

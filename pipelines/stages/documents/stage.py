@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from massivetext.corpus.parts import Origins
 from massivetext.pipelines.engine.stage_spec import Inputs, StageSpec
 from massivetext.pipelines.folder.file_names import FileNames
 
@@ -14,22 +15,27 @@ _OF_SHINGLES = ("shingle_words", "punctuation")  # of `duplicates`: signatures a
 
 
 def _reads(inputs: Inputs) -> dict[str, Any]:
-    from massivetext.pipelines.folder.inputs import identities
     from massivetext.pipelines.folder.models import domain_files
     from massivetext.pipelines.stages.documents.sources import own_values, source_values
 
     filters = {k: v for k, v in inputs.values["filters"].items() if k not in _OWN}
     safety = {k: v for k, v in filters["safety"].items() if k not in _OF_DUPLICATES}
+    duplicates = inputs.values["duplicates"]
     return {
         "sources": {name: source_values(inputs.recipe, name) for name in inputs.recipe.sources},
         "own": own_values(inputs.recipe, inputs.models),
-        "inputs": identities(inputs.files),
         "parts": inputs.values["parts"],
         "filters": filters | {"safety": safety},
-        "shingles": [inputs.values["duplicates"][name] for name in _OF_SHINGLES],
-        "language_model": inputs.models.language_sha256,
+        "duplicates": {name: duplicates[name] for name in _OF_SHINGLES},
+        "language_model": {"sha256": inputs.models.language_sha256},
         "domain_lists": [[f.path, f.size, f.version] for f in domain_files(inputs.recipe)],
     }
+
+
+def _origins(build: "Build") -> Origins:
+    from massivetext.pipelines.stages.documents.origin import documents_origins
+
+    return documents_origins(build)
 
 
 def _run(build: "Build") -> dict[str, Any]:
@@ -43,6 +49,8 @@ STAGE = StageSpec(
     help="read, extract, filter",
     format=5,
     reads=_reads,
+    origins=_origins,
+    by_part=True,
     run=_run,
     names=FileNames(
         of_part=("{}.parquet", "dropped-{}.parquet"), of_some_parts=("errors-{}.jsonl",)

@@ -4,6 +4,7 @@
 are written whole, so what stands in which row depends on the input alone.
 """
 
+import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
@@ -23,10 +24,12 @@ from massivetext.filters.judge import Models, Verdict, judge
 from massivetext.filters.measure import Measures
 from massivetext.filters.own.call import OwnFunction
 from massivetext.hashing import unit
+from massivetext.pipelines.engine.run_parts import summary_of
 from massivetext.pipelines.folder.interrupts import Note, check_interrupt
 from massivetext.pipelines.folder.models import ModelPaths, load_models
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.folder.sums import Written
+from massivetext.pipelines.stages.documents.origin import contents_of, made_from
 from massivetext.pipelines.stages.documents.sources import SourceWork, Unseen
 from massivetext.readers.formats import reader_for
 from massivetext.shards.document_files import (
@@ -132,7 +135,12 @@ def write_documents(
         files.close()
     if not files.errors:
         written.delete(stage.path(f"errors-{part.stem}.jsonl"))
-    summary = {"key": stage.key, "part": part.number, "source": part.source}
+    contents = contents_of(part)  # after reading: it is the version that was read
+    for piece in part.slices:
+        _check_unchanged(piece)
+    made = made_from(part.made_from.get("recipe", ""), part, contents)
+    summary = summary_of(stage, dataclasses.replace(part, made_from=made))
+    summary |= {"contents": contents}
     summary |= {"format": part.format, "input_bytes": part.bytes, "records": files.records}
     summary |= {"kept": files.kept, "dropped": dict(sorted(files.dropped.items()))}
     summary |= {"errors": files.errors, "text_bytes": files.text_bytes}

@@ -27,7 +27,7 @@ class OldBuild(NamedTuple):
 
     folder: str
     digest: str
-    parts: tuple[DocumentPart, ...]  # by its own numbers
+    parts: tuple[DocumentPart, ...]  # numbered by their places
 
 
 def old_builds(recipe: Recipe) -> list[OldBuild]:
@@ -81,8 +81,8 @@ def _parts(build: FinishedBuild) -> tuple[DocumentPart, ...]:
     with open_file(build.path("documents", FILES)) as file:
         rows = read_table(file, ["part", "source", "kept"]).to_pylist()
     parts = []
-    for row in rows:
-        stem = f"part-{row['part']:05d}"
+    for number, row in enumerate(rows):
+        stem = str(row["part"])
         for stage in STAGES:
             for name in (f"{stem}.parquet", f"{stem}.json"):
                 if name not in names[stage]:
@@ -92,7 +92,8 @@ def _parts(build: FinishedBuild) -> tuple[DocumentPart, ...]:
                     )
         kept, drops = (build.path(stage, f"{stem}.parquet") for stage in STAGES)
         dropped = build.path("documents", f"dropped-{stem}.parquet")
-        parts.append(DocumentPart(row["part"], row["source"], kept, dropped, row["kept"], drops))
+        files = row["source"], kept, dropped, row["kept"], drops
+        parts.append(DocumentPart(number, *files, stem))
     return tuple(parts)
 
 
@@ -115,15 +116,14 @@ def _check_signatures(parts: tuple[DocumentPart, ...], recipe: Recipe) -> None:
 def numbered(builds: list[OldBuild], first: int) -> tuple[list[DocumentPart], list[int]]:
     """Returns the parts of all old builds, numbered on from `first`, and each build's first number.
 
-    >>> part = DocumentPart(3, "web", "a", "b", 9, "c")
+    >>> part = DocumentPart(0, "web", "a", "b", 9, "c", "part-00000")
     >>> parts, firsts = numbered([OldBuild("x", "", (part,)), OldBuild("y", "", (part,))], 10)
     >>> [part.part for part in parts], firsts
-    ([13, 17], [10, 14])
+    ([10, 11], [10, 11])
     """
     parts: list[DocumentPart] = []
     firsts: list[int] = []
     for build in builds:
-        firsts.append(first)
-        parts += [part._replace(part=first + part.part) for part in build.parts]
-        first += max((part.part for part in build.parts), default=0) + 1
+        firsts.append(first + len(parts))
+        parts += [part._replace(part=firsts[-1] + part.part) for part in build.parts]
     return parts, firsts

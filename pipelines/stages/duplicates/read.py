@@ -31,12 +31,13 @@ from massivetext.shards.parquet_files import open_parquet, read_column
 class DocumentPart(NamedTuple):
     """The files of stage 1 for one part."""
 
-    part: int
+    part: int  # its place among all
     source: str
     kept: str
     dropped: str
     rows: int  # of the kept file
     drops: str = ""  # of a part of an old build: the list of those that its stage 2 dropped
+    stem: str = ""  # of its files' names
 
 
 class DuplicateSettings(NamedTuple):
@@ -44,6 +45,7 @@ class DuplicateSettings(NamedTuple):
 
     output: str  # folder
     key: str = ""  # of the stage, for the summaries
+    stems: tuple[str, ...] = ()  # of all parts, by place
     seed: int = 0
     rules: Duplicates = Duplicates()
     hosts: HostRules = HostRules(5, 0.5)

@@ -70,14 +70,15 @@ def _compare(build: Build, stage: Stage) -> None:
     )
     parts, olds = document_parts(build), old_builds(recipe)
     check_memory(build.execution, sum(part.rows for part in parts))
-    first_old = max((part.part for part in parts), default=0) + 1
-    old_parts, firsts = numbered(olds, first_old)
-    folders = [old.folder for old in olds]
-    settings = settings._replace(old=tuple(zip(firsts, folders, strict=True)))
+    old_parts, firsts = numbered(olds, len(parts))
+    every, folders = [*parts, *old_parts], [old.folder for old in olds]
+    settings = settings._replace(
+        old=tuple(zip(firsts, folders, strict=True)), stems=tuple(part.stem for part in every)
+    )
     with progress(stage, len(parts)):
         run(
             stage,
-            lambda pipeline: add_duplicates(pipeline, [*parts, *old_parts], settings),
+            lambda pipeline: add_duplicates(pipeline, every, settings),
             build.execution,
         )
 
@@ -93,6 +94,7 @@ def document_parts(build: Build) -> list[DocumentPart]:
             stage.path(f"{part.stem}.parquet"),
             stage.path(f"dropped-{part.stem}.parquet"),
             summaries[part.stem]["kept"],
+            stem=part.stem,
         )
         for part in build.parts
     ]

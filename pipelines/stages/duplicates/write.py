@@ -19,6 +19,7 @@ from massivetext.pipelines.stages.duplicates.read import (
     read_old_drops,
 )
 from massivetext.pipelines.stages.shuffle import Block, Group, Joined
+from massivetext.pipelines.stages.survivors import ROWS, digest_of_rows
 from massivetext.shards.parquet_files import write_parquet
 from massivetext.storage.paths import join
 
@@ -28,7 +29,7 @@ SCHEMA = pa.schema(
     [
         ("row", pa.uint32()),
         ("kind", pa.string()),
-        ("twin_part", pa.uint32()),
+        ("twin_part", pa.string()),
         ("twin_row", pa.uint32()),
         ("twin_id", pa.string()),
         ("jaccard", pa.float64()),
@@ -75,7 +76,7 @@ def write_drops(element: Joined, settings: DuplicateSettings) -> dict[str, Any]:
     drops = gather(found["drops"], DROP).records
     answers = gather(found["answers"], np.dtype("<u4")).records
     table = _table(drops, np.isin(drops["row"], answers), settings)
-    path = join(settings.output, f"part-{part.part:05d}")
+    path = join(settings.output, part.stem)
     written = Written()
     with written.new_file(f"{path}.parquet") as file:
         write_parquet(table, file)
@@ -88,11 +89,10 @@ def _table(
     drops: Records, twin_dropped: NDArray[np.bool_], settings: DuplicateSettings
 ) -> pa.Table:
     alone = drops["kind"] == HOST
-    twin_part, build = _places(drops["twin_part"], settings)
     columns = [
         pa.array(drops["row"]),
         pa.array([KINDS[kind] for kind in drops["kind"]], pa.string()),
-        pa.array(twin_part, mask=alone),
+        pa.array([settings.stems[part] for part in drops["twin_part"]], pa.string(), mask=alone),
         pa.array(drops["twin_row"], mask=alone),
         pa.array([twin.tobytes().hex() for twin in drops["twin_id"]], pa.string(), mask=alone),
         pa.array(drops["jaccard"], mask=alone),
@@ -100,22 +100,22 @@ def _table(
     ]
     if not settings.old:
         return pa.table(columns, schema=SCHEMA)
-    return pa.table([*columns, pa.array(build, pa.string())], schema=AGAINST)
+    builds = pa.array(_builds(drops["twin_part"], settings), pa.string())
+    return pa.table([*columns, builds], schema=AGAINST)
 
 
-def _places(
-    parts: NDArray[np.uint32], settings: DuplicateSettings
-) -> tuple[NDArray[np.uint32], list[str | None]]:
-    """Returns each part's number in its own build, and that build's folder if it is an old one."""
+def _builds(parts: NDArray[np.uint32], settings: DuplicateSettings) -> list[str | None]:
+    """Returns, for each part, the folder of its build if that is an old one."""
     firsts = np.array([0, *(first for first, _ in settings.old)], np.uint32)
     builds = [None, *(folder for _, folder in settings.old)]
     which = np.searchsorted(firsts, parts, "right") - 1
-    return parts - firsts[which], [builds[place] for place in which.tolist()]
+    return [builds[place] for place in which.tolist()]
 
 
 def _summary(part: DocumentPart, drops: Records, settings: DuplicateSettings) -> dict[str, Any]:
     counts = np.bincount(drops["kind"], minlength=len(KINDS)).tolist()
-    summary = {"key": settings.key, "part": part.part, "source": part.source}
+    summary: dict[str, Any] = {"key": settings.key, "part": part.stem, "source": part.source}
+    summary |= {ROWS: digest_of_rows(drops["row"].tolist())}
     summary |= {"records": part.rows, "kept": part.rows - sum(counts)}
     summary |= {"dropped": dict(zip(KINDS, counts, strict=True))}
     if settings.first_old is None:

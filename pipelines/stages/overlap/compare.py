@@ -15,12 +15,18 @@ from massivetext.corpus.parts import Part
 from massivetext.decontaminate.detect import HALF, RULES, Guard, Hit, Verdict, judge_found
 from massivetext.decontaminate.overlap import Match
 from massivetext.mixture.quotas import exact
+from massivetext.pipelines.engine.run_parts import summary_of
 from massivetext.pipelines.folder.sums import Written
 from massivetext.pipelines.stages.overlap.common import load_guard
 from massivetext.pipelines.stages.overlap.match import read_matches
 from massivetext.pipelines.stages.overlap.table import HeldOut, load_held_out
 from massivetext.pipelines.stages.overlap.work import OverlapWork, count_rows
-from massivetext.pipelines.stages.survivors import count_survivors, dropped_rows
+from massivetext.pipelines.stages.survivors import (
+    ROWS,
+    count_survivors,
+    digest_of_rows,
+    dropped_rows,
+)
 from massivetext.reasons import Reason
 from massivetext.shards.parquet_files import write_parquet
 
@@ -76,7 +82,7 @@ Listed = list[dict[str, Any]]
 def write_overlap(part: Part, work: OverlapWork, known: Known) -> dict[str, Any]:
     """Writes the two lists and the summary of one part; returns the summary.
 
-    ``part-NNNNN.parquet`` lists dropped documents; ``contained-part-NNNNN.parquet`` those that
+    ``part-….parquet`` lists dropped documents; ``contained-part-….parquet`` those that
     stay although they hold half of an item, or another rule would drop them.
     """
     stage = work.stage
@@ -86,7 +92,8 @@ def write_overlap(part: Part, work: OverlapWork, known: Known) -> dict[str, Any]
     written = Written()
     _write_list(written, stage.path(f"{part.stem}.parquet"), dropped)
     _write_list(written, stage.path(f"contained-{part.stem}.parquet"), contained)
-    summary: dict[str, Any] = {"key": stage.key, "part": part.number, "source": part.source}
+    summary = summary_of(stage, part)
+    summary[ROWS] = digest_of_rows(row["row"] for row in dropped)
     summary |= {"records": records, "kept": records - len(dropped)}
     summary["dropped"] = _counts(dropped, "kind")
     summary |= {"contained": len(contained), "sets": _counts(dropped, "set")}

@@ -15,6 +15,7 @@ from massivetext.corpus.parts import Part
 from massivetext.decontaminate.detect import Found, find
 from massivetext.decontaminate.held_out import title_key
 from massivetext.decontaminate.overlap import Match
+from massivetext.pipelines.engine.run_parts import summary_of
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.sums import Written, open_part_file
 from massivetext.pipelines.stages.overlap.table import HeldOut, load_held_out
@@ -62,7 +63,7 @@ def write_matches(part: Part, work: OverlapWork, held_out: HeldOut) -> None:
     written = Written()
     with written.new_file(f"{path}.parquet") as file:
         write_parquet(table, file)
-    summary = {"key": work.matches.key, "part": part.number, "source": part.source}
+    summary = summary_of(work.matches, part)
     written.write_summary(f"{path}.json", summary | {"records": len(left), "matched": len(found)})
 
 

@@ -5,13 +5,15 @@ from typing import Any
 
 from massivetext.config.sources import like_of
 from massivetext.corpus.conservation import account, check_records
+from massivetext.pipelines.changes.why import why_half
 from massivetext.pipelines.engine.build_plan import Build
-from massivetext.pipelines.engine.run_parts import finish_parts, run_parts
-from massivetext.pipelines.folder.stage import UP_TO_DATE, manifest_of, why_it_runs
+from massivetext.pipelines.engine.run_parts import finish_parts, run_parts, with_made_from
+from massivetext.pipelines.folder.stage import UP_TO_DATE, manifest_of
 from massivetext.pipelines.stages.overlap.common import write_guard
 from massivetext.pipelines.stages.overlap.compare import add_overlap
 from massivetext.pipelines.stages.overlap.held_out_files import resolved_overlap
 from massivetext.pipelines.stages.overlap.match import add_matches, read_matches
+from massivetext.pipelines.stages.overlap.origin import match_origins, overlap_origins
 from massivetext.pipelines.stages.overlap.table import FACTS, load_held_out, write_held_out
 from massivetext.pipelines.stages.overlap.work import TITLE_SOURCE, OverlapWork
 from massivetext.pipelines.stages.survivors import SplitRules
@@ -28,9 +30,10 @@ def run_overlap(build: Build) -> dict[str, Any]:
     titled = tuple(n for n, s in recipe.sources.items() if like_of(n, s) == TITLE_SOURCE)
     held_out = resolved_overlap(recipe)
     work = OverlapWork(stage, build.output, held_out, split, punctuation, titled)
-    matches = _known_matches(work) or _match(build, work)
+    matches = _known_matches(build, work) or _match(build, work)
     add = partial(add_overlap, work=work)
-    summaries, facts = run_parts(stage, build.parts, add, build.execution)
+    parts = with_made_from(build.parts, overlap_origins(build))
+    summaries, facts = run_parts(stage, parts, add, build.execution)
     totals = account(summaries)
     check_records(stage.name, totals)
     facts |= {"sets": matches["sets"], "rule": work.rules.rule}
@@ -38,19 +41,19 @@ def run_overlap(build: Build) -> dict[str, Any]:
     return finish_parts(stage, build.parts, summaries, {"sources": totals, **facts})
 
 
-def _known_matches(work: OverlapWork) -> dict[str, Any] | None:
-    """Returns the manifest of the first half of the stage if nothing of it is missing."""
-    whole = why_it_runs(work.matches) == UP_TO_DATE
-    return manifest_of(work.matches) if whole else None
+def _known_matches(build: Build, work: OverlapWork) -> dict[str, Any] | None:
+    """Returns the manifest of the first half of the stage if nothing of it is missing or old."""
+    half = work.stage.half("matches")
+    return manifest_of(half) if why_half(half, match_origins(build)) == UP_TO_DATE else None
 
 
 def _match(build: Build, work: OverlapWork) -> dict[str, Any]:
     """Runs the first half of the stage; returns its manifest."""
     ready = partial(write_held_out, work.matches, work.rules, work.punctuation)
     stage = work.matches
-    summaries, facts = run_parts(
-        stage, build.parts, partial(add_matches, work=work), build.execution, ready=ready
-    )
+    parts = with_made_from(build.parts, match_origins(build))
+    add = partial(add_matches, work=work)
+    summaries, facts = run_parts(stage, parts, add, build.execution, ready)
     if len(summaries) == len(build.parts):  # else the last line says which are missing
         facts |= _finish_matches(build, work, sum(summary["records"] for summary in summaries))
     return finish_parts(stage, build.parts, summaries, facts)

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from massivetext.corpus.parts import Origins
 from massivetext.pipelines.engine.stage_spec import Inputs, StageSpec
 from massivetext.pipelines.folder.file_names import FileNames
 
@@ -10,15 +11,28 @@ if TYPE_CHECKING:
 
 
 def _reads(inputs: Inputs) -> dict[str, Any]:
+    from massivetext.pipelines.changes.versions import content_of_file
     from massivetext.pipelines.stages.overlap.held_out_files import overlap_files
 
     sequences = inputs.values["sequences"]
     return {
-        "rules": inputs.values["overlap"],
-        "punctuation": inputs.values["duplicates"]["punctuation"],
-        "files": [[f.path, f.size, f.version] for f in overlap_files(inputs.recipe)],
-        "split": [sequences[name] for name in ("validation_fraction", "crop_bytes")],
+        "overlap": inputs.values["overlap"],
+        "duplicates": {"punctuation": inputs.values["duplicates"]["punctuation"]},
+        "held_out_files": [content_of_file(file) for file in overlap_files(inputs.recipe)],
+        "sequences": {name: sequences[name] for name in ("validation_fraction", "crop_bytes")},
     }
+
+
+def _of_matches(build: "Build") -> Origins:
+    from massivetext.pipelines.stages.overlap.origin import match_origins
+
+    return match_origins(build)
+
+
+def _origins(build: "Build") -> Origins:
+    from massivetext.pipelines.stages.overlap.origin import overlap_origins
+
+    return overlap_origins(build)
 
 
 def _run(build: "Build") -> dict[str, Any]:
@@ -30,8 +44,10 @@ def _run(build: "Build") -> dict[str, Any]:
 STAGE = StageSpec(
     name="overlap",
     help="test sets",
-    format=3,
+    format=4,
     reads=_reads,
+    origins=_origins,
+    halves=(("matches", _of_matches),),
     run=_run,
     names=FileNames(
         of_part=("{}.parquet", "contained-{}.parquet"),

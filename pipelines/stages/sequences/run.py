@@ -75,12 +75,13 @@ def _train(build: Build, parts: Summaries, source: str, quota: int) -> list[Shar
     available = [part["sequences"] for part in own.values()]
     stage, index = build.stages["tokens"], ordered(build.recipe.sources).index(source)
     width = build.recipe.sequences.length + 1
+    numbers = {part.stem: part.number for part in build.parts}
     shares = []
     quotas = part_quotas(source, quota, available)
     for (stem, part), given in zip(own.items(), quotas, strict=True):
         count = part["sequences"]
         stream = TokenStream((stage.path(f"{stem}.tokens"),), (count * width,), width)
-        shares.append(Share(part["part"], index, stream, count, given))
+        shares.append(Share(numbers[stem], index, stream, count, given))
     return shares
 
 
@@ -92,7 +93,7 @@ def _validation(build: Build, parts: Summaries, source: str) -> Split:
     paths = tuple(stage.path(f"validation-{stem}.tokens") for stem in own)
     tokens = tuple(part["validation_tokens"] for part in own.values())
     count = max(0, sum(tokens) - 1) // length
-    first = next(part["part"] for part in own.values())
+    first = next(part.number for part in build.parts if part.stem in own)
     share = Share(first, index, TokenStream(paths, tokens, length), count, count)
     shards = max(1, -(-count // VALIDATION_SHARD))
     return Split(f"validation_{source}", shards, (share,))

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from massivetext.corpus.parts import Origins
 from massivetext.pipelines.engine.stage_spec import Inputs, StageSpec
 from massivetext.pipelines.folder.file_names import FileNames
 
@@ -11,7 +12,13 @@ if TYPE_CHECKING:
 
 def _reads(inputs: Inputs) -> dict[str, Any]:
     sequences = inputs.values["sequences"]
-    return {"written": {name: sequences[name] for name in ("shards", "layout")}}
+    return {"sequences": {name: sequences[name] for name in ("shards", "layout")}}
+
+
+def _origins(build: "Build") -> Origins:
+    from massivetext.pipelines.stages.sequences.origin import sequence_origins
+
+    return sequence_origins(build)
 
 
 def _run(build: "Build") -> dict[str, Any]:
@@ -25,6 +32,7 @@ STAGE = StageSpec(
     help="mixture, shards",
     format=2,
     reads=_reads,
+    origins=_origins,
     run=_run,
     names=FileNames(
         others=(

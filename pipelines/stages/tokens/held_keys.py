@@ -11,6 +11,7 @@ from apache_beam.pvalue import PCollection
 from numpy.typing import NDArray
 
 from massivetext.corpus.parts import Part
+from massivetext.pipelines.engine.run_parts import summary_of
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.sums import Written, open_part_file
 from massivetext.pipelines.stages.leakage_work import (
@@ -50,7 +51,7 @@ def write_keys(part: Part, work: LeakageWork) -> None:
     written, path = Written(), work.held.path(part.stem)
     with written.new_file(f"{path}.parquet") as file:
         write_parquet(pa.Table.from_pylist(rows, schema=SCHEMA), file)
-    summary = {"key": work.held.key, "part": part.number, "source": part.source}
+    summary = summary_of(work.held, part)
     summary |= {"held": len(rows), "keys": sum(1 + len(row["keys"]) for row in rows)}
     written.write_summary(f"{path}.json", summary)
 

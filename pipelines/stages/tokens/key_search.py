@@ -9,10 +9,12 @@ from apache_beam.pvalue import PCollection
 from numpy.typing import NDArray
 
 from massivetext.corpus.parts import Part
+from massivetext.pipelines.engine.run_parts import summary_of
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.sums import Written
 from massivetext.pipelines.stages.leakage_work import (
     FOUND,
+    LEFT_OUT,
     LIGHT,
     SUMS_OF_FOUND,
     LeakageWork,
@@ -23,6 +25,7 @@ from massivetext.pipelines.stages.leakage_work import (
 )
 from massivetext.pipelines.stages.mapped import map_array
 from massivetext.pipelines.stages.survivors import dropped_rows, read_wanted
+from massivetext.pipelines.stages.tokens.left_out import left_out_digests
 
 RANGE_PLACES = 1 << 24  # of the table that are put together at a time
 _COMPACT = 1 << 22  # places of a part that are found, with repetitions, before they are made unique
@@ -50,7 +53,7 @@ def write_found(part: Part, work: LeakageWork, table: Table) -> None:
     written, path = Written(), work.found.path(part.stem)
     with written.new_file(f"{path}.npy") as file:
         np.save(file, places.astype("<i8", copy=False), allow_pickle=False)
-    summary = {"key": work.found.key, "part": part.number, "source": part.source}
+    summary = summary_of(work.found, part)
     written.write_summary(f"{path}.json", summary | {"found": len(places)})
 
 
@@ -83,7 +86,10 @@ def write_union(work: LeakageWork, stems: Sequence[str]) -> None:
         np.lib.format.write_array_header_1_0(file, header)
         for marks in _marks(found, size):
             file.write(marks.tobytes())
-    written.write_summary(work.found.path(SUMS_OF_FOUND), {"key": work.found.key, "keys": size})
+    facts: dict[str, Any] = {"key": work.found.key, "keys": size}
+    written.write_summary(work.found.path(SUMS_OF_FOUND), facts)
+    facts[LEFT_OUT] = left_out_digests(work, stems) if work.compares else {}
+    written.write_summary(work.found.path(SUMS_OF_FOUND), facts)
 
 
 def _marks(found: list[Any], size: int) -> Iterator[NDArray[np.bool_]]:

@@ -1,13 +1,14 @@
 """Third step: the held-out documents that are in neither split, since train has their text."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from massivetext.mixture.quotas import exact
+from massivetext.pipelines.changes.contents import short
 from massivetext.pipelines.folder.sums import Written
 from massivetext.pipelines.stages.leakage_work import (
     FOUND,
@@ -50,6 +51,13 @@ def write_left_out(
         write_parquet(pa.Table.from_pylist(listed, schema=SCHEMA), file)
     kinds = Counter(found["kind"] for found in listed)
     return {found["row"] for found in listed}, {k: kinds[k] for k in (CONTENT, OVERLAP)}
+
+
+def left_out_digests(work: LeakageWork, stems: Sequence[str]) -> dict[str, str]:
+    """Returns a digest of what is left out of each part, "" for nothing."""
+    leakage = load_leakage(work)
+    found = {stem: list(_left_out(stem, work, leakage)) for stem in stems}
+    return {stem: short(listed) if listed else "" for stem, listed in found.items()}
 
 
 def _left_out(stem: str, work: LeakageWork, leakage: Leakage) -> Iterator[dict[str, Any]]:

@@ -10,7 +10,7 @@ from massivetext.errors import StageError
 from massivetext.mixture.quotas import most_total, source_quotas
 from massivetext.pipelines.engine.run_parts import run_parts
 from massivetext.pipelines.engine.runner import Execution
-from massivetext.pipelines.folder.stage import finished_parts
+from massivetext.pipelines.stages.tokens.origin import note_passes
 from massivetext.pipelines.stages.tokens.write import TokensWork, add_tokens
 from massivetext.tokenizer.sequences import TokenPlan
 
@@ -100,10 +100,9 @@ def tokenize_parts(
     Raises:
       StageError: a source would need more than its `max_passes`, or has not one sequence.
     """
-    work = _resumed(work, parts)
     for left in reversed(range(ROUNDS)):
-        stale, add = _stale(work, parts), partial(add_tokens, work=work)
-        summaries, facts = run_parts(work.stage, parts, add, execution, stale)
+        parts, add = _with_passes(work, parts), partial(add_tokens, work=work)
+        summaries, facts = run_parts(work.stage, parts, add, execution)
         available = demand.available(summaries)
         quotas = demand.quotas(work.plans, available)
         short = {s: (n, quotas[s]) for s, n in available.items() if n < quotas[s]}
@@ -114,6 +113,7 @@ def tokenize_parts(
             quotas = source_quotas(most_total(available, demand.weights), demand.weights)
             return Tokenized(summaries, facts, work.plans, quotas)
         work = work._replace(plans=demand.raised(work.plans, short))
+        note_passes(work.stage, {source: plan.passes for source, plan in work.plans.items()})
     raise StageError(f"tokens: still short of sequences after {ROUNDS} rounds: {short}")
 
 
@@ -125,22 +125,11 @@ def _check_any(quotas: Quotas) -> None:
         )
 
 
-def _resumed(work: TokensWork, parts: list[Part]) -> TokensWork:
-    """Returns the work with the passes that an earlier, stopped run had come to."""
-    plans = dict(work.plans)
-    done = finished_parts(work.stage, [part.stem for part in parts])
-    for part in (part for part in parts if part.stem in done):
-        passes = Fraction(done[part.stem]["passes"])
-        if passes > plans[part.source].passes:
-            plans[part.source] = dataclasses.replace(plans[part.source], passes=passes)
-    return work._replace(plans=plans)
-
-
-def _stale(work: TokensWork, parts: list[Part]) -> list[str]:
-    """Returns the parts whose finished tokens were made with other passes."""
-    done = finished_parts(work.stage, [part.stem for part in parts])
+def _with_passes(work: TokensWork, parts: list[Part]) -> list[Part]:
+    """Returns the parts, made from as many passes as their source is read in now."""
     return [
-        part.stem
+        dataclasses.replace(
+            part, made_from={**part.made_from, "passes": str(work.plans[part.source].passes)}
+        )
         for part in parts
-        if part.stem in done and done[part.stem]["passes"] != str(work.plans[part.source].passes)
     ]

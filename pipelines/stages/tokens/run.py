@@ -1,14 +1,16 @@
 """Running stage 5: each source's tokens, in as many passes as its share of the mixture takes."""
 
+from fractions import Fraction
 from typing import Any
 
 from massivetext.corpus.conservation import account, check_tokens, check_validation
 from massivetext.pipelines.engine.build_plan import Build
-from massivetext.pipelines.engine.run_parts import finish_parts
+from massivetext.pipelines.engine.run_parts import finish_parts, with_made_from
 from massivetext.pipelines.folder.stage import stage_facts
 from massivetext.pipelines.stages.leakage_work import LeakageWork
 from massivetext.pipelines.stages.survivors import mixed_sources
 from massivetext.pipelines.stages.tokens.leakage import find_leakage
+from massivetext.pipelines.stages.tokens.origin import token_origins
 from massivetext.pipelines.stages.tokens.passes import choose_passes, make_supplies, pass_limits
 from massivetext.pipelines.stages.tokens.rounds import Demand, Tokenized, tokenize_parts
 from massivetext.pipelines.stages.tokens.write import TokensWork
@@ -21,18 +23,21 @@ def run_tokens(build: Build) -> dict[str, Any]:
     Raises:
       StageError: a source has too few tokens for its share; says what to change.
     """
-    stage, recipe = build.stages["tokens"], build.recipe
+    recipe, sequences = build.recipe, build.recipe.sequences
     weights = mixed_sources(recipe)
+    split = recipe.seed, sequences.validation, sequences.validation_max_overlap
+    leakage = LeakageWork(build.stages["tokens"], build.output, *split)
+    find_leakage(leakage, build)
+    origins = token_origins(build)
+    stage = build.stages["tokens"]._replace(made_from=origins.whole)
     parts = [part for part in build.parts if part.source in weights]
+    parts = with_made_from(parts, origins)
     survivors = stage_facts(build.stages["overlap"])["sources"]
     limits = pass_limits(recipe, survivors)
-    total, passes = choose_passes(recipe, weights, make_supplies(build, weights), limits)
-    sequences = recipe.sequences
+    total, _ = choose_passes(recipe, weights, make_supplies(build, weights), limits)
+    passes = {part.source: Fraction(part.made_from["passes"]) for part in parts}
     sizes = sequences.length, sequences.crop_bytes, sequences.crops_per_group, sequences.packing
     plans = {source: TokenPlan(recipe.seed, passes[source], *sizes) for source in weights}
-    split = recipe.seed, sequences.validation, sequences.validation_max_overlap
-    leakage = LeakageWork(stage, build.output, *split)
-    find_leakage(leakage, parts, build.execution)
     work = TokensWork(stage, build.output, leakage, plans)
     demand = Demand(weights, limits, total, sequences.packing == "once")
     done = tokenize_parts(work, parts, demand, build.execution)

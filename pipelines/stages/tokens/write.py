@@ -17,6 +17,7 @@ from apache_beam.pvalue import PCollection
 from numpy.typing import NDArray
 
 from massivetext.corpus.parts import Part
+from massivetext.pipelines.engine.run_parts import summary_of
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.folder.sums import Written
@@ -70,7 +71,7 @@ def write_tokens(
         _write(train.sequences(), file)
     with written.new_file(work.stage.path(f"validation-{part.stem}.tokens"), block) as file:
         _write(validation.crops(), file)
-    summary = {"key": work.stage.key, "part": part.number, "source": part.source}
+    summary = summary_of(work.stage, part)
     summary |= {"passes": str(plan.passes), "text_bytes": train.counts.bytes}
     summary |= train.counts._asdict()
     counts = validation.counts._asdict()

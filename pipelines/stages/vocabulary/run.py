@@ -7,19 +7,22 @@ from typing import Any
 from massivetext.corpus.conservation import account
 from massivetext.corpus.parts import Part
 from massivetext.errors import StageError
-from massivetext.mixture.quotas import apportion
+from massivetext.pipelines.changes.contents import short
 from massivetext.pipelines.engine.build_plan import Build
-from massivetext.pipelines.engine.run_parts import finish_parts, run_parts, seconds_since
+from massivetext.pipelines.engine.run_parts import (
+    finish_parts,
+    run_parts,
+    seconds_since,
+    with_made_from,
+)
 from massivetext.pipelines.engine.runner import run
-from massivetext.pipelines.folder.stage import finished_parts, sound_json, stage_facts
-from massivetext.pipelines.folder.sums import SUMS
-from massivetext.pipelines.stages.survivors import mixed_sources
+from massivetext.pipelines.folder.stage import sound_json, stage_facts
+from massivetext.pipelines.folder.sums import SUMS, summed_files
+from massivetext.pipelines.stages.vocabulary.origin import sample_shares, sample_targets
 from massivetext.pipelines.stages.vocabulary.train import (
-    MEASURED_BYTES,
     VocabularyWork,
     add_samples,
     add_training,
-    sample_share,
 )
 from massivetext.pipelines.stages.vocabulary_file import MODEL, TRAINED, given_model
 from massivetext.storage.files import exists, write_bytes
@@ -34,32 +37,25 @@ def run_vocabulary(build: Build) -> dict[str, Any]:
     """
     stage, recipe = build.stages["vocabulary"], build.recipe
     began = time.monotonic()
-    weights = mixed_sources(recipe)
+    targets = sample_targets(build)
     survivors = stage_facts(build.stages["overlap"])["sources"]
-    _check_survivors(survivors, list(weights), build.output)
-    wanted = apportion(recipe.vocabulary.sample_bytes, list(weights.values()))
-    targets = dict(zip(weights, wanted, strict=True))
-    given = given_model(recipe)
-    if given is not None:  # the sample serves to measure tokens per byte alone
-        targets = {source: min(target, MEASURED_BYTES) for source, target in targets.items()}
+    _check_survivors(survivors, list(targets), build.output)
     work = VocabularyWork(
         stage,
         build.output,
         recipe.seed,
         recipe.sequences.validation,
         recipe.sequences.crop_bytes,
-        {source: _sample_share(targets[source], survivors[source]) for source in weights},
+        sample_shares(build, targets),
         targets,
         recipe.vocabulary,
     )
-    parts = [part for part in build.parts if part.source in weights]
-    summaries, trained = _sampled_and_trained(build, parts, work, given)
+    origins = build.origins["vocabulary"]
+    parts = [part for part in build.parts if part.source in targets]
+    parts = with_made_from(parts, origins)
+    summaries, trained = _sampled_and_trained(build, parts, work, given_model(recipe))
     facts = {"sources": account(summaries)} | trained | seconds_since(began)
     return finish_parts(stage, parts, summaries, facts)
-
-
-def _sample_share(target: int, survivors: dict[str, int]) -> float:
-    return sample_share(target, survivors["train_crop_bytes"], survivors["train_documents"])
 
 
 def _check_survivors(survivors: dict[str, Any], sources: list[str], output: str) -> None:
@@ -76,13 +72,11 @@ def _sampled_and_trained(
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Returns the samples' summaries and the facts of the training, both run unless done."""
     stage = work.stage
-    done = finished_parts(stage, [part.stem for part in parts])
-    trained = sound_json(stage.path(TRAINED)) or {}
-    is_trained = trained.get("key") == stage.key and exists(stage.path(MODEL))
-    if is_trained and len(done) == len(parts):
-        return list(done.values()), _facts(trained) | {"redone_parts": 0}
     summaries, facts = run_parts(stage, parts, partial(add_samples, work=work), build.execution)
-    if is_trained:  # on the same samples, some of which were lost since
+    work = work._replace(made_from=_samples_and_targets(summaries, work))
+    trained = sound_json(stage.path(TRAINED)) or {}
+    is_same = trained.get("made_from") == work.made_from and trained.get("key") == stage.key
+    if is_same and exists(stage.path(MODEL)):  # some samples may be made anew, and are the same
         return summaries, _facts(trained) | facts
     if given is not None:
         write_bytes(stage.path(MODEL), given)
@@ -91,5 +85,15 @@ def _sampled_and_trained(
     return summaries, _facts(trained) | facts
 
 
+def _samples_and_targets(summaries: list[dict[str, Any]], work: VocabularyWork) -> str:
+    """Returns a digest of all samples and of how much of each source's is trained on."""
+    samples = [
+        [f.brief() for f in summed_files(summary) if f.name != f"{summary['part']}.json"]
+        for summary in summaries
+    ]
+    return short([samples, work.targets])
+
+
 def _facts(trained: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in trained.items() if name not in ("key", SUMS)}
+    hidden = ("key", "made_from", SUMS)
+    return {name: value for name, value in trained.items() if name not in hidden}

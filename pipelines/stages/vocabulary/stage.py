@@ -3,6 +3,7 @@
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from massivetext.corpus.parts import Origins
 from massivetext.pipelines.engine.stage_spec import Inputs, StageSpec
 from massivetext.pipelines.folder.file_names import FileNames
 
@@ -10,17 +11,27 @@ if TYPE_CHECKING:
     from massivetext.pipelines.engine.build_plan import Build
 
 
+_OF_SEQUENCES = ("validation_fraction", "crop_bytes")
+
+
 def _reads(inputs: Inputs) -> dict[str, Any]:
     settings = dict(inputs.values["vocabulary"])
     if settings.pop("path", ""):
         settings = {"given": _given_sha256(inputs), "sample_bytes": settings["sample_bytes"]}
-    return {"settings": settings, "mixture": inputs.values["mixture"]}
+    sequences = {name: inputs.values["sequences"][name] for name in _OF_SEQUENCES}
+    return {"vocabulary": settings, "mixture": inputs.values["mixture"], "sequences": sequences}
 
 
 def _given_sha256(inputs: Inputs) -> str:
     from massivetext.pipelines.stages.vocabulary_file import given_model
 
     return hashlib.sha256(given_model(inputs.recipe) or b"").hexdigest()
+
+
+def _origins(build: "Build") -> Origins:
+    from massivetext.pipelines.stages.vocabulary.origin import vocabulary_origins
+
+    return vocabulary_origins(build)
 
 
 def _run(build: "Build") -> dict[str, Any]:
@@ -32,8 +43,9 @@ def _run(build: "Build") -> dict[str, Any]:
 STAGE = StageSpec(
     name="vocabulary",
     help="SentencePiece",
-    format=2,
+    format=3,
     reads=_reads,
+    origins=_origins,
     run=_run,
     names=FileNames(
         of_part=("sample-{}.parquet",),

@@ -15,6 +15,7 @@ from apache_beam.pvalue import PCollection
 from massivetext.config.recipe import Vocabulary
 from massivetext.corpus.parts import Part
 from massivetext.hashing import hash64
+from massivetext.pipelines.engine.run_parts import summary_of
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.folder.sums import Written, open_part_file
 from massivetext.pipelines.stages.survivors import dropped_rows, in_validation, read_wanted, sampled
@@ -41,6 +42,7 @@ class VocabularyWork(NamedTuple):
     shares: dict[str, float]  # of each source's documents that are sampled
     targets: dict[str, int]  # bytes of each source's crops that are trained on
     settings: Vocabulary
+    made_from: str = ""  # a digest of all samples and targets, for the training
 
 
 def sample_share(target: int, crop_bytes: int, documents: int) -> float:
@@ -79,7 +81,7 @@ def write_sample(part: Part, work: VocabularyWork) -> None:
     written = Written()
     with written.new_file(work.stage.path(f"sample-{part.stem}.parquet")) as file:
         write_parquet(pa.Table.from_pylist(rows, schema=schema), file)
-    summary = {"key": work.stage.key, "part": part.number, "source": part.source}
+    summary = summary_of(work.stage, part)
     summary |= {"documents": len(rows), "text_bytes": sum(len(r["text"].encode()) for r in rows)}
     written.write_summary(work.stage.path(f"{part.stem}.json"), summary)
 
@@ -121,7 +123,8 @@ def train(stems: list[tuple[str, str]], work: VocabularyWork) -> None:
         "sample_bytes": {s: sum(len(t.encode()) for t in x) for s, x in samples.items()},
         "tokens_per_byte": {s: tokens_per_byte(x, encoder) for s, x in samples.items()},
     }
-    written.write_summary(work.stage.path(TRAINED), {"key": work.stage.key} | facts)
+    begun = {"key": work.stage.key, "made_from": work.made_from}
+    written.write_summary(work.stage.path(TRAINED), begun | facts)
 
 
 def _read(source: str, stems: list[tuple[str, str]], work: VocabularyWork) -> list[str]:

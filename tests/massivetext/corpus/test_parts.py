@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from massivetext.config.recipe import PartSizes
-from massivetext.corpus.parts import InputFile, check_names, plan_parts
+from massivetext.corpus.parts import ALONE, InputFile, check_names, plan_parts
 from massivetext.errors import ConfigError
 from massivetext.storage.globs import fixed_prefix
 
@@ -57,13 +57,53 @@ def test_parts_cover_every_byte_once(listing: list[InputFile]) -> None:
         assert len(part.slices) == 1 or part.bytes <= 150
 
 
-@pytest.mark.parametrize(
-    ("size", "batches"), [(50, 2), (51, 3)]
-)  # three files of 50 fit 100 only in twos
-def test_batches_stop_at_their_bound(size: int, batches: int) -> None:
-    listing = [file(name, size) for name in "abc"]
-    parts = plan_parts(listing, PartSizes(max_bytes=1000, batch_bytes=100), divisible)
-    assert len(parts) == batches
+def numbered(count: int, size: int = 50) -> list[InputFile]:
+    return [file(f"{number:04d}", size) for number in range(count)]
+
+
+@pytest.mark.parametrize(("size", "most"), [(50, 2), (51, 1)])  # of 50, two fit 100
+def test_batches_stop_at_their_bound(size: int, most: int) -> None:
+    parts = plan_parts(numbered(400, size), PartSizes(1000, 100), divisible)
+    assert max(len(part.slices) for part in parts) == most
+
+
+def test_few_files_are_parts_of_their_own_and_many_are_put_together() -> None:
+    sizes = PartSizes(1000, 64_000_000)
+    assert len(plan_parts(numbered(ALONE), sizes, divisible)) == ALONE
+    assert ALONE / 2 < len(plan_parts(numbered(4_000), sizes, divisible)) < ALONE * 2
+
+
+@pytest.mark.parametrize("count", [20, ALONE - 1])
+@pytest.mark.parametrize("name", ["", "0010x", "z"])
+def test_of_few_files_one_more_changes_no_other_part(count: int, name: str) -> None:
+    sizes = PartSizes(1000, 64_000_000)
+    before = plan_parts(numbered(count), sizes, divisible)
+    after = plan_parts([*numbered(count), file(name, 50)], sizes, divisible)
+    stems = {part.stem for part in after} - {part.stem for part in before}
+    assert len(stems) == 1
+    assert {part.stem for part in before} < {part.stem for part in after}
+
+
+def test_of_many_files_one_more_changes_about_one_other_part() -> None:
+    """However many there are: on average, and never all."""
+    sizes, changed = PartSizes(1000, 10_000), []
+    for count in range(60, 1_000, 9):
+        before = {part.stem for part in plan_parts(numbered(count), sizes, divisible)}
+        after = {part.stem for part in plan_parts(numbered(count + 1), sizes, divisible)}
+        changed.append(len(after - before))
+    assert sum(changed) / len(changed) < 3
+    assert max(changed) < 12
+
+
+@given(files, files)
+def test_parts_are_named_by_what_they_hold(one: list[InputFile], two: list[InputFile]) -> None:
+    sizes = PartSizes(max_bytes=100, batch_bytes=150)
+    held = {}
+    for part in plan_parts(one, sizes, divisible) + plan_parts(two, sizes, divisible):
+        pieces = [(piece.name, piece.start, piece.end) for piece in part.slices]
+        what = (part.source, part.format, *pieces)
+        assert held.setdefault(part.stem, what) == what
+    assert len(set(held.values())) == len(held)
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def test_places_are_those_that_the_shard_was_dealt(small: Small) -> None:
     for name in shard_names(build):
         for record, place in enumerate(places_of(build, name)):
             kind = "validation-" if place.validation else ""
-            paths = [f"{kind}part-{part:05d}.tokens" for part in place.parts]
+            paths = [f"{kind}{build.parts[part].stem}.tokens" for part in place.parts]
             tokens = [np.fromfile(small.output / "tokens" / path, "<u2") for path in paths]
             begin = place.begin if place.validation else 65 * place.row
             found = np.concatenate(tokens)[begin : begin + 65]
@@ -133,7 +133,8 @@ def test_without_the_raw_inputs_documents_stand_for_them(tmp_path: Path) -> None
 
 
 def test_damage_on_the_way_is_one_line(small: Small, copy: Path) -> None:
-    name = f"part-{places_of(open_build(str(copy)), SHARD)[0].part:05d}.parquet"
+    build = open_build(str(copy))
+    name = f"{build.parts[places_of(build, SHARD)[0].part].stem}.parquet"
     path = copy / "documents" / name
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 16

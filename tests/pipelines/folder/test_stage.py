@@ -23,13 +23,14 @@ STEMS = ["part-00000", "part-00001"]
 
 
 def stage(tmp_path: Path, seed: int = 0):  # type: ignore[no-untyped-def]
-    return Stage("documents", str(tmp_path / "documents"), f"key {seed}", documents.STAGE.names)
+    names, reads = documents.STAGE.names, {"format": 1, "seed": seed}
+    return Stage("documents", str(tmp_path / "documents"), f"key {seed}", names, reads=reads)
 
 
 def write_part(made, stem: str) -> dict[str, object]:  # type: ignore[no-untyped-def]
     for name in (f"{stem}.parquet", f"dropped-{stem}.parquet", f"errors-{stem}.jsonl"):
         write_bytes(made.path(name), b"x")
-    summary = {"key": made.key, "part": int(stem[-5:]), "source": "web"}
+    summary = {"key": made.key, "part": stem, "source": "web"}
     write_json(made.path(f"{stem}.json"), summary)
     return summary
 
@@ -78,7 +79,7 @@ def test_manifest_only_when_every_part_is_there(tmp_path: Path) -> None:
     assert why_it_runs(made) == "up to date"
     other = stage(tmp_path, seed=1)
     assert manifest_of(other) is None
-    assert why_it_runs(other).startswith("runs: recipe, inputs, models")
+    assert why_it_runs(other) == "runs: seed 0 -> 1"
 
 
 def test_a_part_that_another_runs_job_wrote_over_is_seen(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def test_documents_are_counted_and_their_bytes_distributed(tmp_path: Path) -> No
     result = pipeline.run()
     result.wait_until_finish()
     found = result.metrics().query(MetricsFilter())
-    summary = json.loads((tmp_path / "documents" / "part-00000.json").read_text())
+    summary = json.loads((tmp_path / "documents" / f"{part.stem}.json").read_text())
     counters = {
         (c.key.metric.namespace, c.key.metric.name): c.committed
         for c in found[MetricResults.COUNTERS]

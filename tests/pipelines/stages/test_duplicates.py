@@ -17,6 +17,7 @@ from massivetext.pipelines.folder.sums import SUMS, summed_files
 from massivetext.pipelines.stages.duplicates.graph import SHUFFLED, add_duplicates
 from massivetext.pipelines.stages.duplicates.read import DuplicateSettings
 from massivetext.pipelines.stages.duplicates.write import SCHEMA
+from massivetext.pipelines.stages.survivors import ROWS, digest_of_rows
 from massivetext.storage.json_files import require_json
 
 IN_MEMORY = ("--direct_running_mode=in_memory",)
@@ -25,7 +26,8 @@ VOCABULARY = [f"word{i}" for i in range(2_000)]
 
 
 def run(parts, folder, flags=IN_MEMORY, **options):
-    settings = DuplicateSettings(str(folder), key="k", **options)
+    stems = tuple(f"part-{number:05d}" for number in range(len(parts)))
+    settings = DuplicateSettings(str(folder), key="k", stems=stems, **options)
     with beam.Pipeline(options=PipelineOptions(["--runner=FnApiRunner", *flags])) as pipeline:
         add_duplicates(pipeline, parts, settings)
     return read(folder, parts)
@@ -37,10 +39,16 @@ def read(folder, parts):
     for part in parts:
         table = pq.read_table(Path(folder) / f"part-{part.part:05d}.parquet")
         assert table.schema.equals(SCHEMA)
-        rows = table.to_pylist()
+        rows = [with_number(row) for row in table.to_pylist()]
         assert [row["row"] for row in rows] == sorted({row["row"] for row in rows})
         drops |= {(part.part, row["row"]): row for row in rows}
     return drops
+
+
+def with_number(row):
+    """The row with its twin's part as a number."""
+    name = row["twin_part"]
+    return row | {"twin_part": None if name is None else int(name.removeprefix("part-"))}
 
 
 def files(folder):
@@ -135,8 +143,9 @@ def test_summaries_account_for_every_row(corpus):
         assert [found.name for found in summed_files(summary)] == [name]
         assert {name: value for name, value in summary.items() if name != SUMS} == {
             "key": "k",
-            "part": part.part,
+            "part": part.stem,
             "source": part.source,
+            ROWS: digest_of_rows(at for n, at in corpus.drops if n == part.part),
             "records": part.rows,
             "kept": part.rows - len(kinds),
             "dropped": {kind: kinds.count(kind) for kind in ("exact", "near", "host")},

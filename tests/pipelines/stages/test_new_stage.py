@@ -37,7 +37,7 @@ from functools import partial
 
 import apache_beam as beam
 
-from massivetext.pipelines.engine.run_parts import finish_parts, run_parts
+from massivetext.pipelines.engine.run_parts import finish_parts, run_parts, summary_of
 from massivetext.storage.files import write_bytes
 from massivetext.storage.json_files import write_json
 from massivetext.pipelines.stages.survivors import dropped_rows, read_wanted
@@ -59,7 +59,7 @@ def count_letters(part, stage, output):
     rows = read_wanted(output, part.stem, ["id"], bool, dropped_rows(output, part.stem))
     letters = sum(len(row["text"]) for row in rows)
     write_bytes(stage.path(f"{part.stem}.count"), str(letters).encode())
-    summary = {"key": stage.key, "part": part.number, "source": part.source, "letters": letters}
+    summary = summary_of(stage, part) | {"letters": letters}
     write_json(stage.path(f"{part.stem}.json"), summary)
 """
 IMPORT = "from massivetext.pipelines.stages.letters import stage as letters\n"
@@ -131,13 +131,15 @@ def test_a_new_stage_is_its_folder_and_one_row(program: Path, words: list[str]) 
     assert manifest["letters"] == sum(counts) > 0
     assert reasons(program, words) == ["up to date"] * 7
 
-    (folder / "part-00001.count").unlink()
+    names = sorted(path.name for path in folder.glob("*.count"))
+    (folder / names[1]).unlink()
     assert reasons(program, words) == ["up to date"] * 6 + ["runs: files are gone (1)"]
     (folder / "notes.txt").write_bytes(b"a user's")
-    (folder / "part-00007.count").write_bytes(b"of another plan")
-    (folder / "part-00002.count").unlink()
-    (folder / "part-00000.count").unlink()
+    (folder / f"part-{7:016x}.count").write_bytes(b"of another plan")
+    (folder / "part-00007.count").write_bytes(b"of an older version")
+    (folder / names[2]).unlink()
+    (folder / names[0]).unlink()
     call(program, "build", *words)
     left = sorted(path.name for path in folder.glob("*") if path.suffix in (".count", ".txt"))
-    assert left == ["notes.txt", *(f"part-0000{number}.count" for number in range(3))]
+    assert left == ["notes.txt", *names]
     assert "letters" in json.loads(Path(words[-1], "manifest.json").read_text())["stages"]

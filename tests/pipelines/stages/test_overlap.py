@@ -46,7 +46,7 @@ def parts_of(documents, dropped=()):
         columns = [pa.nulls(len(rows), field.type) for field in DROPS]
         table = pa.table([pa.array(rows, pa.uint32()), *columns[1:]], schema=DROPS)
         pq.write_table(table, folder / f"part-{part.part:05d}.parquet")
-    return [Part(part.part, part.source, "jsonl", (), 0) for part in documents.parts]
+    return [Part(part.part, part.source, "jsonl", (), 0, part.stem) for part in documents.parts]
 
 
 def run(parts, work, flags=()):

@@ -1,0 +1,110 @@
+"""Stage 1: what each part is made from: the rules of its source, and the content of its files."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from massivetext.config.recipe import Filters, filters_of, values
+from massivetext.corpus.parts import MadeFrom, Origins, Part, Slice
+from massivetext.pipelines.changes.contents import short
+from massivetext.pipelines.changes.versions import (
+    Versions,
+    content_of_list,
+    content_of_slice,
+    read_versions,
+    write_versions,
+)
+from massivetext.pipelines.engine.build_plan import Build
+from massivetext.pipelines.folder.models import domain_files
+from massivetext.pipelines.folder.stage import Stage, sound_json
+from massivetext.pipelines.stages.documents.sources import own_values, source_values
+from massivetext.storage.files import list_names
+
+_OF_DUPLICATES = ("host_min_pages", "host_max_rated")  # of `filters.safety`: stage 2 reads them
+_OF_SHINGLES = ("shingle_words", "punctuation")  # of `duplicates`: signatures are made here
+Contents = list[tuple[str, int, str]]  # of slices: name, start, and what stands for the content
+
+
+def documents_origins(build: Build) -> Origins:
+    """Returns what the parts of stage 1 are made from.
+
+    The content of a file is known if a finished part was made of this version of it. If that has
+    another time and the same size, it is read; otherwise whoever reads the part will know.
+    """
+    stage, known = build.stages["documents"], read_versions(build.output)
+    there = set(list_names(stage.folder))
+    same = {(f.source, f.name) for f in build.files if known.has(f)}
+    rules = _rules_by_source(build, known)
+    parts = {}
+    for part in build.parts:
+        contents = _contents(stage, part, same) if f"{part.stem}.json" in there else None
+        parts[part.stem] = made_from(rules[part.source], part, contents)
+    return Origins({}, parts)
+
+
+def note_versions(build: Build) -> None:
+    """Writes down that the finished parts are all of the inputs as they are now."""
+    write_versions(build.output, build.files, domain_files(build.recipe))
+
+
+def made_from(rules: str, part: Part, contents: Contents | None) -> MadeFrom:
+    """Returns what a part is made from; without the contents, of what is not known yet."""
+    sizes = [[piece.name, piece.start, piece.end, piece.size] for piece in part.slices]
+    content = short(contents) if contents is not None else ""
+    return {"recipe": rules, "sizes": short(sizes), "content": content}
+
+
+def contents_of(part: Part) -> Contents:
+    """Returns the contents of a part's slices, which are read."""
+    return [(piece.name, piece.start, content_of_slice(piece)) for piece in part.slices]
+
+
+def _contents(stage: Stage, part: Part, same: set[tuple[str, str]]) -> Contents | None:
+    summary = sound_json(stage.path(f"{part.stem}.json")) or {}
+    before = [(name, start, content) for name, start, content in summary.get("contents", ())]
+    if len(before) != len(part.slices):
+        return None
+    return [
+        old if (part.source, piece.name) in same else (piece.name, piece.start, _reread(piece))
+        for old, piece in zip(before, part.slices, strict=True)
+    ]
+
+
+def _reread(piece: Slice) -> str:
+    try:
+        return content_of_slice(piece)
+    except FileNotFoundError:  # it went since it was listed
+        return ""
+
+
+def _rules_by_source(build: Build, known: Versions) -> dict[str, str]:
+    recipe, own = build.recipe, own_values(build.recipe, build.models)
+    lists = sorted(content_of_list(file, known) for file in domain_files(recipe))
+    shingles = values(recipe.duplicates)
+    found = {}
+    for name in recipe.sources:
+        filters = filters_of(recipe, name)
+        found[name] = short(
+            [
+                build.stages["documents"].key,
+                build.models.language_sha256,
+                [shingles[key] for key in _OF_SHINGLES],
+                source_values(recipe, name),
+                own.get(name),
+                list(_filter_values(filters, name)),
+                lists if name in filters.safety.sources else [],
+            ]
+        )
+    return found
+
+
+def _filter_values(filters: Filters, source: str) -> Iterator[Any]:
+    """Yields the values of a source's filters; of a list of sources, whether it is among them."""
+    found = values(filters)
+    for table in ("language", "safety"):
+        names = found[table].pop("sources")
+        yield source in names
+    for key in ("quality_sources", "repetition_sources"):
+        yield source in found.pop(key)
+    for key in (*_OF_DUPLICATES, "domain_lists"):
+        found["safety"].pop(key)
+    yield {key: value for key, value in found.items() if key not in ("own", "transform")}
