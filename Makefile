@@ -37,7 +37,7 @@ $(LID): $(INSTALLED)
 
 run: $(INSTALLED) $(LID) ## build the embedded sample end to end and check what came out
 	$(BIN)/massivetext sample $(OUT)/input
-	$(BIN)/massivetext build sample.toml --output $(OUT) --set root=$(OUT)/input --workers $(WORKERS)
+	$(BIN)/massivetext build sample.toml --output $(OUT) --set root=$(OUT)/input --workers $(WORKERS) --replace
 	$(BIN)/massivetext check-sample $(OUT) $(OUT)/input/truth.json
 
 # Where make runs the tests, the language model is there: a test that would skip without it fails.

@@ -28,7 +28,9 @@ from massivetext.storage.paths import is_local, join
 HEALS = 3  # times that damage is met by one stage before the disk is not trusted
 
 
-def build(plan: Build, only: str | None = None, verify: bool = False) -> dict[str, Any]:
+def build(
+    plan: Build, only: str | None = None, verify: bool = False, replacing: bool = False
+) -> dict[str, Any]:
     """Runs the stages of a plan that are not up to date; returns the manifest of the build.
 
     Args:
@@ -36,6 +38,7 @@ def build(plan: Build, only: str | None = None, verify: bool = False) -> dict[st
       only: the one stage to run; the stages before it must be up to date.
       verify: whether to read all finished files before deciding what is up to date; otherwise
         their sizes count, and what a stage reads is checked.
+      replacing: whether the output holds a finished build of another recipe: no more, from now on.
 
     Raises:
       ConfigError: another run is writing to the output.
@@ -47,6 +50,8 @@ def build(plan: Build, only: str | None = None, verify: bool = False) -> dict[st
     workers = min(plan.execution.processes, len(plan.parts))
     check_memory(plan.execution, documents_in(plan.files), workers, sample)
     with only_run(plan.output), remembered_interrupts():
+        if replacing:
+            write_manifest(plan)
         for spec in STAGES:
             check_interrupt()
             name = spec.name

@@ -64,7 +64,8 @@ class PartSizes:
     """How inputs are cut into parts, the units of work."""
 
     max_bytes: int = 1_000_000_000  # of a divisible file
-    batch_bytes: int = 64_000_000  # smaller files are put together up to this size
+    batch_bytes: int = 64_000_000  # many small files are put together up to this size
+    min_bytes: int = 16_384  # few are, where they are smaller than this on average
 
 
 @dataclass(frozen=True)
@@ -263,6 +264,7 @@ def _bounds(recipe: Recipe) -> dict[str, Bound]:
         "filters.safety.host_max_rated": (recipe.filters.safety.host_max_rated, 0, 1),
         "parts.max_bytes": (recipe.parts.max_bytes, 1, 1 << 50),
         "parts.batch_bytes": (recipe.parts.batch_bytes, 1, 1 << 50),
+        "parts.min_bytes": (recipe.parts.min_bytes, 1, 1 << 50),
     }
     bounds |= {f"overlap.sets.{held.name}.n": (held.n, 8, 13) for held in recipe.overlap.sets}
     if sequences.shards != "auto":

@@ -77,7 +77,7 @@ def stem_of(source: str, kind: str, slices: Iterable[Slice]) -> str:
     """Returns the name of the part that holds these slices of files of one source and format.
 
     >>> stem_of("web", "warc", [Slice("a.warc.gz", "in/a.warc.gz", 0, None)])
-    'part-9bff1b0e2c24dfb8'
+    'part-c422402276e4c763'
     """
     held = [source, kind, *([piece.name, piece.start, piece.end] for piece in slices)]
     return f"part-{hashlib.sha256(json.dumps(held).encode()).hexdigest()[:16]}"
@@ -104,9 +104,9 @@ def plan_parts(
 ) -> list[Part]:
     """Returns the parts of the files, numbered from 0, whatever the order of the files.
 
-    Up to `ALONE` files of a source and format are parts of their own. Of more, small ones are put
-    together, and where a part begins is decided by a hash of the file's name: another file begins
-    a part or joins one, and moves hardly any of the other beginnings.
+    Up to `ALONE` files of a source and format are parts of their own. Of more, or of files below
+    `min_bytes`, several are put together, and where a part begins is decided by a hash of the
+    file's name: another file begins a part or joins one, and moves hardly any other beginning.
 
     Args:
       files: the inputs of all sources.
@@ -131,7 +131,7 @@ _Cut = tuple[Slice, int]  # a slice of a file, and its bytes
 def _batches(
     files: list[InputFile], sizes: PartSizes, divisible: Callable[[str], bool]
 ) -> Iterator[list[_Cut]]:
-    share = share_of_beginnings([file.size for file in files], sizes.batch_bytes)
+    share = share_of_beginnings([file.size for file in files], sizes)
     batch: list[_Cut] = []
     total = 0
     for file in files:
@@ -146,15 +146,17 @@ def _batches(
         yield batch
 
 
-def share_of_beginnings(sizes: list[int], batch_bytes: int) -> Fraction:
-    """Returns the share of a source's files that begin a part: all if they are few or large.
+def share_of_beginnings(sizes: list[int], limits: PartSizes) -> Fraction:
+    """Returns the share of a source's files that begin a part: all if they are few, but not tiny.
 
-    >>> share_of_beginnings([10] * 64, 1_000), share_of_beginnings([10] * 128, 1_000)
-    (Fraction(1, 1), Fraction(1, 2))
+    >>> [share_of_beginnings([20_000] * count, PartSizes()) for count in (64, 128)]
+    [Fraction(1, 1), Fraction(1, 2)]
+    >>> share_of_beginnings([2_048] * 3, PartSizes(min_bytes=16_384))
+    Fraction(1, 8)
     """
-    by_number = Fraction(ALONE, len(sizes))
-    by_bytes = Fraction(sum(sizes), len(sizes) * batch_bytes)
-    return min(Fraction(1), max(by_number, by_bytes))
+    total, count = sum(sizes), len(sizes)
+    by_number = min(Fraction(ALONE, count), Fraction(total, count * limits.min_bytes))
+    return min(Fraction(1), max(by_number, Fraction(total, count * limits.batch_bytes)))
 
 
 def begins_part(name: str, share: Fraction) -> bool:

@@ -30,6 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser, required: bool = True) -> Non
     parser.add_argument(
         "--verify", action="store_true", help="read all that is done first; damaged parts run again"
     )
+    parser.add_argument(
+        "--replace",
+        action="store_true",
+        help="build in the place of a finished build of another recipe",
+    )
     parser.add_argument("--workers", type=_workers, default=1, metavar="N", help="local processes")
     parser.add_argument(
         "--shared-filesystem",

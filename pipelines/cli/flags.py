@@ -17,6 +17,7 @@ from massivetext.pipelines.engine.runner import LOCAL_RUNNER
 _OURS = (
     "--explain",
     "--output",
+    "--replace",
     "--set",
     "--shared-filesystem",
     "--verify",

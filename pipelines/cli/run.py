@@ -15,6 +15,7 @@ from massivetext.pipelines.cli.report import tell_places, write_report
 from massivetext.pipelines.engine.runner import Execution
 from massivetext.pipelines.folder.storage_settings import settings_of
 from massivetext.pipelines.plan import plan_build
+from massivetext.pipelines.replace import check_replace, is_replaced
 from massivetext.storage.paths import is_local
 from massivetext.storage.settings import use
 from massivetext.storage.stores import check_scheme
@@ -70,8 +71,11 @@ def main(arguments: argparse.Namespace) -> int:
     if arguments.explain:
         sys.stdout.write(explain(plan) + "\n")
         return 0
+    if not arguments.replace:
+        check_replace(plan, recipe)
+    replacing = bool(is_replaced(plan, recipe))
     only = None if arguments.command == "build" else arguments.command
-    manifest = build(plan, only, arguments.verify)
+    manifest = build(plan, only, arguments.verify, replacing)
     if only is None:
         write_report(plan.output, manifest)
         tell_places(plan.output)

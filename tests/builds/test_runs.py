@@ -70,7 +70,7 @@ def test_a_new_overlap_set_redoes_overlap_and_later_alone(
     words = ("--set", f'overlap.sets=[{{name="held", path="{held}"}}]')
     assert explained(recipe, copy, *words) == {"overlap", "vocabulary", "tokens", "sequences"}
     before = {path: path.stat().st_mtime_ns for path in (copy / "documents").iterdir()}
-    assert run("build", recipe, "--output", copy, *words).code == 0
+    assert run("build", recipe, "--output", copy, "--replace", *words).code == 0
     assert {path: path.stat().st_mtime_ns for path in (copy / "documents").iterdir()} == before
     totals = stage(copy, "overlap")["sources"]
     assert {source: sum(t["dropped"].values()) for source, t in totals.items()} == {
@@ -105,7 +105,8 @@ def test_more_shards_rewrite_the_shards_alone(recipe: Path, copy: Path) -> None:
     kept = {
         path: path.stat().st_mtime_ns for name in STAGES[:-1] for path in (copy / name).iterdir()
     }
-    assert run("build", recipe, "--output", copy, "--set", "sequences.shards=3").code == 0
+    words = ("--set", "sequences.shards=3", "--replace")
+    assert run("build", recipe, "--output", copy, *words).code == 0
     assert all(path.stat().st_mtime_ns == written for path, written in kept.items())
     names = sorted(path.name for path in (copy / "sequences").glob("*train.tfrecord*"))
     assert names == [f"massivetext-train.tfrecord-{n:05d}-of-00003" for n in range(3)]

@@ -17,7 +17,7 @@ from massivetext.errors import ConfigError
 from massivetext.exports.plan import plan_shards
 from massivetext.finished.build import BuiltPart
 from massivetext.storage.files import list_names, read_bytes, upload, write_bytes
-from tests.support.commands import Finished, one_line, run, stage
+from tests.support.commands import Finished, one_line, run, stage, stems
 
 pytestmark = pytest.mark.xdist_group("looking")
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.xdist_group("looking")
 def survivors(build: Path) -> list[dict[str, Any]]:
     """Returns the rows that no list of the comparing stages names, read without our code."""
     found = []
-    for path in sorted((build / "documents").glob("part-*.parquet")):
+    for path in (build / "documents" / f"{stem}.parquet" for stem in stems(build)):
         gone = set[int]()
         for name in ("duplicates", "overlap"):
             gone |= set(pq.read_table(build / name / path.name)["row"].to_pylist())

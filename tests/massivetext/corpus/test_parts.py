@@ -57,18 +57,18 @@ def test_parts_cover_every_byte_once(listing: list[InputFile]) -> None:
         assert len(part.slices) == 1 or part.bytes <= 150
 
 
-def numbered(count: int, size: int = 50) -> list[InputFile]:
+def numbered(count: int, size: int = 20_000) -> list[InputFile]:
     return [file(f"{number:04d}", size) for number in range(count)]
 
 
 @pytest.mark.parametrize(("size", "most"), [(50, 2), (51, 1)])  # of 50, two fit 100
 def test_batches_stop_at_their_bound(size: int, most: int) -> None:
-    parts = plan_parts(numbered(400, size), PartSizes(1000, 100), divisible)
+    parts = plan_parts(numbered(400, size), PartSizes(1000, 100), divisible)  # tiny ones
     assert max(len(part.slices) for part in parts) == most
 
 
 def test_few_files_are_parts_of_their_own_and_many_are_put_together() -> None:
-    sizes = PartSizes(1000, 64_000_000)
+    sizes = PartSizes(10**9, 640_000_000)
     assert len(plan_parts(numbered(ALONE), sizes, divisible)) == ALONE
     assert ALONE / 2 < len(plan_parts(numbered(4_000), sizes, divisible)) < ALONE * 2
 
@@ -76,9 +76,9 @@ def test_few_files_are_parts_of_their_own_and_many_are_put_together() -> None:
 @pytest.mark.parametrize("count", [20, ALONE - 1])
 @pytest.mark.parametrize("name", ["", "0010x", "z"])
 def test_of_few_files_one_more_changes_no_other_part(count: int, name: str) -> None:
-    sizes = PartSizes(1000, 64_000_000)
+    sizes = PartSizes(10**9, 64_000_000)
     before = plan_parts(numbered(count), sizes, divisible)
-    after = plan_parts([*numbered(count), file(name, 50)], sizes, divisible)
+    after = plan_parts([*numbered(count), file(name, 20_000)], sizes, divisible)
     stems = {part.stem for part in after} - {part.stem for part in before}
     assert len(stems) == 1
     assert {part.stem for part in before} < {part.stem for part in after}
@@ -86,7 +86,7 @@ def test_of_few_files_one_more_changes_no_other_part(count: int, name: str) -> N
 
 def test_of_many_files_one_more_changes_about_one_other_part() -> None:
     """However many there are: on average, and never all."""
-    sizes, changed = PartSizes(1000, 10_000), []
+    sizes, changed = PartSizes(10**9, 4_000_000), []
     for count in range(60, 1_000, 9):
         before = {part.stem for part in plan_parts(numbered(count), sizes, divisible)}
         after = {part.stem for part in plan_parts(numbered(count + 1), sizes, divisible)}
