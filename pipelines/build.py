@@ -54,22 +54,25 @@ def build(
             write_manifest(plan)
         for spec in STAGES:
             check_interrupt()
-            name = spec.name
             plan = with_origins(plan, spec)
-            if only in (None, name):
-                clear_damaged(plan.stages[name], verify)
-            reason = why(plan, spec)
-            if reason != UP_TO_DATE:
-                if only not in (None, name):
-                    raise StageError(f"{only}: run stage {name} first ({reason})")
-                _run_healing(plan, spec)
-                write_manifest(plan)  # so that a report can show why a later stage fails
-            elif spec.by_part:
-                note_versions(plan)  # what was touched is not read again
-            if only == name:
+            if only in (None, spec.name):
+                clear_damaged(plan.stages[spec.name], verify)
+            _run_unless_done(plan, spec, only)
+            if only == spec.name:
                 break
         check_interrupt()
         return write_manifest(plan)
+
+
+def _run_unless_done(plan: Build, spec: StageSpec, only: str | None) -> None:
+    reason = why(plan, spec)
+    if reason != UP_TO_DATE:
+        if only not in (None, spec.name):
+            raise StageError(f"{only}: run stage {spec.name} first ({reason})")
+        _run_healing(plan, spec)
+        write_manifest(plan)  # so that a report can show why a later stage fails
+    elif spec.by_part:
+        note_versions(plan)  # what was touched is not read again
 
 
 def clear_damaged(stage: Stage, read: bool) -> None:
