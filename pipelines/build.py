@@ -15,7 +15,14 @@ from massivetext.pipelines.folder.damage import remark, remove_damaged
 from massivetext.pipelines.folder.file_names import MANIFEST
 from massivetext.pipelines.folder.interrupts import check_interrupt, remembered_interrupts
 from massivetext.pipelines.folder.lock import only_run
-from massivetext.pipelines.folder.stage import UP_TO_DATE, Stage, manifest_of
+from massivetext.pipelines.folder.stage import (
+    UP_TO_DATE,
+    Stage,
+    is_loss,
+    manifest_of,
+    sound_json,
+    why_it_runs,
+)
 from massivetext.pipelines.origins import why, with_origins
 from massivetext.pipelines.plan import make_stages
 from massivetext.pipelines.portable.records import record_path
@@ -149,17 +156,32 @@ def _check_lists(plan: Build, stage: Stage) -> None:
 
 
 def explain(plan: Build) -> str:
-    """Returns a line for each stage: why it would run, or that it is up to date."""
-    lines, first = [], ""
+    """Returns a line for each stage: why it would run, or that it is up to date.
+
+    What is lost or damaged is made again as it was, so what comes after it stays; a stage that is
+    made from something else may change all that comes after it.
+    """
+    lines, first, changed = [], "", False
     for spec in STAGES:
-        if first:
+        if changed:
             reason = f"runs: {first} runs before it"
         else:
-            plan = with_origins(plan, spec)
-            reason = why(plan, spec)
-            first = spec.name if reason != UP_TO_DATE else ""
+            plan, reason = _reason(plan, spec)
+            first = first or (spec.name if reason != UP_TO_DATE else "")
+            changed = reason != UP_TO_DATE and not is_loss(reason)
         lines.append(f"{spec.name:<12}{reason}")
     return "\n".join(lines)
+
+
+def _reason(plan: Build, spec: StageSpec) -> tuple[Build, str]:
+    try:
+        plan = with_origins(plan, spec)
+        return plan, why(plan, spec)
+    except StageError:  # a stage before it is not whole: this one is what it was made from then
+        stage = plan.stages[spec.name]
+        manifest = sound_json(stage.path(MANIFEST)) or {}
+        same = stage._replace(key=manifest.get("key", ""))
+        return plan, why_it_runs(same if manifest.get("reads") == stage.reads else stage)
 
 
 def write_manifest(plan: Build) -> dict[str, Any]:

@@ -9,13 +9,13 @@ import json
 from typing import Any, NamedTuple
 
 from massivetext.config.recipe import digest
-from massivetext.errors import DamagedFile
+from massivetext.errors import DamagedFile, StageError
 from massivetext.pipelines.folder.file_names import FILES, MANIFEST
 from massivetext.pipelines.folder.stage import Stage, sound_json
 from massivetext.pipelines.folder.sums import SUMS, summed_files
 from massivetext.shards.parquet_files import read_table
 from massivetext.storage.checksums import FileSum, sum_bytes
-from massivetext.storage.files import read_bytes
+from massivetext.storage.files import exists, read_bytes
 
 
 class Done(NamedTuple):
@@ -44,12 +44,13 @@ def done_parts(stage: Stage) -> dict[str, Done]:
     """Returns the parts of a stage by stem, as the table of its last whole run has them.
 
     Raises:
+      StageError: there is none.
       DamagedFile: the table is not what was written.
     """
     manifest = sound_json(stage.path(MANIFEST)) or {}
     written = {found.name: found for found in summed_files(manifest)}
-    if FILES not in written:
-        return {}
+    if FILES not in written or not exists(stage.path(FILES)):
+        raise StageError(f"{stage.name} is not complete; run it first")
     data = read_bytes(stage.path(FILES))
     if sum_bytes(FILES, data) != written[FILES]:
         raise DamagedFile(stage.path(FILES), "checksum")

@@ -100,6 +100,15 @@ def why_it_runs(stage: Stage) -> str:
     return next((reason for reason in reasons if reason != UP_TO_DATE), UP_TO_DATE)
 
 
+def is_loss(reason: str) -> bool:
+    """Returns whether a stage runs for files that are not there or damaged, and no change.
+
+    >>> is_loss("runs: files are gone (1)"), is_loss("runs: seed 0 -> 1")
+    (True, False)
+    """
+    return reason.startswith(("runs: files are ", "runs: not complete", "runs: nothing there"))
+
+
 def _what_changed(manifest: dict[str, Any], stage: Stage) -> str:
     """Returns the recipe's values that differ, or else what the stage is made from."""
     old = manifest.get("reads")

@@ -173,7 +173,7 @@ def test_stages_one_by_one_are_the_build(recipe: Path, done: Path, tmp_path: Pat
 
 def test_too_few_tokens_say_what_it_would_take(recipe: Path, copy: Path) -> None:
     words = ("--set", "sequences.tokens=900_000", "--set", "sequences.default_max_passes=2.5")
-    finished = run("build", recipe, "--output", copy, *words)
+    finished = run("build", recipe, "--output", copy, "--replace", *words)
     message = one_line(finished)
     assert finished.code == 1
     for part in (
@@ -189,7 +189,7 @@ def test_too_few_tokens_say_what_it_would_take(recipe: Path, copy: Path) -> None
 
 
 def test_nothing_left_of_a_source_says_where_to_look(recipe: Path, copy: Path) -> None:
-    words = ("--set", 'filters.language.language="de"')
+    words = ("--set", 'filters.language.language="de"', "--replace")
     finished = run("build", recipe, "--output", copy, *words)
     message = one_line(finished)
     assert finished.code == 1

@@ -4,11 +4,13 @@ from massivetext.config.sources import like_of
 from massivetext.corpus.parts import MadeFrom, Origins
 from massivetext.pipelines.changes.contents import done_parts, short
 from massivetext.pipelines.engine.build_plan import Build
-from massivetext.pipelines.folder.stage import sound_json
+from massivetext.pipelines.folder.file_names import FILES
+from massivetext.pipelines.folder.stage import manifest_of, sound_json
 from massivetext.pipelines.folder.sums import SUMS
 from massivetext.pipelines.stages.overlap.common import SUMS_OF_GUARD
 from massivetext.pipelines.stages.overlap.work import TITLE_SOURCE
 from massivetext.pipelines.stages.survivors import ROWS
+from massivetext.storage.files import exists
 
 
 def match_origins(build: Build) -> Origins:
@@ -35,7 +37,7 @@ def overlap_origins(build: Build) -> Origins:
     half = build.stages["overlap"].half("matches")
     guard = sound_json(half.path(SUMS_OF_GUARD)) or {}
     famous = short([found[:3] for found in guard.get(SUMS, ())])
-    matches = done_parts(half)
+    matches = done_parts(half) if exists(half.path(FILES)) and manifest_of(half) else {}
     parts = {
         stem: {
             **made,
