@@ -11,6 +11,7 @@ from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.folder.file_names import MANIFEST
 from massivetext.pipelines.folder.stage import sound_json
 from massivetext.pipelines.stage_list import STAGES
+from massivetext.storage.files import exists
 from massivetext.storage.paths import join
 
 # Values that say where things lie, not what comes out; of inputs the files themselves count.
@@ -29,7 +30,8 @@ def is_replaced(plan: Build, recipe: Recipe) -> str:
       recipe: as the user gave it.
     """
     manifest = sound_json(join(plan.output, MANIFEST)) or {}
-    if not {spec.name for spec in STAGES} <= manifest.get("stages", {}).keys():
+    made = manifest.get("stages", {})
+    if not all(s.name in made and exists(join(plan.output, s.name, MANIFEST)) for s in STAGES):
         return ""
     known = {k: v for k, v in flat(plain(values(Recipe({}, mixture={})))).items() if v != {}}
     before, now = known | flat(manifest["recipe"]), flat(plain(values(plan.recipe)))

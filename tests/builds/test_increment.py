@@ -13,7 +13,7 @@ from moto.server import ThreadedMotoServer
 from massivetext.storage.files import upload
 from massivetext.storage.json_files import require_json, write_summed_json
 from massivetext.storage.settings import Settings, use
-from tests.support.commands import check_conserved, one_line, prose, run, stage, write_recipe
+from tests.support.commands import check_conserved, one_line, prose, run, stage, stems, write_recipe
 
 KEYS = {"aws_access_key_id": "fake", "aws_secret_access_key": "fake", "region_name": "us-east-1"}
 
@@ -72,9 +72,11 @@ def test_copies_of_an_old_build_are_dropped(new: Path, old: Path, tmp_path: Path
     assert facts["sources"]["c4"]["copies_of_old"] == 5
     (against,) = facts["against"]
     assert (against["folder"], against["documents"]) == (str(old), 63)
-    rows = pq.read_table(tmp_path / "out/duplicates/part-00000.parquet").to_pylist()
+    rows = pq.read_table(
+        tmp_path / f"out/duplicates/{stems(tmp_path / 'out')[0]}.parquet"
+    ).to_pylist()
     for row in rows:
-        file = old / "documents" / f"part-{row['twin_part']:05d}.parquet"
+        file = old / "documents" / f"{row['twin_part']}.parquet"
         assert pq.read_table(file)["id"][row["twin_row"]].as_py() == row["twin_id"]
     shown = run("show", tmp_path / "out", "--reason", "near", "-n", "3")
     assert shown.code == 0, shown.err
@@ -116,7 +118,9 @@ def test_old_builds_on_an_object_store(new: Path, old: Path, tmp_path: Path) -> 
     assert finished.code == 0, finished.err
     assert duplicates(new, tmp_path / "near", old).code == 0
     lists = [
-        pq.read_table(tmp_path / name / "duplicates/part-00000.parquet").drop_columns("twin_build")
+        pq.read_table(
+            tmp_path / name / f"duplicates/{stems(tmp_path / name)[0]}.parquet"
+        ).drop_columns("twin_build")
         for name in ("far", "near")
     ]
     assert lists[0].equals(lists[1])
@@ -135,10 +139,11 @@ def test_what_cannot_be_compared_with_is_one_line(new: Path, old: Path, tmp_path
     assert not output.exists()
 
 
-@pytest.mark.parametrize("name", ["documents/part-00001.parquet", "duplicates/part-00002.json"])
+@pytest.mark.parametrize("name", ["documents/{1}.parquet", "duplicates/{2}.json"])
 def test_an_old_build_with_a_part_gone(new: Path, old: Path, tmp_path: Path, name: str) -> None:
     broken = tmp_path / "broken"
     shutil.copytree(old, broken)
+    name = name.format(*stems(old))
     (broken / name).unlink()
     assert f"{broken}/{name} is gone" in one_line(duplicates(new, tmp_path / "out", broken))
     assert not (tmp_path / "out").exists()
@@ -149,7 +154,7 @@ def test_an_old_build_with_signatures_of_another_kernel(
 ) -> None:
     broken = tmp_path / "broken"
     shutil.copytree(old, broken)
-    path = broken / "documents" / "part-00000.parquet"
+    path = broken / "documents" / f"{stems(old)[0]}.parquet"
     table = pq.read_table(path)
     place = table.schema.get_field_index("signature")
     column = pa.array([bytes(512)] * len(table), table.schema.field(place).type)
@@ -164,7 +169,7 @@ def test_damage_of_an_old_part_is_named(new: Path, old: Path, tmp_path: Path) ->
     """What is read is checked; nothing of another build is made again."""
     broken = tmp_path / "broken"
     shutil.copytree(old, broken)
-    path = broken / "duplicates" / "part-00001.parquet"
+    path = broken / "duplicates" / f"{stems(old)[1]}.parquet"
     path.write_bytes(path.read_bytes()[:-1] + b"?")
     finished = duplicates(new, tmp_path / "out", broken)
     assert finished.code == 1

@@ -166,7 +166,7 @@ def test_what_is_no_finished_build(small: Path, tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "documents")
     shutil.rmtree(tmp_path / "duplicates")
     shutil.copytree(small, tmp_path, dirs_exist_ok=True)
-    words = ("--output", tmp_path, "--set", "overlap.max_jaccard=0.7")
+    words = ("--output", tmp_path, "--set", "overlap.max_jaccard=0.7", "--replace")
     assert run("overlap", small.parent / "small.toml", *words).code == 0
     shutil.copy(small / "manifest.json", tmp_path)
     done = run("export-text", tmp_path, "-o", tmp_path / "text")

@@ -21,7 +21,7 @@ def rebuild(sample: Path, output: Path, *settings: str) -> "subprocess.Completed
         shutil.copytree(sample, output, ignore=shutil.ignore_patterns("tokens", "sequences"))
     words = [word for setting in settings for word in ("--set", setting)]
     command = [sys.executable, "-m", "massivetext", "build", "sample.toml"]
-    where = ["--output", str(output), "--set", f"root={sample}/input"]
+    where = ["--output", str(output), "--set", f"root={sample}/input", "--replace"]
     return subprocess.run([*command, *where, *words], capture_output=True, text=True, check=False)
 
 

@@ -16,7 +16,7 @@ from massivetext.pipelines.stages.duplicates.graph import SHUFFLED, add_duplicat
 from massivetext.pipelines.stages.duplicates.old_builds import OldBuild, numbered
 from massivetext.pipelines.stages.duplicates.read import DuplicateSettings
 from massivetext.storage.json_files import require_json
-from tests.pipelines.stages.test_duplicates import near_copies, shingles
+from tests.pipelines.stages.test_duplicates import near_copies, shingles, with_number
 
 IN_MEMORY = ("--direct_running_mode=in_memory",)
 TWO_PROCESSES = ("--direct_running_mode=multi_processing", "--direct_num_workers=2")
@@ -25,7 +25,9 @@ SOURCES = ("web", "books", "c4", "news")
 
 def run(parts, folder, flags=IN_MEMORY, **options):
     """Runs the stage over parts, those of old builds among them."""
-    settings = DuplicateSettings(str(folder), key="k", hosts=HostRules(5, None), **options)
+    stems = tuple(part.stem for part in sorted(parts, key=lambda part: part.part))
+    rules = {"hosts": HostRules(5, None), "stems": stems}
+    settings = DuplicateSettings(str(folder), key="k", **rules, **options)
     with beam.Pipeline(options=PipelineOptions(["--runner=FnApiRunner", *flags])) as pipeline:
         add_duplicates(pipeline, parts, settings)
 
@@ -58,7 +60,7 @@ def against(new, olds, folder, flags=IN_MEMORY, shuffle=None, **options):
         shuffle(every)
     run(every, folder, flags, old=tuple(zip(firsts, folders, strict=True)), **options)
     return {
-        (part.part, row["row"]): row
+        (part.part, row["row"]): with_number(row)
         for part in new.parts
         for row in pq.read_table(folder / f"part-{part.part:05d}.parquet").to_pylist()
     }
