@@ -20,7 +20,7 @@ from massivetext.readers.rows.keys import fields_of
 from massivetext.readers.rows.rows import COMMAND, Fields
 from massivetext.rules import Reading
 
-RULES = ("language", "safety", "quality", "repetition")
+RULES = ("language", "safety", "opt_outs", "quality", "repetition")
 
 
 class Chosen(NamedTuple):
@@ -120,6 +120,7 @@ def with_rules(
         filters,
         language=replace(filters.language, sources=sources["language"]),
         safety=replace(filters.safety, sources=sources["safety"]),
+        opt_outs=replace(filters.opt_outs, sources=sources["opt_outs"]),
         quality_sources=sources["quality"],
         repetition_sources=sources["repetition"],
     )

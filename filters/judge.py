@@ -23,6 +23,7 @@ from massivetext.filters.personal.mask import Masked, mask
 from massivetext.filters.rules.bounds import broken, source_bounds
 from massivetext.filters.rules.words import count_alphabet, language_words
 from massivetext.filters.safety.explicit import DomainList, host, judge_safety
+from massivetext.filters.safety.opt_outs import judge_opt_outs
 from massivetext.reasons import Reason
 
 
@@ -65,14 +66,7 @@ def judge(
         document, masked = changed_text(document, filters, models)
     if not document.text.strip():
         return Verdict(document, host(document.url), (Reason.EMPTY,), masked=masked)
-    language, found = None, list[str]()
-    if document.source in filters.language.sources:
-        model = models.language or model_for(document.source, models)
-        language = measure_language(model, document.text)
-        reason = judge_language(language, filters.language, document.text)
-        found += [reason] if reason else []
-    if document.source in filters.safety.sources:
-        found += judge_safety(document, filters.safety, models.domains)
+    language, found = _content(document, filters, models)
     site = host(document.url)
     if found:
         return Verdict(document, site, tuple(found), language, masked=masked)
@@ -84,6 +78,23 @@ def judge(
     if filters.own:
         found += judge_own(document, measures, filters, models)
     return Verdict(document, site, tuple(found), language, measures, signature, masked)
+
+
+def _content(
+    document: Document, filters: Filters, models: Models
+) -> tuple[LanguageScore | None, list[str]]:
+    """Returns the language and the reasons of the content filter."""
+    language, found = None, list[str]()
+    if document.source in filters.language.sources:
+        model = models.language or model_for(document.source, models)
+        language = measure_language(model, document.text)
+        reason = judge_language(language, filters.language, document.text)
+        found += [reason] if reason else []
+    if document.source in filters.safety.sources:
+        found += judge_safety(document, filters.safety, models.domains)
+    if document.source in filters.opt_outs.sources:
+        found += judge_opt_outs(document.signals, filters.opt_outs)
+    return language, found
 
 
 def changed_text(

@@ -17,6 +17,11 @@ class Signals(NamedTuple):
     licence: str = ""  # BigQuery's licence id, for code
     repository: str = ""  # owner/name, for code
     path: str = ""  # path inside the repository, for code
+    # What a page says of its use, as `massivetext.readers.html.opt_outs` reads it.
+    robots: tuple[str, ...] = ()  # directives; of one robot alone: "googlebot: noindex"
+    tdm_reservation: str = ""  # "1": text and data mining is reserved; "0": it is not
+    tdm_policy: str = ""  # address of the policy of that
+    content_usage: tuple[str, ...] = ()  # preferences of Content-Usage: "train-ai=n"
 
 
 class DocumentId(str):

@@ -24,6 +24,7 @@ class Reason(StrEnum):
     DOMAIN = "domain"
     URL = "url"
     HOST = "host"
+    OPT_OUT = "opt_out"  # not in the paper: the page asks not to be used so
 
     # Quality filter.
     WORD_COUNT = "word_count"

@@ -19,6 +19,7 @@ from massivetext.filters.measure import measure
 from massivetext.filters.own.call import find_own
 from massivetext.filters.rules.bounds import bound_of, broken
 from massivetext.filters.rules.words import count_alphabet, language_words
+from massivetext.filters.safety.opt_outs import find_opt_outs
 from massivetext.filters.safety.url_words import find_explicit_words
 from massivetext.measures import Measures
 from massivetext.paper import QualityRules, RepetitionRules
@@ -95,6 +96,10 @@ def _check_safety(verdict: Verdict, filters: Filters) -> Iterator[Check]:
     found = ", ".join(words) or "no explicit words"
     key = "filters.safety.url_words"
     yield Check(Reason.URL, state, key=key, found=found, evidence=evidence)
+    said = find_opt_outs(document.signals, filters.opt_outs.robots)
+    state = _state(verdict, Reason.OPT_OUT, document.source in filters.opt_outs.sources)
+    found = ", ".join(said) or "no signal on its use"
+    yield Check(Reason.OPT_OUT, state, key="filters.opt_outs.obey", found=found)
 
 
 def _state(verdict: Verdict, reason: Reason, holds: bool) -> State:

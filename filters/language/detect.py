@@ -119,7 +119,10 @@ def measure_language(model: LanguageModel, text: str) -> LanguageScore:
     line = sample_line(text)
     if not line:
         return LanguageScore("", 0.0, 0.0)
-    score, share = model.score(line), read_share(line)
+    score = model.score(line)
+    if line.isascii():
+        return score
+    share = read_share(line)
     return LanguageScore(score.language, score.probability * share, score.english * share)
 
 

@@ -106,6 +106,10 @@ def _checks(row: dict[str, Any], recipe: Recipe, place: Place) -> Iterator[Check
             yield Check(Reason.DOMAIN, "DROP", found=f"{row['host']} is in {lists}")
         elif reason == Reason.RATING:
             yield Check(Reason.RATING, "DROP", found=row["rating"])
+        elif reason == Reason.OPT_OUT:
+            said = [*(row["robots"] or []), *(row["content_usage"] or [])]
+            said += ["tdm-reservation"] if row["tdm_reservation"] == "1" else []
+            yield Check(Reason.OPT_OUT, "DROP", found=", ".join(said))
     if row["words"] is not None:
         measures = Measures(*(row[name] for name in Measures._fields))
         document = Document(row["id"], row["source"], row["text"] or "", signals=Signals())

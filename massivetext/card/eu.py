@@ -124,14 +124,19 @@ def _processing(facts: CardFacts) -> Iterator[str]:
     for stage in ("documents", "duplicates"):
         for total in facts.build.facts(stage).values():
             drops.update(
-                {r: total["dropped"].get(r, 0) for r in ("rating", "domain", "url", "host")}
+                {
+                    r: total["dropped"].get(r, 0)
+                    for r in ("rating", "domain", "url", "host", "opt_out")
+                }
             )
     lists = ", ".join(map(plain, safety["domain_lists"])) or "none"
     yield ""
     yield "## 3. Data processing aspects"
     yield "### 3.1 Respect of reservation of rights from the text and data mining exception"
     yield f"* Signatory of the Code of Practice: {_blank('yes or no')}"
-    yield f"* Measures before and during collection: {_blank('such as robots.txt and opt-outs')}"
+    yield f"* Measures before and during collection: {_blank('such as robots.txt')}"
+    yield f"* Signals of pages that were obeyed: {_obeyed(facts)}"
+    yield f"* Pages left out for their signals: {drops['opt_out']:,}"
     yield "### 3.2 Removal of illegal content"
     yield f"* Pages left out for their adult rating: {drops['rating']:,}"
     yield f"* Pages left out by lists of domains ({lists}): {drops['domain']:,}"
@@ -141,3 +146,8 @@ def _processing(facts: CardFacts) -> Iterator[str]:
     yield "### 3.3 Other information"
     yield f"* {_blank('optional')}"
     yield ""
+
+
+def _obeyed(facts: CardFacts) -> str:
+    rules = facts.build.manifest["recipe"]["filters"].get("opt_outs", {})
+    return ", ".join(rules.get("obey", ())) if rules.get("sources") else "none"

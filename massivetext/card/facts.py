@@ -11,6 +11,7 @@ from massivetext.finished.survivors import Survivors
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _COLUMNS = ["host", "timestamp", "language", "licence", "text_bytes"]
+_OPT_OUTS = ["robots", "tdm_reservation", "content_usage"]  # null where a page says nothing
 
 
 class SourceFacts(NamedTuple):
@@ -39,6 +40,7 @@ class Contents(NamedTuple):
     last_day: str
     languages: Counter[str]
     licences: Counter[str]
+    opt_out_hosts: Counter[str]  # of documents that give a signal on their use
 
 
 class CardFacts(NamedTuple):
@@ -102,13 +104,13 @@ def _source(build: FinishedBuild, name: str) -> SourceFacts:
 
 
 def _nothing() -> Contents:
-    return Contents(Counter(), Counter(), Counter(), "", "", Counter(), Counter())
+    return Contents(Counter(), Counter(), Counter(), "", "", Counter(), Counter(), Counter())
 
 
 def _add_part(build: FinishedBuild, stem: str, before: Contents) -> Contents:
     """Returns the contents with a part's documents added; its counters grow in place."""
     first, last = before.first_day, before.last_day
-    for table in Survivors(build, stem, "all").read(_COLUMNS):
+    for table in Survivors(build, stem, "all").read([*_COLUMNS, *_OPT_OUTS]):
         hosts, times, languages, licences, sizes = (table[n].to_pylist() for n in _COLUMNS)
         before.host_documents.update(host or "" for host in hosts)
         for host, size in zip(hosts, sizes, strict=True):
@@ -116,6 +118,9 @@ def _add_part(build: FinishedBuild, stem: str, before: Contents) -> Contents:
         days = [found[0] if (found := _DAY.match(time or "")) else "" for time in times]
         before.years.update(day[:4] for day in days)
         before.languages.update(language or "" for language in languages)
+        said = zip(*(table[n].is_valid().to_pylist() for n in _OPT_OUTS), strict=True)
+        given = (host or "" for host, valid in zip(hosts, said, strict=True) if any(valid))
+        before.opt_out_hosts.update(given)
         before.licences.update(licence or "" for licence in licences)
         dated = [day for day in days if day]
         first = min([*dated, *filter(None, [first])], default="")

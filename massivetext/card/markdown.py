@@ -25,6 +25,7 @@ def as_markdown(facts: CardFacts, top: int = _TOP) -> str:
         _counts(facts, "licences", "Licences", "as the inputs name them"),
         _dropped(facts),
         _masked(facts),
+        _opt_outs(facts, top),
         _again(facts),
     )
     return "\n\n".join("\n".join(section) for section in sections) + "\n"
@@ -197,6 +198,28 @@ def _masked(facts: CardFacts) -> Iterator[str]:
     heads = ["documents", "emails", "ip_addresses", "phones"]
     rows = ([plain(name), *(f"{n.get(h, 0):,}" for h in heads)] for name, n in found.items())
     yield from table(["source", "documents with any", "emails", "IP addresses", "phones"], rows)
+
+
+def _opt_outs(facts: CardFacts, top: int) -> Iterator[str]:
+    yield "## Signals on the use of pages"
+    yield ""
+    rules = facts.build.manifest["recipe"]["filters"].get("opt_outs", {})
+    obeyed = ", ".join(rules.get("obey", ())) if rules.get("sources") else ""
+    yield f"Obeyed: {obeyed or 'none'}. By signal to all robots, whatever became of the page:"
+    yield ""
+    sources = facts.build.manifest["stages"]["documents"]["sources"]
+    rows = []
+    for name, total in sources.items():
+        counts = {n: count for n, count in total.get("opt_outs", {}).items() if n != "pages"}
+        rows += [[plain(name), plain(n), f"{count:,}"] for n, count in ranked(counts)]
+    yield from table(["source", "signal", "pages"], rows or [["–", "none", "0"]])
+    hosts = sum((found.opt_out_hosts for found in facts.contents.values()), Counter[str]())
+    if hosts:
+        yield ""
+        yield "Hosts of documents that are left and give a signal:"
+        yield ""
+        shown = ranked(hosts)[:top]
+        yield from table(["host", "documents"], ([plain(h) or "none", f"{n:,}"] for h, n in shown))
 
 
 def _again(facts: CardFacts) -> Iterator[str]:

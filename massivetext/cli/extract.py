@@ -28,6 +28,10 @@ def main(arguments: argparse.Namespace) -> int:
                 "rating": signals.rating,
                 "language": signals.language,
                 "status": signals.status,
+                "robots": signals.robots,
+                "tdm_reservation": signals.tdm_reservation,
+                "tdm_policy": signals.tdm_policy,
+                "content_usage": signals.content_usage,
             }
             out.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
     return 0

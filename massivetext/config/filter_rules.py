@@ -1,6 +1,7 @@
 """What the filters of stage 1 go by, for all sources or for one, and what it may be."""
 
 import dataclasses
+import difflib
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,6 +12,11 @@ from massivetext.errors import ConfigError
 from massivetext.paper import QualityRules, RepetitionRules
 from massivetext.rules import Reading, ranges
 
+# Signals that a recipe may obey: robots' directives, and those of protocols for training.
+OPT_OUTS = (
+    "noai", "noimageai", "noml", "none", "noindex", "nofollow", "noarchive", "nocache",
+    "tdm-reservation", "train-ai",
+)  # fmt: skip
 _WITH_WORDS = ("en", *LANGUAGES)
 Bound = tuple[float | None, float, float]  # a value (None: off), its smallest, its largest
 
@@ -43,6 +49,19 @@ class SafetyRules:
 
 
 @dataclass(frozen=True)
+class OptOutRules:
+    """Pages that ask not to be used for training are dropped; the paper asks none.
+
+    `none`, `noindex` and `nofollow` are of search engines and say nothing of training: obeyed only
+    where a recipe names them.
+    """
+
+    sources: tuple[str, ...] = ()
+    obey: tuple[str, ...] = ("noai", "tdm-reservation", "train-ai")
+    robots: tuple[str, ...] = ("ccbot",)  # whose own directives hold, beside those of all robots
+
+
+@dataclass(frozen=True)
 class MaskRules:
     """Personal data that is masked before anything is measured; the paper masks none."""
 
@@ -58,6 +77,7 @@ class Filters:
 
     language: LanguageRules = LanguageRules()
     safety: SafetyRules = SafetyRules()
+    opt_outs: OptOutRules = OptOutRules()
     mask: MaskRules = MaskRules()
     quality: QualityRules = QualityRules()  # noqa: RUF009  (frozen)
     quality_sources: tuple[str, ...] = paper.QUALITY_SOURCES
@@ -86,6 +106,7 @@ def changed_filters(filters: Filters, rules: SourceRules, key: str) -> Filters:
         safety=changed(filters.safety, rules.safety, f"{key}.safety"),
         quality=changed(filters.quality, rules.quality, f"{key}.quality"),
         repetition=changed(filters.repetition, rules.repetition, f"{key}.repetition"),
+        opt_outs=changed(filters.opt_outs, rules.opt_outs, f"{key}.opt_outs"),
         mask=changed(filters.mask, rules.mask, f"{key}.mask"),
         own=filters.own if rules.own == "like" else rules.own,
         transform=filters.transform if rules.transform == "like" else rules.transform,
@@ -99,8 +120,25 @@ def sources_of(filters: Filters) -> tuple[str, ...]:
     ('web', 'books', 'c4', 'news', 'github', 'wikipedia', 'forum')
     """
     lists = [filters.language.sources, filters.safety.sources]
-    lists += [filters.quality_sources, filters.repetition_sources, filters.mask.sources]
+    lists += [filters.quality_sources, filters.repetition_sources]
+    lists += [filters.opt_outs.sources, filters.mask.sources]
     return tuple(dict.fromkeys((*paper.SOURCES, *(name for names in lists for name in names))))
+
+
+def check_opt_outs(table: str, rules: OptOutRules) -> None:
+    """Checks the names of the signals that a recipe obeys, and of robots.
+
+    Raises:
+      ConfigError: one is unknown, or a robot's name is not in lower case.
+    """
+    for name in rules.obey:
+        if name not in OPT_OUTS:
+            close = difflib.get_close_matches(name, OPT_OUTS, 1)
+            hint = f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(OPT_OUTS)}"
+            raise ConfigError(f"{table}.opt_outs.obey: there is no signal {name!r}{hint}")
+    for name in rules.robots:
+        if name != name.lower() or not name.strip():
+            raise ConfigError(f"{table}.opt_outs.robots: {name!r} is no name in lower case")
 
 
 def filter_bounds(table: str, filters: Filters) -> dict[str, Bound]:

@@ -23,6 +23,7 @@ from massivetext.config.filter_rules import (
     LanguageRules,
     SafetyRules,
     changed_filters,
+    check_opt_outs,
     check_stop_words,
     filter_bounds,
 )
@@ -196,6 +197,7 @@ def _follow(recipe: Recipe) -> Recipe:
         safety=set_(filters.safety, sources=of(filters.safety.sources, "safety")),
         quality_sources=of(filters.quality_sources, "quality"),
         repetition_sources=of(filters.repetition_sources, "repetition"),
+        opt_outs=set_(filters.opt_outs, sources=of(filters.opt_outs.sources, "opt_outs")),
         mask=set_(filters.mask, sources=of(filters.mask.sources, "mask")),
     )
     duplicates = set_(recipe.duplicates, sources=of(recipe.duplicates.sources, "duplicates"))
@@ -229,7 +231,9 @@ def check(recipe: Recipe) -> None:
     """
     _check_sources(recipe)
     check_stop_words("filters", recipe.filters, bool(recipe.filters.quality_sources))
+    check_opt_outs("filters", recipe.filters.opt_outs)
     for source in recipe.sources:
+        check_opt_outs(f"sources.{source}.rules", filters_of(recipe, source).opt_outs)
         holds = source in recipe.filters.quality_sources
         check_stop_words(f"sources.{source}.rules", filters_of(recipe, source), holds)
     total = math.fsum(recipe.mixture.values())
@@ -291,6 +295,7 @@ def _check_sources(recipe: Recipe) -> None:
         "filters.safety.sources": recipe.filters.safety.sources,
         "filters.quality_sources": recipe.filters.quality_sources,
         "filters.repetition_sources": recipe.filters.repetition_sources,
+        "filters.opt_outs.sources": recipe.filters.opt_outs.sources,
         "filters.mask.sources": recipe.filters.mask.sources,
     }
     known = ordered(recipe.sources)

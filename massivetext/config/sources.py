@@ -40,6 +40,7 @@ class SourceRules:
     safety: Holds | Changes = "like"
     quality: Holds | Changes = "like"
     repetition: Holds | Changes = "like"
+    opt_outs: Holds | Changes = "like"
     mask: Holds | Changes = "like"
     duplicates: Holds = "like"
     overlap: Holds = "like"

@@ -27,8 +27,7 @@ def report_tables(manifest: Manifest) -> list[Table]:
     if "documents" in stages:
         tables.append(funnel(stages))
         own = own_functions(stages)
-        masks = masked(stages)
-        tables += [table for table in (own, masks) if table.rows]
+        tables += [t for t in (own, masked(stages), opt_outs(stages)) if t.rows]
     if "sequences" in stages:
         tables += [mixture(stages), token_table(stages)]
         if found := remarks(stages):
@@ -87,11 +86,20 @@ def masked(stages: Manifest) -> Table:
 
     "documents" are those with any: as many could match a copy or a test set that they no longer do.
     """
-    sources = [s for s in _sources(stages) if "masked" in stages["documents"]["sources"][s]]
-    counts = [stages["documents"]["sources"][s]["masked"] for s in sources]
+    return _by_source(stages, "masked", "Personal data masked, in kept documents")
+
+
+def opt_outs(stages: Manifest) -> Table:
+    """Returns how many pages, kept or dropped, give which signal against their use."""
+    return _by_source(stages, "opt_outs", "Pages with signals on their use, kept or dropped")
+
+
+def _by_source(stages: Manifest, key: str, title: str) -> Table:
+    sources = [s for s in _sources(stages) if key in stages["documents"]["sources"][s]]
+    counts = [stages["documents"]["sources"][s][key] for s in sources]
     names = list(dict.fromkeys(name for count in counts for name in count))
     rows = [[n.replace("_", " "), *(_number(c.get(n, 0)) for c in counts)] for n in names]
-    return Table("Personal data masked, in kept documents", ["", *sources], rows)
+    return Table(title, ["", *sources], rows)
 
 
 def mixture(stages: Manifest) -> Table:

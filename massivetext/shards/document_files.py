@@ -34,6 +34,10 @@ _DOCUMENT = [
     ("licence", pa.string()),
     ("repository", pa.string()),
     ("path", pa.string()),
+    ("robots", pa.list_(pa.string())),  # null where the page says nothing
+    ("tdm_reservation", pa.string()),
+    ("tdm_policy", pa.string()),
+    ("content_usage", pa.list_(pa.string())),
     ("file", pa.string()),  # of the input, below its glob's fixed part
     ("position", pa.int64()),  # of the record or row in it
     ("source_id", pa.string()),  # the row's own id
@@ -52,9 +56,8 @@ _EXTRA = _NAMES.index("extra")
 _DICTIONARIES = ("source", "host", "language", "licence", "file")
 
 
-Score = tuple[str, float, float]  # a language, its probability, and English's
-_NO_SCORE = (None, None, None)
-_NOT_MASKED = (None, None, None)
+NO_SCORE = (None, None)  # of a language and its probability
+NOT_MASKED = (None, None, None)
 _NO_MEASURES = (None,) * len(Measures._fields)
 Row = tuple[Any, ...]  # the values of a row, in the order of the file's schema
 
@@ -72,18 +75,12 @@ def dropped_schema(measures: Iterable[str]) -> pa.Schema:
 def document_values(document: Document, host: str) -> Row:
     """Returns the columns up to the language, which a document itself fills."""
     name, source, text, url, timestamp, title, signals, source_id, extra = document
-    rating, declared, status, licence, repository, path = signals
+    rating, declared, status, licence, repository, path, *opted = signals
     place = (name.file, name.position) if isinstance(name, DocumentId) else (None, None)
     about = (name, source, url, host, timestamp, title)
     size = len(text) if text.isascii() else len(text.encode())
-    said = (rating, declared, status, licence, repository, path)
+    said = (rating, declared, status, licence, repository, path, *(x or None for x in opted))
     return (*about, text, size, *said, *place, source_id or None, extra or None)
-
-
-def content_values(language: Score | None, masked: Sequence[int] | None) -> Row:
-    """Returns the columns of the content filter; what was not asked for is None."""
-    name, probability, _ = language or _NO_SCORE
-    return (name, probability, *(masked or _NOT_MASKED))
 
 
 def kept_row(
@@ -93,7 +90,10 @@ def kept_row(
     signature: tuple[bytes, bytes] | None,
     measures: Sequence[int] | None,
 ) -> Row:
-    """Returns a row of `kept_schema`; what was not counted is None."""
+    """Returns a row of `kept_schema`; what was not counted is None.
+
+    `content` is what the content filter found: `NO_SCORE` and `NOT_MASKED` stand for nothing.
+    """
     values = document_values(document, host)
     return (*values, *content, *(signature or (None, None)), *(measures or _NO_MEASURES))
 

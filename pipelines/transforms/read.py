@@ -123,7 +123,8 @@ def extract_page(page: Document) -> Document | Broken:
         text = text_of(tree, page.text)
     except RecordError as error:
         return _broken(page, str(error))
-    signals = page.signals._replace(rating=found.rating, language=found.language)
+    said = found.opt_outs._asdict()
+    signals = page.signals._replace(rating=found.rating, language=found.language, **said)
     return page._replace(text=text, title=page.title or found.title, signals=signals)
 
 

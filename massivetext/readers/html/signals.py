@@ -3,8 +3,17 @@
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
+from massivetext.readers.html.opt_outs import (
+    NOTHING,
+    OPT_OUT_FIELDS,
+    OPT_OUT_META,
+    OptOuts,
+    read_opt_outs,
+)
+
 MAX_TITLE: Final = 1_000  # characters
 MAX_VALUE: Final = 200  # of a rating or language
+MAX_CONTENT: Final = 1_000  # of a meta of robots or the like
 _RATING_NAMES = frozenset(("rating", "voluntary content rating"))
 _NO_FIELDS: Final[Mapping[str, str]] = {}
 
@@ -15,6 +24,7 @@ class PageSignals(NamedTuple):
     title: str = ""
     language: str = ""  # lang of the html tag, else the Content-Language tag or header
     rating: str = ""  # of all rating tags and the Rating header, as written, between commas
+    opt_outs: OptOuts = NOTHING
 
 
 def read_signals(tree: Any, fields: Mapping[str, str] = _NO_FIELDS) -> PageSignals:
@@ -26,11 +36,22 @@ def read_signals(tree: Any, fields: Mapping[str, str] = _NO_FIELDS) -> PageSigna
         _title(tree),
         _first(_root_language(tree), *languages, fields.get("content-language", "")),
         _joined(*ratings, fields.get("rating", "")),
+        _opt_outs([meta for meta in metas if OPT_OUT_META.fullmatch(meta[0])], fields),
     )
+
+
+def _opt_outs(metas: list[tuple[str, Any]], fields: Mapping[str, str]) -> OptOuts:
+    if not metas and OPT_OUT_FIELDS.isdisjoint(fields):
+        return NOTHING
+    return read_opt_outs([(name, _content(meta)) for name, meta in metas], fields)
 
 
 def _meta_name(meta: Any) -> str:
     return (_value(meta, "name") or _value(meta, "http-equiv")).lower()
+
+
+def _content(meta: Any) -> str:
+    return _clean(meta.attributes.get("content") or "", MAX_CONTENT)
 
 
 def _root_language(tree: Any) -> str:

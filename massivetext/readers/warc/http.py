@@ -20,6 +20,7 @@ from massivetext.limits import MAX_FIELD_BYTES, MAX_HEADER_BYTES, MAX_HTML_BYTES
 from massivetext.readers.bytes.charset import decode_page
 from massivetext.readers.html.extract import text_of
 from massivetext.readers.html.guard import parse_html
+from massivetext.readers.html.opt_outs import NOTHING
 from massivetext.readers.html.signals import read_signals
 from massivetext.reasons import Reason
 
@@ -29,7 +30,10 @@ _STATUS_LINE = re.compile(
 )
 _HEAD_END = re.compile(rb"\n\r?\n")
 _LONG_FIELD = re.compile(rb"^[^\n]{%d}[^\n]*+\n?" % MAX_FIELD_BYTES, re.M)
-_LISTS = frozenset(("content-type", "content-encoding", "transfer-encoding"))
+_LISTS = frozenset(
+    ("content-type", "content-encoding", "transfer-encoding", "tdm-reservation", "content-usage")
+)
+_LINES = frozenset(("x-robots-tag",))  # a robot's name holds to the end of its own field
 
 # What kind of thing a body is.
 _HTML_TYPES: Final = frozenset(("text/html", "application/xhtml+xml"))
@@ -98,14 +102,17 @@ def parse_response(block: bytes) -> Response:
     head = block[status.start() : found.start() if found else len(block)]
     if len(head) > MAX_FIELD_BYTES:
         head = _LONG_FIELD.sub(b"", head)[:MAX_HEADER_BYTES]
-    fields = parse_fields(head.replace(b"\r", b""), _LISTS)
+    fields = parse_fields(head.replace(b"\r", b""), _LISTS, _LINES)
     return response_of(int(status[1]), fields, block[found.end() :] if found else b"")
 
 
-def parse_fields(head: bytes, joined: Collection[str] = ()) -> dict[str, str]:
+def parse_fields(
+    head: bytes, joined: Collection[str] = (), apart: Collection[str] = ()
+) -> dict[str, str]:
     r"""Returns header fields by lower-case name; lines may be folded.
 
-    Of several the first holds, but the values of those in `joined` are joined by commas.
+    Of several the first holds, but the values of those in `joined` are joined by commas, and of
+    those in `apart` by newlines.
 
     >>> parse_fields(b"WARC/1.0\r\nWARC-Type: response\r\nX-Long: a\r\n b")
     {'warc-type': 'response', 'x-long': 'a b'}
@@ -119,10 +126,13 @@ def parse_fields(head: bytes, joined: Collection[str] = ()) -> dict[str, str]:
             continue
         key, colon, value = line.partition(":")
         name, parts = key.strip().lower(), None
-        if colon and name and (name not in values or name in joined):
+        if colon and name and (name not in values or name in joined or name in apart):
             parts = [value.strip()]
             values.setdefault(name, []).append(parts)
-    return {name: ", ".join(map(" ".join, found)) for name, found in values.items()}
+    return {
+        name: ("\n" if name in apart else ", ").join(map(" ".join, found))
+        for name, found in values.items()
+    }
 
 
 def response_of(status: int, fields: Mapping[str, str], body: bytes) -> Response:
@@ -157,11 +167,10 @@ def read_page(document: Document, response: Response) -> Record:
     html = decode_page(response.body, response.fields.get("content-type", ""))
     tree = parse_html(html)
     page = read_signals(tree, response.fields)
-    document = document._replace(
-        text=text_of(tree, html),
-        title=page.title,
-        signals=signals._replace(rating=page.rating, language=page.language),
-    )
+    signals = signals._replace(rating=page.rating, language=page.language)
+    if page.opt_outs is not NOTHING:
+        signals = signals._replace(**page.opt_outs._asdict())
+    document = document._replace(text=text_of(tree, html), title=page.title, signals=signals)
     return document if document.text else Dropped(document, (Reason.EMPTY,))
 
 

@@ -23,6 +23,7 @@ from massivetext.errors import RecordError, StageError
 from massivetext.filters.judge import Models, Verdict, judge
 from massivetext.filters.measure import Measures
 from massivetext.filters.own.call import OwnFunction
+from massivetext.filters.safety.opt_outs import find_opt_outs
 from massivetext.hashing import unit
 from massivetext.pipelines.engine.run_parts import summary_of
 from massivetext.pipelines.folder.interrupts import Note, check_interrupt
@@ -33,9 +34,10 @@ from massivetext.pipelines.stages.documents.origin import contents_of, made_from
 from massivetext.pipelines.stages.documents.sources import SourceWork, Unseen
 from massivetext.readers.formats import reader_for
 from massivetext.shards.document_files import (
+    NO_SCORE,
+    NOT_MASKED,
     TEXT_BYTES,
     RowWriter,
-    content_values,
     dropped_row,
     dropped_schema,
     error_line,
@@ -146,6 +148,7 @@ def write_documents(
     summary |= {"errors": files.errors, "text_bytes": files.text_bytes}
     summary |= {"first_error": files.first_error} if files.errors else {}
     summary |= {"masked": dict(files.masked)} if files.masked else {}
+    summary |= {"opt_outs": dict(sorted(files.opt_outs.items()))} if files.opt_outs else {}
     summary |= keys.summary() | costs_of(own.values())
     written.write_summary(stage.path(f"{part.stem}.json"), summary)
     return summary
@@ -189,6 +192,7 @@ class PartFiles:
         self.first_error = ""
         self.dropped: Counter[str] = Counter()
         self.masked: Counter[str] = Counter()
+        self.opt_outs: Counter[str] = Counter()
 
     def add(self, record: Record, work: DocumentsWork, filters: Filters, models: Models) -> None:
         """Judges one record and writes it where it belongs."""
@@ -200,7 +204,10 @@ class PartFiles:
             self._errors.write(error_line(verdict))
             return
         document, site, reasons, language, measures, signature, masked = verdict
-        content = content_values(language, masked)
+        said = document.signals
+        if said.robots or said.tdm_reservation or said.content_usage:
+            self.opt_outs.update({"pages": 1}, **dict.fromkeys(find_opt_outs(said), 1))
+        content = (*(language[:2] if language else NO_SCORE), *(masked or NOT_MASKED))
         if reasons:
             self.dropped[reasons[0]] += 1
             keep = work.filters.keep_dropped_text

@@ -1,17 +1,18 @@
-"""Masking in stage 1: the columns, the summary's counts, and the report's table of them."""
+"""Masks and signals in stage 1: columns, the summary's counts, and the report's tables."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from massivetext.config.filter_rules import MaskRules
+from massivetext.config.filter_rules import MaskRules, OptOutRules
 from massivetext.config.recipe import Filters
 from massivetext.corpus.conservation import account
 from massivetext.corpus.parts import Part, Slice
-from massivetext.corpus.report import masked
+from massivetext.corpus.report import masked, opt_outs
 from massivetext.filters.judge import Models
-from massivetext.filters.safety.domains import DomainList
+from massivetext.filters.safety.explicit import DomainList
 from massivetext.pipelines.folder.models import ModelPaths
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.stages.documents.write import DocumentsWork, write_documents
@@ -65,3 +66,35 @@ def test_without_masking_there_is_nothing_to_count(tmp_path: Path) -> None:
     assert [row[name] for row in kept for name in COLUMNS] == [None] * 9
     assert "masked" not in summary
     assert masked({"documents": {"sources": account([summary])}}).rows == []
+
+
+def test_signals_are_counted_whatever_becomes_of_the_page(tmp_path: Path) -> None:
+    pages = [
+        ("X-Robots-Tag: noai, noindex\r\n", "Some text."),
+        ("tdm-reservation: 0\r\n", "More."),
+        ("X-Robots-Tag: gptbot: noai\r\n", "Text."),
+        ("", "Text."),
+        ("Content-Usage: train-ai=n\r\n", ""),
+    ]
+    data = b""
+    for head, text in pages:
+        body = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n{head}\r\n<p>{text}</p>".encode()
+        data += b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: %d\r\n\r\n%b\r\n\r\n" % (
+            len(body), body,
+        )  # fmt: skip
+    path = tmp_path / "a.warc"
+    path.write_bytes(data)
+    part = Part(0, "news", "warc", (Slice("a", str(path), 0, None),), len(data))
+    stage = Stage("documents", str(tmp_path / "documents"), "k")
+    filters = replace(no_language(), opt_outs=OptOutRules(("news",)))
+    work = DocumentsWork(stage, filters, ModelPaths("", "", ()), 0)
+    summary = write_documents(part, work, Models(None, DomainList()))
+    assert summary["dropped"] == {"empty": 1, "opt_out": 1}
+    assert summary["opt_outs"] == {"noai": 1, "noindex": 1, "pages": 4, "train-ai": 1}
+    kept = pq.read_table(tmp_path / "documents" / "part-00000.parquet").to_pylist()
+    columns = ["robots", "tdm_reservation", "tdm_policy", "content_usage"]
+    assert [[row[name] for name in columns] for row in kept] == [
+        [None, "0", None, None], [["gptbot: noai"], None, None, None], [None] * 4,
+    ]  # fmt: skip
+    stages = {"documents": {"sources": account([summary])}}
+    assert ["noai", "1"] in opt_outs(stages).rows
