@@ -205,14 +205,19 @@ def _opt_outs(facts: CardFacts, top: int) -> Iterator[str]:
     yield ""
     rules = facts.build.manifest["recipe"]["filters"].get("opt_outs", {})
     obeyed = ", ".join(rules.get("obey", ())) if rules.get("sources") else ""
-    yield f"Obeyed: {obeyed or 'none'}. By signal to all robots, whatever became of the page:"
+    yield f"Obeyed: {obeyed or 'none'}."
     yield ""
     sources = facts.build.manifest["stages"]["documents"]["sources"]
     rows = []
     for name, total in sources.items():
         counts = {n: count for n, count in total.get("opt_outs", {}).items() if n != "pages"}
         rows += [[plain(name), plain(n), f"{count:,}"] for n, count in ranked(counts)]
-    yield from table(["source", "signal", "pages"], rows or [["–", "none", "0"]])
+    if not rows:
+        yield "No page gives one to all robots."
+        return
+    yield "By signal to all robots, whatever became of the page:"
+    yield ""
+    yield from table(["source", "signal", "pages"], rows)
     hosts = sum((found.opt_out_hosts for found in facts.contents.values()), Counter[str]())
     if hosts:
         yield ""
