@@ -67,6 +67,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "train/inference",
         "train/evaluation",
         "train train/run",
+        "train/laboratory",
         "train/cli",
     ),
 }

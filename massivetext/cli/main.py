@@ -161,6 +161,12 @@ COMMANDS = {
         "plot the results of several models against their size",
         "massivetext compare out/nano out/micro out/mini --output out/scale",
     ),
+    "ablate": Command(
+        "massivetext.train.cli.ablate",
+        "which data make the better model: recipes, seeds, held-out text; with errors",
+        "massivetext ablate examples/ablation-small.toml --output out/ablation",
+        resumes=True,
+    ),
     "export": Command(
         "massivetext.train.cli.export",
         "write a trained model as safetensors with its configuration and vocabulary",

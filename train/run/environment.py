@@ -1,6 +1,7 @@
 """What JAX must be told before it starts, or before it compiles, to run well on a GPU."""
 
 import os
+from pathlib import Path
 
 from massivetext.model_files import models_folder
 
@@ -18,10 +19,13 @@ def prepare(deterministic: bool) -> None:
         os.environ["XLA_FLAGS"] = f"{flags} {DETERMINISTIC}".strip()
 
 
-def keep_compiled() -> None:
-    """Lets GPUs keep compiled programs in the user's cache between runs."""
+def keep_compiled(folder: Path | None = None) -> None:
+    """Lets compiled programs be kept between runs: in `folder`, or for GPUs in the user's cache."""
     import jax
 
-    if jax.default_backend() == "cpu" or getattr(jax.config, "jax_compilation_cache_dir", None):
+    if getattr(jax.config, "jax_compilation_cache_dir", None):
         return
-    jax.config.update("jax_compilation_cache_dir", str(models_folder() / "compiled"))
+    if folder is None and jax.default_backend() != "cpu":
+        folder = models_folder() / "compiled"
+    if folder is not None:
+        jax.config.update("jax_compilation_cache_dir", str(folder))

@@ -1,0 +1,65 @@
+"""The models of a plan: one for each recipe and seed, of one size, on the same number of tokens."""
+
+import dataclasses
+import hashlib
+import json
+from pathlib import Path
+
+from massivetext.errors import Stopped
+from massivetext.storage.json_files import read_json
+from massivetext.train.config.config import TrainConfig
+from massivetext.train.config.presets import load_config
+from massivetext.train.data.dataset import Dataset
+from massivetext.train.laboratory.held_out import HeldOut
+from massivetext.train.laboratory.plan import Plan
+from massivetext.train.run.log import say
+from massivetext.train.run.loop import train
+
+SCORES = "held-out.json"
+OWN = ("run.evaluate_every=0", "run.keep_checkpoints=1", "data.validation_sequences=1")
+
+
+def config_of(plan: Plan, seed: int) -> TrainConfig:
+    """Returns the settings of a plan's runs with a seed.
+
+    Raises:
+      ConfigError: the preset or a setting is wrong.
+    """
+    config = load_config(plan.preset, (*OWN, *plan.train_set))
+    run = dataclasses.replace(config.run, steps=plan.steps, seed=seed)
+    return dataclasses.replace(config, run=run)
+
+
+def score_recipe(
+    plan: Plan, name: str, corpus: Dataset, held_out: HeldOut, output: Path
+) -> dict[int, dict[str, float]]:
+    """Returns the bits per byte of a recipe's models, by seed and source.
+
+    What is there already, of the same shards, settings and held-out text, is not done again.
+
+    Raises:
+      Stopped: a run was told to stop; the same command goes on.
+    """
+    found = {}
+    for seed in plan.seeds:
+        config = config_of(plan, seed)
+        parts = [corpus.key, dataclasses.asdict(config), held_out.digest()]
+        digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+        folder = output / "models" / f"{name}-seed-{seed}-{digest[:8]}"
+        found[seed] = _score(config, corpus, held_out, folder)
+        say(f"{name}, seed {seed}: {found[seed].get('all', 0):.4f} bits a byte")
+    return found
+
+
+def _score(
+    config: TrainConfig, corpus: Dataset, held_out: HeldOut, folder: Path
+) -> dict[str, float]:
+    known = read_json(str(folder / SCORES))
+    if known is not None:
+        return {str(name): float(value) for name, value in known.items()}
+    build = corpus.folder.removesuffix("/sequences")
+    if not train(config, build, str(folder)):
+        raise Stopped(f"{folder}: stopped; the same command goes on")
+    scores = held_out.score(str(folder))
+    (folder / SCORES).write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")
+    return scores
