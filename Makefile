@@ -138,10 +138,10 @@ test-gpu: $(INSTALLED) ## on a machine with a GPU: kernels, resumes, speed; afte
 	$(BIN)/python -m benchmarks.training
 
 test-eval: .venv-eval/installed ## the paper's task groups through EleutherAI's lm-eval, on miniature files
-	.venv-eval/bin/python -m pytest -q -m heavy tests/train/evaluation/test_suite.py
+	.venv-eval/bin/python -m pytest -q -m heavy tests/train/evaluation/test_suite.py tests/train/evaluation/test_lm_eval_command.py
 
 test-transformers: .venv-transformers/installed ## the export in Hugging Face transformers: logits, texts, ids
-	.venv-transformers/bin/python -m pytest -q -m heavy tests/train/inference/test_transformers.py
+	.venv-transformers/bin/python -m pytest -q -m heavy tests/train/inference/test_transformers.py tests/train/evaluation/test_lm_eval_command.py
 
 .venv-312/installed: $(INSTALLED)
 	$(OTHER_PYTHON) -m venv .venv-312
@@ -152,7 +152,7 @@ test-transformers: .venv-transformers/installed ## the export in Hugging Face tr
 # libtpu is half a gigabyte, lm-eval brings thirty packages and torch may bring gigabytes for GPUs, so
 # each has an environment of its own.
 EXTRA_tpu := 'jax[tpu]'
-EXTRA_transformers := torch==2.15.0 transformers==5.24.0
+EXTRA_transformers := -c tests/train/evaluation/lm-eval.txt torch==2.15.0 transformers==5.24.0 lm-eval
 EXTRA_eval := -c tests/train/evaluation/lm-eval.txt lm-eval
 .venv-eval/installed: tests/train/evaluation/lm-eval.txt
 .venv-tpu/installed .venv-eval/installed .venv-transformers/installed: .venv-%/installed: $(INSTALLED)

@@ -1,6 +1,7 @@
 """A `TrainConfig` from a preset's name or a TOML file, and from ``section.key=value`` overrides."""
 
 import difflib
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,10 @@ from massivetext.errors import ConfigError
 from massivetext.train.config.config import TrainConfig, batch_sequences
 
 PRESETS = Path(__file__).parent / "presets"
+_DIAL = re.compile(r"d([1-9]\d{0,2})\Z")  # of a model with so many layers
+DIAL_HEAD, DIAL_TOKENS = 64, 20.0  # width of a layer more, and of a head; tokens a parameter
+DIAL_WARMUP = 150  # steps: the smallest models have some hundred
+DIAL_RATE = 0.3072  # times 1/width: 44M's 6e-4 at a width of 512, and 417M's 2e-4 at 1,536
 MODEL_AXIS = {"7.1b": 8, "280b": 128}  # cores that share one copy of the parameters, on TPUv3
 Table = dict[str, Any]
 
@@ -77,12 +82,15 @@ def _check_counts(config: TrainConfig) -> None:
         raise ConfigError(f"model.width must be even, not {model.width}")
     counts = {
         "run.steps": run.steps,
+        "data.repeats": config.data.repeats,
         "run.tokens_per_parameter": run.tokens_per_parameter,
         "run.profile_steps": run.profile_steps,
         "run.evaluate_every": run.evaluate_every,
         "run.seed": run.seed,
         "optimizer.warmup_steps": config.optimizer.warmup_steps,
     }
+    if config.data.repeats == 1:
+        raise ConfigError("data.repeats must be 0 or at least 2: once is no repetition")
     if run.micro_batch < -1:
         raise ConfigError(f"run.micro_batch must be at least -1, not {run.micro_batch}")
     for key, value in counts.items():
@@ -105,12 +113,13 @@ def _check_optimizer(config: TrainConfig) -> None:
 
 
 def _read(source: str) -> Table:
-    if source in preset_names():
+    if source in preset_names() or _DIAL.match(source):
         return _preset(source)
     path = Path(source)
     if not path.is_file():
         close = difflib.get_close_matches(source, preset_names(), 1)
-        hint = f"; did you mean {close[0]!r}?" if close else f"; presets: {preset_names()}"
+        known = f"; presets: {preset_names()}, and dN of N layers"
+        hint = f"; did you mean {close[0]!r}?" if close else known
         raise ConfigError(f"{source}: no such preset or file{hint}")
     try:
         text = path.read_text(encoding="utf-8")
@@ -125,6 +134,8 @@ def _preset(name: str) -> Table:
     rows = {row.name: row for row in paper.FAMILY}
     if name in rows:
         return family_table(rows[name])
+    if dial := _DIAL.match(name):
+        return dial_table(int(dial[1]))
     file = PRESETS / f"{name}.toml"
     if name not in preset_names():
         raise ConfigError(f"preset: {name!r} is not one of {preset_names()}")
@@ -145,6 +156,26 @@ def family_table(row: paper.Preset) -> Table:
         "optimizer": {"learning_rate": row.max_learning_rate, "clip": row.clip},
         "mesh": {"model": MODEL_AXIS.get(row.name, 1)},
         "run": {"batch_tokens": list(row.batch_tokens), "micro_batch": -1},
+    }
+
+
+def dial_table(layers: int) -> Table:
+    """Returns the settings of a model that one number sizes, in the shape of a TOML file.
+
+    Width grows with depth, heads with width; the learning rate falls as 1/width, which the paper's
+    own do up to 417M, as a rate found at one size carries over with these initial values; tokens
+    grow with the parameters (20 for each: Hoffmann et al. 2022).
+
+    >>> dial_table(8)["model"]["width"], dial_table(8)["optimizer"]["learning_rate"]
+    (512, 0.0006)
+    """
+    width = DIAL_HEAD * layers
+    model = {"layers": layers, "heads": layers, "key_size": DIAL_HEAD, "width": width}
+    return {
+        "name": f"d{layers}",
+        "model": {**model, "vocabulary": 0, "remat": "auto"},
+        "optimizer": {"learning_rate": DIAL_RATE / width, "warmup_steps": DIAL_WARMUP},
+        "run": {"tokens_per_parameter": DIAL_TOKENS, "micro_batch": -1},
     }
 
 

@@ -1,10 +1,19 @@
-"""EleutherAI's lm-eval asks, our model answers: the adapter."""
+r"""EleutherAI's lm-eval asks, our model answers: the adapter.
+
+Run as a module it is lm-eval's own command, which then knows `massivetext` by name:
+
+    python -m massivetext.train.evaluation.lm_eval_model run --model massivetext \
+        --model_args path=out/nano --tasks lambada_openai
+"""
 
 from typing import Any
 
+from lm_eval.__main__ import cli_evaluate
 from lm_eval.api.model import LM
+from lm_eval.api.registry import register_model
 
 from massivetext.train.evaluation.score import Scorer
+from massivetext.train.inference.model_folder import load_model
 
 
 class HarnessModel(LM):  # type: ignore[misc]
@@ -33,3 +42,16 @@ class HarnessModel(LM):  # type: ignore[misc]
         for stop in options.get("until", []):
             text = text.split(stop)[0] if stop else text
         return text
+
+
+class FolderModel(HarnessModel):
+    """The newest model in a run's folder, by its name for lm-eval's command."""
+
+    def __init__(self, path: str, context: int = 0, **_: Any) -> None:
+        """Takes the folder of a training run; lm-eval's batch size and device are not ours."""
+        super().__init__(Scorer(load_model(path), int(context)))
+
+
+if __name__ == "__main__":
+    register_model("massivetext")(FolderModel)
+    cli_evaluate()

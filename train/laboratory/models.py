@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 from massivetext.errors import Stopped
 from massivetext.storage.json_files import read_json
@@ -43,11 +44,23 @@ def score_recipe(
     found = {}
     for seed in plan.seeds:
         config = config_of(plan, seed)
-        parts = [corpus.key, dataclasses.asdict(config), held_out.digest()]
+        parts = [corpus.key, told(config), held_out.digest()]
         digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
         folder = output / "models" / f"{name}-seed-{seed}-{digest[:8]}"
         found[seed] = _score(config, corpus, held_out, folder)
         say(f"{name}, seed {seed}: {found[seed].get('all', 0):.4f} bits a byte")
+    return found
+
+
+def told(settings: Any) -> dict[str, Any]:
+    """Returns the settings that are not their defaults: a new one leaves old results valid."""
+    found = {}
+    for field in dataclasses.fields(settings):
+        value = getattr(settings, field.name)
+        if dataclasses.is_dataclass(value):
+            value = told(value)
+        if value not in (field.default, {}):
+            found[field.name] = value
     return found
 
 

@@ -9,6 +9,7 @@ from massivetext.train.config.config import ModelConfig
 from massivetext.train.fused.choose import use_kernels
 from massivetext.train.fused.products import cross_entropy
 from massivetext.train.model.model import Params, forward, residuals, rms_norm
+from massivetext.train.model.repeats import is_repetitive
 
 
 def token_losses(
@@ -23,10 +24,22 @@ def token_losses(
 
 
 def mean_loss(
-    config: ModelConfig, params: Params, tokens: Int[Array, "b t1"], mesh: Mesh | None = None
+    config: ModelConfig,
+    params: Params,
+    tokens: Int[Array, "b t1"],
+    mesh: Mesh | None = None,
+    repeats: int = 0,
 ) -> Float[Array, ""]:
-    """Returns the mean loss in nats a token."""
-    return jnp.mean(token_losses(config, params, tokens, mesh))
+    """Returns the mean loss in nats a token.
+
+    With `repeats`, of the sequences that hold no n-gram so many times in a row; 0 if none is left.
+    """
+    losses = token_losses(config, params, tokens, mesh)
+    if not repeats:
+        return jnp.mean(losses)
+    kept = ~is_repetitive(tokens, repeats)
+    total = jnp.sum(jnp.where(kept[:, None], losses, 0))
+    return total / jnp.maximum(1, jnp.sum(kept) * losses.shape[1])
 
 
 def _pick(

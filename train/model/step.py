@@ -137,7 +137,8 @@ def accumulate(
     config: TrainConfig, mesh: Mesh, micro: int, params: Params, tokens: Int[Array, "b t1"]
 ) -> tuple[Float[Array, ""], Params]:
     """Returns the batch's mean loss and its float32 gradient, `micro` slices one after another."""
-    gradient = jax.value_and_grad(lambda p, x: mean_loss(config.model, p, x, mesh))
+    repeats = config.data.repeats
+    gradient = jax.value_and_grad(lambda p, x: mean_loss(config.model, p, x, mesh, repeats))
 
     def slice_gradient(x: Array) -> tuple[Array, Params]:
         loss, gradients = gradient(params, x)

@@ -10,16 +10,22 @@ from massivetext.train.evaluation.read_log import read_log
 from massivetext.train.run.flops import flops_per_token, peak_flops
 
 # Rated power of one JAX device in watts, by words of its `device_kind`; the first match counts.
-# GPUs: the vendor's board power. TPU v2 and v3: half a chip's thermal design power, 280 and 450 W
-# (Jouppi et al. 2021, "Ten Lessons From Three Generations", table 1).
+# GPUs: the largest board power of NVIDIA's data sheets (H100 PCIe: product brief PB-11133-001; SXM
+# modules are named by the bare words). TPU v2 and v3: half a chip's thermal design power, 280 and
+# 450 W (Jouppi et al. 2021, "Ten Lessons From Three Generations", table 1).
 WATTS = {
     "TPU v2": 140.0,
     "TPU v3": 225.0,
+    "H200 NVL": 600.0,
     "H200": 700.0,
+    "H100 NVL": 400.0,
     "H100 PCIe": 350.0,
     "H100": 700.0,
+    "A100 80GB PCIe": 300.0,
+    "A100-PCIE": 250.0,
     "A100": 400.0,
     "L4": 72.0,
+    "V100-PCIE": 250.0,
     "V100": 300.0,
     "T4": 70.0,
 }

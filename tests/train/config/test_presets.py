@@ -46,6 +46,21 @@ def test_every_preset_loads() -> None:
         assert load_config(name).name == name
 
 
+def test_one_number_sizes_a_model_and_its_learning_rate() -> None:
+    eight, tall = load_config("d8"), load_config("d24")
+    shape = (eight.model.layers, eight.model.heads, eight.model.key_size, eight.model.width)
+    assert shape == (8, 8, 64, 512)
+    assert eight.optimizer.learning_rate == pytest.approx(6e-4)  # 44M's, of the same width
+    assert tall.optimizer.learning_rate == pytest.approx(2e-4)  # 417M's
+    parameters = 10_000_000
+    seen = with_steps(eight, parameters).run.steps * eight.run.batch_tokens[0]
+    assert seen == pytest.approx(20 * parameters, rel=0.01)
+    assert load_config("d8", ("model.width=256",)).model.width == 256
+    for wrong in ("d0", "d1000", "d", "d08"):
+        with pytest.raises(ConfigError, match="no such preset"):
+            load_config(wrong)
+
+
 def test_file_builds_on_a_preset(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text('preset = "44m"\n[model]\ncontext = 1024\n[run]\nsteps = 7\n')

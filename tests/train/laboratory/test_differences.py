@@ -68,11 +68,14 @@ def test_runs_end_at_the_edges_of_documents() -> None:
 def test_shares_count_what_both_have() -> None:
     generator = np.random.default_rng(0)
     held_out, training = (generator.integers(3, 400, (4, 100), np.uint16) for _ in range(2))
-    assert overlap.shared([held_out], [training]) == 0
-    training[2, 7:77] = held_out[1, 20:90]  # 70 tokens: 39 runs of 4 x 69
-    assert overlap.shared([held_out], [training[:2], training[2:]]) == pytest.approx(39 / 276)
-    assert overlap.shared([held_out], [held_out]) == 1
-    assert overlap.shared([], [training]) == 0
+    texts = {"a": [held_out[:2]], "b": [held_out[2:]]}
+    assert overlap.shares(texts, [training]) == {"a": 0, "b": 0}
+    training[2, 7:77] = held_out[1, 20:90]  # 70 tokens: 39 runs of 2 x 69
+    found = overlap.shares(texts, [training[:2], training[2:]])
+    assert found == {"a": pytest.approx(39 / 138), "b": 0}
+    assert overlap.shares(texts, [held_out]) == {"a": 1, "b": 1}
+    assert overlap.shares({"short": [held_out[:, :20]]}, [training]) == {"short": 0}
+    assert overlap.shares({}, [training]) == {}
 
 
 def test_held_out_text_that_stands_in_training_is_refused_by_name(corpus: Path) -> None:
