@@ -15,7 +15,7 @@ CPP := $(wildcard kernels/*/*.hpp kernels/*/*.cpp tests/kernels/*.hpp tests/kern
 .DEFAULT_GOAL := help
 .PHONY: help install models run unit test test-all test-heavy test-faults test-scale test-growth \
 	test-sanitizers test-tpu test-gpu test-eval test-transformers flink-test prism check check-tensorflow hooks \
-	format bench train \
+	format bench train ablation-small \
 	prove-tpu dataflow wheel clean
 
 help: ## list the targets
@@ -122,6 +122,10 @@ train: $(INSTALLED) ## train nano on a build and let it write: OUT= TRAINED= FLA
 	$(LARGE_PAGES) $(BIN)/massivetext train nano --data $(OUT) --output $(TRAINED) $(FLAGS)
 	@echo
 	$(BIN)/massivetext generate $(TRAINED) --tokens 40 --samples 3 $(if $(PROMPT),--prompt "$(PROMPT)",--data $(OUT))
+
+ablation-small: $(INSTALLED) $(LID) ## which packing makes the better model: six small ones, on the sample
+	test -d out/ablation-small/input || $(BIN)/massivetext sample out/ablation-small/input
+	$(LARGE_PAGES) $(BIN)/massivetext ablate examples/ablation-small.toml --output out/ablation-small
 
 MODEL ?= 1.4b
 TOPOLOGY ?= v3:2x2
