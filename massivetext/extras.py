@@ -13,6 +13,7 @@ EXTRAS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "s3": ("boto3", ("boto3", "botocore")),
     "similar": ("datasketch", ("datasketch",)),
     "tfds": ("TensorFlow Datasets", ("tensorflow_datasets", "array_record")),
+    "arrayrecord": ("array_record", ("array_record",)),
     "train": (
         "JAX",
         ("jax", "jaxtyping", "matplotlib", "optax", "orbax", "etils", "safetensors", "tensorboard"),

@@ -33,7 +33,8 @@ FLOORS: dict[str, tuple[str, ...]] = {
         " massivetext/finished",
         "massivetext/card massivetext/comparison massivetext/exports massivetext/similar",
         "massivetext/readers/books massivetext/readers/code massivetext/readers/warc"
-        " massivetext/readers/wikipedia massivetext/decontaminate/selftest",
+        " massivetext/readers/wikipedia massivetext/decontaminate/selftest"
+        " massivetext/exports/sequences",
         "massivetext/readers",
         "massivetext/cli massivetext/sample/material",
         "massivetext/sample/planted",

@@ -4,7 +4,8 @@ import argparse
 import sys
 
 from massivetext.errors import ConfigError
-from massivetext.exports.run import Export, all_cores, export_text
+from massivetext.exports.pool import all_cores
+from massivetext.exports.run import Export, export_text
 from massivetext.finished.build import FILTERING, SPLITS, open_build
 
 _COMPRESSED = {"none": "", "gz": ".gz", "zst": ".zst"}

@@ -70,6 +70,12 @@ COMMANDS = {
         "massivetext export-text out/sample -o out/text --format jsonl",
         resumes=True,
     ),
+    "export-sequences": Command(
+        "massivetext.cli.export_sequences",
+        "write the token sequences of a build for grain, Megatron, nanoGPT or numpy",
+        "massivetext export-sequences out/sample -o out/npy --format npy",
+        resumes=True,
+    ),
     "show": Command(
         "massivetext.filters.show.cli",
         "documents of a build to read: dropped for a reason, with evidence or twin, or kept",

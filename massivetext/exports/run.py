@@ -1,19 +1,15 @@
 """An export: its shards in parallel, those that are missing alone, and the count at the end."""
 
-import os
-import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import partial
-from multiprocessing import get_context
 from typing import Any, NamedTuple
 
 from massivetext.config.recipe import digest
 from massivetext.errors import ConfigError, StageError
 from massivetext.exports.plan import Shard, plan_shards
+from massivetext.exports.pool import each_written
 from massivetext.exports.write import ShardWork, write_shard
 from massivetext.finished.build import FinishedBuild, check_sources
 from massivetext.storage.files import delete_files, list_names
@@ -131,7 +127,7 @@ def _check_files(folder: str, shards: list[Shard]) -> None:
 
 def _write_all(work: ShardWork, todo: list[Shard], total: int, workers: int) -> None:
     shards, documents, told = total - len(todo), 0, time.monotonic()
-    for written in _written(work, todo, min(workers, len(todo))):
+    for written in each_written(partial(write_shard, work), todo, min(workers, len(todo))):
         shards, documents = shards + 1, documents + written
         last = shards == total
         if sys.stderr.isatty() or last or time.monotonic() - told > _PLAIN_SECONDS:
@@ -139,28 +135,3 @@ def _write_all(work: ShardWork, todo: list[Shard], total: int, workers: int) -> 
             line = f"export-text  {shards:,}/{total:,} shards  {documents:,} documents"
             end = "\n" if last or not sys.stderr.isatty() else ""
             sys.stderr.write(("\r" if sys.stderr.isatty() else "") + line + end)
-
-
-def _written(work: ShardWork, todo: list[Shard], workers: int) -> Iterator[int]:
-    if workers <= 1:
-        yield from map(partial(write_shard, work), todo)
-        return
-    # Spawned, not forked: clients of object stores and Arrow have threads.
-    context = get_context("spawn")
-    with ProcessPoolExecutor(workers, context, _leave_interrupts) as pool:
-        try:
-            jobs = [pool.submit(write_shard, work, shard) for shard in todo]
-            for job in as_completed(jobs):
-                yield job.result()
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)  # those at work end whole
-            raise
-
-
-def _leave_interrupts() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to tell of
-
-
-def all_cores() -> int:
-    """Returns how many processors this process may use."""
-    return len(os.sched_getaffinity(0))

@@ -70,6 +70,21 @@ def to_examples(sequences: NDArray[np.uint16], sources: NDArray[np.uint8]) -> ND
     return examples
 
 
+def to_integers(tokens: NDArray[np.uint16], key: bytes = b"text") -> bytes:
+    r"""Returns a serialized example of one feature: the tokens as a list of 64-bit integers.
+
+    >>> to_integers(np.array([1, 300], np.uint16))[-3:]
+    b'\x01\xac\x02'
+    """
+    wide = tokens.astype(np.uint32)[:, None]
+    low = (wide >> np.array([0, 7, 14], np.uint32)) & 0x7F  # seven bits a byte
+    more = wide >> np.array([7, 14, 21], np.uint32) > 0  # whether another byte follows
+    used = np.concatenate([np.ones_like(more[:, :1]), more[:, :2]], 1)
+    varints = (low | (more << 7)).astype(np.uint8)[used].tobytes()
+    feature = _field(3, _field(1, varints))  # Feature.int64_list, Int64List.value
+    return _field(1, _field(1, _field(1, key) + _field(2, feature)))
+
+
 def from_example(data: bytes, length: int, name: str) -> tuple[int, NDArray[np.uint16]]:
     """Returns the source and the tokens, (length + 1,), of one example.
 

@@ -42,8 +42,10 @@ def shard_name(dataset: str, split: str, shard: int, shards: int) -> str:
     return f"{dataset}-{split}.tfrecord-{shard:05d}-of-{shards:05d}"
 
 
-def metadata_files(data: DataSet) -> dict[str, bytes]:
+def metadata_files(data: DataSet, file_format: str = "tfrecord") -> dict[str, bytes]:
     """Returns the files to put beside the shards, by name.
+
+    The format, "tfrecord" or "array_record", is a word of the shards' names.
 
     >>> sorted(metadata_files(DataSet("massivetext", "", 2_048, ["web"], [])))
     ['dataset_info.json', 'features.json', 'metadata.json']
@@ -52,7 +54,7 @@ def metadata_files(data: DataSet) -> dict[str, bytes]:
         "name": data.name,
         "description": data.description,
         "version": VERSION,
-        "fileFormat": "tfrecord",
+        "fileFormat": file_format,
         "splits": [_split(split, data.length) for split in data.splits],
     }
     files = {

@@ -106,9 +106,7 @@ class ChunkReader:
 
 def _array_records(file: BinaryIO) -> Iterator[Row]:
     require("tfds", "reading array_record files")
-    from array_record.python import (  # type: ignore[import-untyped]
-        array_record_module,
-    )
+    from array_record.python import array_record_module
 
     with _local_path(file) as path:
         reader = array_record_module.ArrayRecordReader(path)

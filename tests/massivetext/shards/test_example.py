@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from tensorflow_datasets.proto import tf_example_pb2
 
 from massivetext.errors import RecordError
-from massivetext.shards.example import from_example, layout, to_examples
+from massivetext.shards.example import from_example, layout, to_examples, to_integers
 
 
 def by_protobuf(tokens: np.ndarray, source: int) -> bytes:
@@ -42,3 +42,10 @@ def test_protobuf_reads_our_bytes() -> None:
 def test_other_bytes_are_refused(data: bytes) -> None:
     with pytest.raises(RecordError, match="record 7: not an example of 9 tokens"):
         from_example(data, 8, "record 7")
+
+
+@given(st.lists(st.integers(0, 65_535), min_size=1, max_size=60))
+def test_lists_of_integers_equal_protobufs(tokens: list[int]) -> None:
+    example = tf_example_pb2.Example()
+    example.features.feature["text"].int64_list.value.extend(tokens)
+    assert to_integers(np.array(tokens, np.uint16)) == example.SerializeToString()

@@ -1,0 +1,94 @@
+"""An export of sequences: its files in parallel, those that are missing alone."""
+
+import sys
+from functools import partial
+from typing import Any, NamedTuple
+
+from massivetext.config.recipe import digest
+from massivetext.errors import ConfigError
+from massivetext.exports.pool import each_written
+from massivetext.exports.sequences.plan import OutFile, plan_files
+from massivetext.exports.sequences.source import Source
+from massivetext.exports.sequences.write import ENDINGS, FileWork, write_file
+from massivetext.shards.tfds_metadata import DataSet, SplitShards, metadata_files
+from massivetext.storage.files import delete_files, list_names, read_bytes, write_bytes
+from massivetext.storage.json_files import read_json, write_json
+from massivetext.storage.local import TEMPORARY
+from massivetext.storage.paths import join
+
+RECORD = "export.json"  # what an export holds: a rerun goes on only with the same
+
+
+class SequencesExport(NamedTuple):
+    """What is asked for."""
+
+    folder: str
+    format: str
+    shards: int | None = None  # files of each split; None: as many as the build has
+    workers: int = 1
+
+
+def export_sequences(source: Source, asked: SequencesExport) -> dict[str, int]:
+    """Writes the sequences of a build in another format; returns how many, by split.
+
+    A rerun writes the files that are missing. The bytes depend on the shards and the format alone.
+
+    Raises:
+      ConfigError: the folder holds something else, or the number of files cannot be had.
+      RecordError: a record of a shard is broken.
+    """
+    files = plan_files(source, asked.format, asked.shards)
+    record: dict[str, Any] = {"key": digest([source.key, asked.format, asked.shards])}
+    record |= {"format": asked.format, "sequence_length": source.length, "dtype": "uint16"}
+    record |= {"sources": source.sources, "files": {f.stem: f.sequences for f in files}}
+    there = _start(asked.folder, record)
+    todo = [file for file in files if not _is_done(file, asked.format, there)]
+    work = FileWork(source, asked.folder, asked.format)
+    done = len(files) - len(todo)
+    for _ in each_written(partial(write_file, work), todo, min(asked.workers, len(todo))):
+        done += 1
+        sys.stderr.write(f"export-sequences  {done:,}/{len(files):,} files\n")
+    _write_beside(source, asked, files)
+    write_json(join(asked.folder, RECORD), record | {"complete": True})
+    counts: dict[str, int] = {}
+    for file in files:
+        counts[file.split] = counts.get(file.split, 0) + file.sequences
+    return counts
+
+
+def _is_done(file: OutFile, kind: str, there: set[str]) -> bool:
+    return all(f"{file.stem}{ending}" in there for ending in ENDINGS[kind])
+
+
+def _start(folder: str, record: dict[str, Any]) -> set[str]:
+    """Returns the names of the files that are there, in a folder that is ours.
+
+    Raises:
+      ConfigError: it holds something else, or another export.
+    """
+    names, before = set(list_names(folder)), read_json(join(folder, RECORD))
+    if before is None and names:
+        raise ConfigError(f"{folder} holds other files, as {min(names)}; name an empty folder")
+    if before is not None and before.get("key") != record["key"]:
+        raise ConfigError(
+            f"{folder} holds an export of other shards, or with other options; name another folder"
+        )
+    delete_files([join(folder, name) for name in names if TEMPORARY in name])
+    if before is None:
+        write_json(join(folder, RECORD), record | {"complete": False})
+    return names
+
+
+def _write_beside(source: Source, asked: SequencesExport, files: list[OutFile]) -> None:
+    """Writes the vocabulary, and what tensorflow-datasets needs, beside the files."""
+    if source.vocabulary:
+        write_bytes(join(asked.folder, "vocabulary.model"), read_bytes(source.vocabulary))
+    if asked.format != "arrayrecord":
+        return
+    lengths: dict[str, list[int]] = {}
+    for file in files:
+        lengths.setdefault(file.split, []).append(file.sequences)
+    splits = [SplitShards(name, counts) for name, counts in lengths.items()]
+    data = DataSet(source.name, "Token sequences", source.length, source.sources, splits)
+    for name, content in metadata_files(data, "array_record").items():
+        write_bytes(join(asked.folder, name), content)
