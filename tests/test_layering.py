@@ -52,7 +52,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
     "tokenizer": ("tokenizer",),
     "pipelines": (
         "pipelines/folder",
-        "pipelines/changes pipelines/dataflow pipelines/portable",
+        "pipelines/changes pipelines/dataflow pipelines/flow pipelines/portable",
         "pipelines/engine pipelines/stages",
         "pipelines/stages/documents pipelines/stages/duplicates pipelines/stages/overlap"
         " pipelines/stages/vocabulary pipelines/stages/tokens pipelines/stages/sequences",

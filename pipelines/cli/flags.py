@@ -12,7 +12,7 @@ from apache_beam.options.pipeline_options import (
 from apache_beam.runners.runner import create_runner
 
 from massivetext.errors import ConfigError
-from massivetext.pipelines.engine.runner import LOCAL_RUNNER
+from massivetext.pipelines.engine.runner import BEAMS, HERE
 
 _OURS = (
     "--explain",
@@ -62,10 +62,10 @@ def _check_unknown(name: str, known: list[str], is_portable: bool) -> None:
 def _check_runner(name: str | None) -> bool:
     """Returns whether the runner takes jobs by Beam's job service, where flags go on to."""
     try:
-        if not name or type(create_runner(name)).__name__ == LOCAL_RUNNER:
-            return False
+        if name:
+            create_runner(name)
     except (ImportError, ValueError) as error:
         raise ConfigError(f"--runner={name}: Beam has no such runner here") from error
-    from massivetext.pipelines.portable.options import is_portable  # slow: only if needed
+    from massivetext.pipelines.portable.options import is_portable
 
-    return is_portable(name)
+    return name not in (None, HERE, BEAMS) and is_portable(str(name))

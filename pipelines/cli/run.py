@@ -4,16 +4,12 @@ import argparse
 import sys
 from pathlib import Path
 
-from apache_beam.options.pipeline_options import PipelineOptions
-
 from massivetext.config.recipe import load_recipe
 from massivetext.errors import ConfigError
 from massivetext.extras import require
 from massivetext.pipelines.build import build, explain
-from massivetext.pipelines.cli.flags import check_flags
 from massivetext.pipelines.cli.report import tell_places, write_report
 from massivetext.pipelines.engine.runner import Execution
-from massivetext.pipelines.folder.storage_settings import settings_of
 from massivetext.pipelines.plan import plan_build
 from massivetext.pipelines.replace import check_replace, is_replaced
 from massivetext.storage.paths import is_local
@@ -56,7 +52,10 @@ def main(arguments: argparse.Namespace) -> int:
     if execution.is_dataflow:
         require("dataflow", "--runner=DataflowRunner")
     output = _output(arguments.output)
-    check_flags(execution.flags)
+    if execution.flags:
+        from massivetext.pipelines.cli.flags import check_flags  # Beam: slow
+
+        check_flags(execution.flags)
     _tell_ignored(arguments, execution)
     if execution.is_dataflow:
         from massivetext.pipelines.dataflow.checks import check_dataflow  # Google's packages
@@ -66,7 +65,7 @@ def main(arguments: argparse.Namespace) -> int:
         from massivetext.pipelines.portable.checks import check_portable
 
         check_portable(recipe, output, execution.flags, execution.shared)
-    use(settings_of(PipelineOptions(list(execution.flags))))
+    use(execution.settings())
     plan = plan_build(recipe, output, execution)
     if arguments.explain:
         sys.stdout.write(explain(plan) + "\n")

@@ -15,20 +15,18 @@ from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from typing import Any
 
-import apache_beam as beam
-from apache_beam.pvalue import PCollection
-
 from massivetext.errors import StageError
 from massivetext.pipelines.engine.fork_server import CONTEXT, start_server
 from massivetext.pipelines.engine.runner import Execution, run
 from massivetext.pipelines.engine.worker import begin, take_turn
+from massivetext.pipelines.flow import flow
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.lock import held_lock
 from massivetext.pipelines.folder.stage import Stage
 
 # Both are sent to processes, so neither is a closure.
-Job = Callable[[beam.Pipeline], None]  # adds work to a pipeline
-Add = Callable[[PCollection[Any]], None]  # adds the work on items, of whatever kind
+Job = Callable[[flow.Flow], None]  # adds work to a pipeline
+Add = Callable[[flow.Elements], None]  # adds the work on items, of whatever kind
 
 
 def run_spread(stage: Stage, add: Add, items: Sequence[Any], execution: Execution) -> None:
@@ -43,18 +41,23 @@ def run_spread(stage: Stage, add: Add, items: Sequence[Any], execution: Executio
         run(stage, partial(_add_spread, add, items), execution)
 
 
-def _add_spread(add: Add, items: Sequence[Any], pipeline: beam.Pipeline) -> None:
-    add(pipeline | "parts" >> beam.Create(items) | "spread parts" >> beam.Reshuffle())
+def _add_spread(add: Add, items: Sequence[Any], pipeline: flow.Flow) -> None:
+    add(pipeline | "parts" >> flow.create(items) | "spread parts" >> flow.Spread())
 
 
-def _add_taken(add: Add, items: Sequence[Any], pipeline: beam.Pipeline) -> None:
-    add(pipeline | "worker" >> beam.Create([items]) | "next parts" >> beam.FlatMap(_take))
+def _add_taken(add: Add, items: Sequence[Any], pipeline: flow.Flow) -> None:
+    add(pipeline | "next parts" >> flow.Create(values=_Turns(items)))
 
 
-def _take(items: Sequence[Any]) -> Iterator[Any]:
-    """Yields those of the items whose turn comes when this process asks for one."""
-    while (place := take_turn()) < len(items):
-        yield items[place]
+class _Turns:
+    """Those of the items whose turn comes when this process asks for one, one after another."""
+
+    def __init__(self, items: Sequence[Any]) -> None:
+        self._items = items
+
+    def __iter__(self) -> Iterator[Any]:
+        while (place := take_turn()) < len(self._items):
+            yield self._items[place]
 
 
 def run_jobs(stage: Stage, jobs: Sequence[Job], execution: Execution) -> None:

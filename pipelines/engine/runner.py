@@ -4,17 +4,21 @@ import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-
-import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
+from typing import TYPE_CHECKING
 
 from massivetext.errors import MassiveTextError
+from massivetext.pipelines.flow.flow import Flow
+from massivetext.pipelines.flow.here import Here
 from massivetext.pipelines.folder.failures import explained
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.folder.storage_settings import add_plugin, settings_of
-from massivetext.storage.settings import use
+from massivetext.storage.settings import Settings, use
 
-LOCAL_RUNNER = "FnApiRunner"  # pinned: the plain DirectRunner first tries to download another
+if TYPE_CHECKING:
+    from apache_beam.options.pipeline_options import PipelineOptions
+
+HERE = "DirectRunner"  # what runs where no runner is named: no runner at all, see `flow`
+BEAMS = "FnApiRunner"  # Beam's own local one, in memory: to compare with
 
 
 @dataclass(frozen=True)
@@ -28,9 +32,22 @@ class Execution:
 
     @property
     def runner(self) -> str:
-        """Returns the runner's name, the pinned local one if the flags name none."""
-        name = PipelineOptions(list(self.flags)).view_as(StandardOptions).runner
-        return LOCAL_RUNNER if name in (None, "DirectRunner") else str(name)
+        """Returns the runner's name."""
+        if not self.flags:
+            return HERE
+        from apache_beam.options.pipeline_options import StandardOptions  # slow: only if needed
+
+        return str(self.beam_options().view_as(StandardOptions).runner or HERE)
+
+    def beam_options(self) -> "PipelineOptions":
+        """Returns the flags as Beam reads them."""
+        from apache_beam.options.pipeline_options import PipelineOptions  # slow: only if needed
+
+        return PipelineOptions(list(self.flags))
+
+    def settings(self) -> Settings:
+        """Returns what the flags say of object stores."""
+        return settings_of(self.beam_options()) if self.flags else Settings()
 
     @property
     def is_dataflow(self) -> bool:
@@ -40,7 +57,7 @@ class Execution:
     @property
     def is_local(self) -> bool:
         """Returns whether pipelines run inside this machine's own processes."""
-        return self.runner == LOCAL_RUNNER
+        return self.runner in (HERE, BEAMS)
 
     @property
     def is_portable(self) -> bool:
@@ -58,30 +75,50 @@ class Execution:
             return 1
         from massivetext.pipelines.portable.options import parallelism
 
-        return parallelism(PipelineOptions(list(self.flags)))
+        return parallelism(self.beam_options())
 
     @property
     def processes(self) -> int:
         """Returns how many processes of this machine can share work: one where it is not ours."""
-        return self.workers if self.is_local else 1
+        return self.workers if self.runner == HERE else 1
 
-    def options(self) -> PipelineOptions:
-        """Returns the options of one pipeline."""
-        if not self.is_local:
-            options = PipelineOptions(list(self.flags))
-            add_plugin(options)
-            return options
-        local = [f"--runner={LOCAL_RUNNER}", "--direct_running_mode=in_memory"]
-        return PipelineOptions([*self.flags, *local])
+    def options(self) -> "PipelineOptions":
+        """Returns the options of one pipeline of Beam's."""
+        from apache_beam.options.pipeline_options import PipelineOptions
+
+        if self.is_local:
+            local = [f"--runner={BEAMS}", "--direct_running_mode=in_memory"]
+            return PipelineOptions([*self.flags, *local])
+        options = self.beam_options()
+        add_plugin(options)
+        return options
 
 
-def run(stage: Stage, build: Callable[[beam.Pipeline], object], execution: Execution) -> None:
+def run(stage: Stage, build: Callable[[Flow], object], execution: Execution) -> None:
     """Builds and runs one pipeline of a stage to its end.
 
     Raises:
       StageError: it failed for a reason that a user can mend, such as a full disk.
       Stopped: it is a remote job, still running, and the caller does not wait for it.
     """
+    if execution.runner == HERE:
+        use(execution.settings())  # in a process that this command started
+        try:
+            build(Here())
+        except (MassiveTextError, OSError, RuntimeError) as error:
+            raise explained(stage, error) from error
+        return
+    _run_with_beam(stage, build, execution)
+
+
+def _run_with_beam(stage: Stage, build: Callable[[Flow], object], execution: Execution) -> None:
+    import apache_beam as beam
+
+    from massivetext.pipelines.flow.on_beam import OnBeam
+
+    def add(pipeline: beam.Pipeline) -> None:
+        build(OnBeam(pipeline))
+
     # What a local worker logs as an error it also raises, and the cause is told in one line.
     level = logging.CRITICAL if execution.is_local else logging.ERROR
     logging.getLogger("apache_beam").setLevel(level)
@@ -89,16 +126,16 @@ def run(stage: Stage, build: Callable[[beam.Pipeline], object], execution: Execu
     if execution.is_dataflow:
         from massivetext.pipelines.dataflow.run import run_on_dataflow  # Google's packages
 
-        run_on_dataflow(stage, build, execution.flags, execution.wait)
+        run_on_dataflow(stage, add, execution.flags, execution.wait)
         return
     if execution.is_portable:
         from massivetext.pipelines.portable.run import run_on_portable
 
-        run_on_portable(stage, build, execution.flags)
+        run_on_portable(stage, add, execution.flags)
         return
-    use(settings_of(execution.options()))  # in a process that this command started
+    use(execution.settings())
     pipeline = beam.Pipeline(options=execution.options())
-    build(pipeline)
+    add(pipeline)
     try:
         pipeline.run().wait_until_finish()
     except (MassiveTextError, OSError, RuntimeError) as error:

@@ -11,10 +11,6 @@ from contextlib import ExitStack
 from itertools import chain
 from typing import Any, NamedTuple
 
-import apache_beam as beam
-from apache_beam.metrics.metric import Metrics
-from apache_beam.pvalue import PCollection
-
 from massivetext.config.recipe import Filters
 from massivetext.corpus.parts import Part, Slice
 from massivetext.dedup.signature import SHINGLES, Shingles
@@ -26,6 +22,7 @@ from massivetext.filters.own.call import OwnFunction
 from massivetext.filters.safety.opt_outs import find_opt_outs
 from massivetext.hashing import unit
 from massivetext.pipelines.engine.run_parts import summary_of
+from massivetext.pipelines.flow import flow
 from massivetext.pipelines.folder.interrupts import Note, check_interrupt
 from massivetext.pipelines.folder.models import ModelPaths, load_models
 from massivetext.pipelines.folder.stage import Stage
@@ -64,17 +61,17 @@ class DocumentsWork(NamedTuple):
         return self.sources.get(source) or SourceWork(source, source, self.filters)
 
 
-def add_documents(parts: PCollection[Part], work: DocumentsWork) -> None:
-    """Adds stage 1 to the pipeline of a PCollection of parts."""
-    _ = parts | "write documents" >> beam.ParDo(_WriteDocuments(work))
+def add_documents(parts: flow.Elements, work: DocumentsWork) -> None:
+    """Adds stage 1 to the pipeline of a collection of parts."""
+    _ = parts | "write documents" >> flow.do(_WriteDocuments(work))
 
 
-class _WriteDocuments(beam.DoFn):
+class _WriteDocuments:
     def __init__(self, work: DocumentsWork) -> None:
         self._work = work
         names = ("records", "kept", "errors")
-        self._counters = {name: Metrics.counter("documents", name) for name in names}
-        self._text_bytes = Metrics.distribution("documents", "text_bytes")
+        self._counters = {name: flow.Counter("documents", name) for name in names}
+        self._text_bytes = flow.Distribution("documents", "text_bytes")
 
     def setup(self) -> None:
         self._models = load_models(self._work.models)
@@ -84,7 +81,7 @@ class _WriteDocuments(beam.DoFn):
         for name, counter in self._counters.items():
             counter.inc(summary[name])
         for reason, count in summary["dropped"].items():
-            Metrics.counter("dropped", reason).inc(count)
+            flow.Counter("dropped", reason).inc(count)
 
 
 def read_part(part: Part, source: SourceWork) -> Iterator[Record]:

@@ -17,16 +17,13 @@ Against old builds, what may be of use of their parts joins contents, keys and e
 
 import json
 from collections.abc import Sequence
-from typing import Any, NamedTuple
-
-import apache_beam as beam
-from apache_beam.pvalue import AsSingleton, PCollection
-from apache_beam.transforms import combiners
+from typing import NamedTuple
 
 from massivetext.dedup.key_filter import density
 from massivetext.dedup.lsh_bands import partition_count
 from massivetext.dedup.pairs import CONTENT
 from massivetext.mixture.quotas import exact
+from massivetext.pipelines.flow import flow
 from massivetext.pipelines.stages.duplicates.compare import (
     choose_candidates,
     find_candidates,
@@ -49,20 +46,20 @@ from massivetext.pipelines.stages.duplicates.read import (
 )
 from massivetext.pipelines.stages.duplicates.verify import judge_slice, read_shingles
 from massivetext.pipelines.stages.duplicates.write import Settle, answer, write_drops
-from massivetext.pipelines.stages.shuffle import Block, Group, Size, join, shuffle, total_bytes
+from massivetext.pipelines.stages.shuffle import Block, Size, join, shuffle, total_bytes
 from massivetext.storage.json_files import write_summed_json
 from massivetext.storage.paths import join as join_path
 
 SHUFFLED = "shuffled.json"
 
 
-Blocks = PCollection[Block]
-Sizes = list[PCollection[Size]]
+Blocks = flow.Elements  # of Block
+Sizes = list[flow.Elements]  # of Size
 
 
 def add_duplicates(
-    pipeline: beam.Pipeline, parts: Sequence[DocumentPart], settings: DuplicateSettings
-) -> PCollection[dict[str, Any]]:
+    pipeline: flow.Flow, parts: Sequence[DocumentPart], settings: DuplicateSettings
+) -> flow.Elements:
     """Adds stage 2 to a pipeline; returns the parts' summaries.
 
     Args:
@@ -99,7 +96,7 @@ class OldBlocks(NamedTuple):
 
 
 def _read_old(
-    pipeline: beam.Pipeline,
+    pipeline: flow.Flow,
     some: Blocks,
     compared: Sequence[DocumentPart],
     settings: DuplicateSettings,
@@ -110,20 +107,14 @@ def _read_old(
     keys = rows * (settings.rules.bands + 1)
     known = (
         some
-        | "read new keys" >> beam.FlatMap(read_keys, settings)
-        | "filter of new keys" >> beam.CombineGlobally(KeysKnown(keys))
+        | "read new keys" >> flow.flat_mapped(read_keys, settings)
+        | "filter of new keys" >> flow.fold(KeysKnown(keys))
     )
     old = _create(pipeline, "old parts", [part for part in compared if part.drops])
-    read = beam.ParDo(ReadOldPart(settings), AsSingleton(known))
-    found = (
-        old
-        | "spread old parts" >> beam.Reshuffle()
-        | "read old parts"
-        >> read.with_output_types(Block, keys=Block, entries=Block).with_outputs(
-            "keys", "entries", main="contents"
-        )
-    )
-    return OldBlocks((found.contents,), (found.keys,), (found.entries,))
+    read = flow.do_with_outputs(ReadOldPart(settings), Block, "contents", "keys", "entries")
+    spread = old | "spread old parts" >> flow.Spread()
+    found = spread.outputs("read old parts" >> read.given(known))
+    return OldBlocks((found["contents"],), (found["keys"],), (found["entries"],))
 
 
 def _partitioned(
@@ -144,93 +135,91 @@ def _partitioned(
     )
 
 
-def _create(pipeline: beam.Pipeline, name: str, parts: Sequence[DocumentPart]) -> Blocks:
+def _create(pipeline: flow.Flow, name: str, parts: Sequence[DocumentPart]) -> Blocks:
     encoded = [(part.part, json.dumps(part).encode()) for part in parts]
-    created: Blocks = pipeline | name >> beam.Create(encoded).with_output_types(Block)
-    return created
+    return pipeline | name >> flow.create(encoded).yielding(Block)
 
 
 def _hosts(
-    pipeline: beam.Pipeline, ours: Sequence[DocumentPart], settings: DuplicateSettings
+    pipeline: flow.Flow, ours: Sequence[DocumentPart], settings: DuplicateSettings
 ) -> tuple[Blocks, Sizes]:
     rated = [part for part in ours if part.source in settings.host_sources]
     if settings.hosts.max_rated is None:
         rated = []
     pages = (
         _create(pipeline, "parts with hosts", rated)
-        | "spread parts with hosts" >> beam.Reshuffle()
-        | "count pages of hosts" >> beam.FlatMap(count_part_hosts, settings)
+        | "spread parts with hosts" >> flow.Spread()
+        | "count pages of hosts" >> flow.flat_mapped(count_part_hosts, settings)
     )
     grouped = shuffle(pages, "hosts")
-    return grouped.groups | "bad hosts" >> beam.FlatMap(find_hosts, settings.hosts), [grouped.sizes]
+    bad = grouped.groups | "bad hosts" >> flow.flat_mapped(find_hosts, settings.hosts)
+    return bad, [grouped.sizes]
 
 
 def _exact(
     parts: Blocks, hosts: Blocks, old: OldBlocks, settings: DuplicateSettings
 ) -> tuple[Blocks, Sizes]:
     joined = join(parts, "contents", hosts=hosts)
-    read = beam.ParDo(ReadContents(settings)).with_output_types(Block, drops=Block)
-    found = joined.groups | "read contents" >> read.with_outputs("drops", main="contents")
-    contents = _with(found.contents, old.contents, "contents of all")
+    read = flow.do_with_outputs(ReadContents(settings), Block, "contents", "drops")
+    found = joined.groups.outputs("read contents" >> read)
+    contents = _with(found["contents"], old.contents, "contents of all")
     grouped = shuffle(contents, "contents")
-    exact = grouped.groups | "exact copies" >> beam.FlatMap(find_exact, settings.first_old)
-    drops = (found.drops, exact) | "drops so far" >> beam.Flatten()
+    exact = grouped.groups | "exact copies" >> flow.flat_mapped(find_exact, settings.first_old)
+    drops = parts.owner.together((found["drops"], exact), "drops so far")
     return drops, [joined.sizes, grouped.sizes]
 
 
 def _with(blocks: Blocks, old: tuple[Blocks, ...], name: str) -> Blocks:
     """Returns the blocks, and those of old builds with them."""
-    return ((blocks, *old) | name >> beam.Flatten()) if old else blocks
+    return blocks.owner.together((blocks, *old), name) if old else blocks
 
 
 def _links(
     parts: Blocks, drops: Blocks, old: OldBlocks, settings: DuplicateSettings
-) -> tuple[PCollection[Group], Sizes]:
+) -> tuple[flow.Elements, Sizes]:
     left = join(parts, "band keys", drops=drops)
-    read = left.groups | "read band keys" >> beam.FlatMap(read_band_keys, settings)
+    read = left.groups | "read band keys" >> flow.flat_mapped(read_band_keys, settings)
     keys = shuffle(_with(read, old.keys, "band keys of all"), "band keys")
-    flags = keys.groups | "repeated keys" >> beam.FlatMap(find_repeated, settings.first_old)
+    flags = keys.groups | "repeated keys" >> flow.flat_mapped(find_repeated, settings.first_old)
     flagged = join(parts, "entries", drops=drops, flags=flags)
-    entries = flagged.groups | "read entries" >> beam.FlatMap(read_entries, settings)
+    entries = flagged.groups | "read entries" >> flow.flat_mapped(read_entries, settings)
     by_key = shuffle(_with(entries, old.entries, "entries of all"), "entries")
-    linked = beam.FlatMap(find_candidates, settings.first_old)
+    linked = flow.flat_mapped(find_candidates, settings.first_old)
     links = shuffle(by_key.groups | "candidates" >> linked, "links")
     return links.groups, [left.sizes, keys.sizes, flagged.sizes, by_key.sizes, links.sizes]
 
 
-def _near(
-    parts: Blocks, links: PCollection[Group], settings: DuplicateSettings
-) -> tuple[Blocks, Sizes]:
-    wants = links | "choose candidates" >> beam.FlatMap(choose_candidates)
+def _near(parts: Blocks, links: flow.Elements, settings: DuplicateSettings) -> tuple[Blocks, Sizes]:
+    wants = links | "choose candidates" >> flow.flat_mapped(choose_candidates)
     wanted = join(parts, "shingles", wants=wants)
-    read = wanted.groups | "read shingles" >> beam.FlatMap(read_shingles, settings)
+    read = wanted.groups | "read shingles" >> flow.flat_mapped(read_shingles, settings)
     shingles = shuffle(read, "shingles")
     bound = exact(settings.rules.max_jaccard) if settings.rules.verify else None
-    near = shingles.groups | "near copies" >> beam.FlatMap(judge_slice, bound)
+    near = shingles.groups | "near copies" >> flow.flat_mapped(judge_slice, bound)
     return near, [wanted.sizes, shingles.sizes]
 
 
 def _write(
     parts: tuple[Blocks, Blocks], found: tuple[Blocks, Blocks], settings: DuplicateSettings
-) -> tuple[PCollection[dict[str, Any]], Sizes]:
+) -> tuple[flow.Elements, Sizes]:
     new, every = parts
-    everything = shuffle(found | "all drops" >> beam.Flatten(), "drops")
-    settle = beam.ParDo(Settle()).with_output_types(Block, questions=Block)
-    settled = everything.groups | "settle" >> settle.with_outputs("questions", main="drops")
-    drops, questions = settled.drops, settled.questions
+    everything = shuffle(every.owner.together(found, "all drops"), "drops")
+    settle = flow.do_with_outputs(Settle(), Block, "drops", "questions")
+    settled = everything.groups.outputs("settle" >> settle)
+    drops, questions = settled["drops"], settled["questions"]
     asked = join(every, "questions", drops=drops, questions=questions)
-    answers = asked.groups | "answer" >> beam.FlatMap(answer)
+    answers = asked.groups | "answer" >> flow.flat_mapped(answer)
     final = join(new, "drop lists", drops=drops, answers=answers)
-    summaries = final.groups | "write drop lists" >> beam.Map(write_drops, settings)
+    summaries = final.groups | "write drop lists" >> flow.mapped(write_drops, settings)
     return summaries, [everything.sizes, asked.sizes, final.sizes]
 
 
-def _write_sizes(pipeline: beam.Pipeline, sizes: Sizes, settings: DuplicateSettings) -> None:
+def _write_sizes(pipeline: flow.Flow, sizes: Sizes, settings: DuplicateSettings) -> None:
     path = join_path(settings.output, SHUFFLED)
     _ = (
         total_bytes(sizes, pipeline)
-        | "list bytes" >> combiners.ToList()
-        | "write bytes" >> beam.Map(_write_bytes, path)
+        | "list bytes" >> flow.List()
+        | "write bytes" >> flow.mapped(_write_bytes, path)
     )
 
 

@@ -6,11 +6,9 @@ compared or read as text follows the new documents, however large the old build 
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Literal
+from typing import Any
 
-import apache_beam as beam
 import numpy as np
-from apache_beam.pvalue import TaggedOutput
 from numpy.typing import NDArray
 
 from massivetext.dedup.key_filter import Filter, add_keys, empty_filter, may_hold, united
@@ -18,6 +16,7 @@ from massivetext.dedup.lsh_bands import BandKeys, Bands, place_bands
 from massivetext.dedup.packed_records import pack, scatter
 from massivetext.dedup.pairs import CONTENT, ENTRY
 from massivetext.dedup.signature import band_keys
+from massivetext.pipelines.flow import flow
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.sums import open_part_file
 from massivetext.pipelines.stages.duplicates.read import (
@@ -34,7 +33,7 @@ from massivetext.shards.document_columns import read_fixed, read_strings
 Rows = NDArray[np.uint32]
 
 
-class KeysKnown(beam.CombineFn):
+class KeysKnown:
     """Combines blocks of keys to one filter."""
 
     def __init__(self, keys: int) -> None:
@@ -72,17 +71,13 @@ def read_keys(encoded: Block, settings: DuplicateSettings) -> Iterator[bytes]:
             yield band_keys(signatures, *bands).tobytes()
 
 
-_Tag = Literal["keys", "entries"]
-_Output = Block | TaggedOutput[_Tag, Block]
-
-
-class ReadOldPart(beam.DoFn):
+class ReadOldPart:
     """Yields an old part's `CONTENT` blocks; tagged "keys" and "entries": those of its bands."""
 
     def __init__(self, settings: DuplicateSettings) -> None:
         self._settings = settings
 
-    def process(self, encoded: Block, known: bytes) -> Iterator[_Output]:
+    def process(self, encoded: Block, known: bytes) -> Iterator[Block | flow.Tagged]:
         """Yields the blocks of one part, by partition."""
         check_interrupt()
         part, found = decoded(encoded[1]), np.frombuffer(known, np.uint8)
@@ -95,10 +90,10 @@ class ReadOldPart(beam.DoFn):
             ids = read_strings(file, "id")
         yield from _content_blocks(part, contents, ids, self._settings)
         for partition, records in scatter(bands.key, bands.partition):
-            yield TaggedOutput("keys", (partition, pack(part.part, records)))
+            yield flow.Tagged("keys", (partition, pack(part.part, records)))
         entries = _entries(part, bands, ids, self._settings)
         for partition, records in scatter(entries, bands.partition):
-            yield TaggedOutput("entries", (partition, pack(part.part, records)))
+            yield flow.Tagged("entries", (partition, pack(part.part, records)))
 
 
 def _contents(part: DocumentPart, of_hosts: Rows, known: Filter) -> NDArray[Any]:

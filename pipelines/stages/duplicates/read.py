@@ -6,11 +6,9 @@ already: pages of dropped hosts do not take their copies with them, and copies a
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
-import apache_beam as beam
 import numpy as np
-from apache_beam.pvalue import TaggedOutput
 from numpy.typing import NDArray
 
 from massivetext import paper
@@ -21,6 +19,7 @@ from massivetext.dedup.packed_records import Records, gather, pack, scatter
 from massivetext.dedup.pairs import CONTENT, DROP, ENTRY, EXACT, HOST, KINDS
 from massivetext.dedup.signature import Shingles
 from massivetext.dedup.survival import Entrant, Survival, orders_of
+from massivetext.pipelines.flow import flow
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.sums import open_part_file
 from massivetext.pipelines.stages.shuffle import Block, Joined
@@ -100,20 +99,20 @@ def count_part_hosts(encoded: tuple[int, bytes], settings: DuplicateSettings) ->
         yield partition, pack_counts(part.part, counts)
 
 
-class ReadContents(beam.DoFn):
+class ReadContents:
     """Yields `CONTENT` blocks by partition of the content; tagged "drops": pages of bad hosts."""
 
     def __init__(self, settings: DuplicateSettings) -> None:
         self._settings = settings
 
-    def process(self, element: Joined) -> Iterator[Block | TaggedOutput[Literal["drops"], Block]]:
+    def process(self, element: Joined) -> Iterator[Block | flow.Tagged]:
         """Yields the blocks of one part."""
         part = part_of(element[1])
         gone = _bad_rows(part, element[1]["hosts"])
         if len(gone):
             drops = np.zeros(len(gone), DROP)
             drops["row"], drops["kind"] = gone, HOST
-            yield TaggedOutput("drops", (part.part, pack(0, drops)))
+            yield flow.Tagged("drops", (part.part, pack(0, drops)))
         contents = _contents(part, gone, self._settings)
         partitions = contents["high"] % np.uint64(self._settings.content_partitions)
         for partition, records in scatter(contents, partitions):

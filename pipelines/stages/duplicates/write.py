@@ -1,16 +1,15 @@
 """Stage 2, its end: one twin a dropped document, whether the twin is dropped too, and the lists."""
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any
 
-import apache_beam as beam
 import numpy as np
 import pyarrow as pa
-from apache_beam.pvalue import TaggedOutput
 from numpy.typing import NDArray
 
 from massivetext.dedup.packed_records import Records, gather, pack, scatter
 from massivetext.dedup.pairs import DROP, HOST, KINDS, settled
+from massivetext.pipelines.flow import flow
 from massivetext.pipelines.folder.sums import Written
 from massivetext.pipelines.stages.duplicates.read import (
     DocumentPart,
@@ -40,10 +39,10 @@ SCHEMA = pa.schema(
 AGAINST = SCHEMA.append(pa.field("twin_build", pa.string()))  # null: this build; else its folder
 
 
-class Settle(beam.DoFn):
+class Settle:
     """Yields a part's final `DROP` records; tagged "questions": to the twins' parts."""
 
-    def process(self, group: Group) -> Iterator[Block | TaggedOutput[Literal["questions"], Block]]:
+    def process(self, group: Group) -> Iterator[Block | flow.Tagged]:
         """Yields the blocks of one part."""
         part, blocks = group
         drops = settled(gather(blocks, DROP).records)
@@ -53,7 +52,7 @@ class Settle(beam.DoFn):
         for name in QUESTION.names or ():
             questions[name] = asking[name]
         for twin_part, records in scatter(questions, asking["twin_part"]):
-            yield TaggedOutput("questions", (twin_part, pack(part, records)))
+            yield flow.Tagged("questions", (twin_part, pack(part, records)))
 
 
 def answer(element: Joined) -> Iterator[Block]:

@@ -6,16 +6,14 @@ What is shared was found before, and how many documents share it; text is not re
 from collections import Counter
 from typing import Any, NamedTuple
 
-import apache_beam as beam
 import pyarrow as pa
-from apache_beam.metrics.metric import Metrics
-from apache_beam.pvalue import PCollection
 
 from massivetext.corpus.parts import Part
 from massivetext.decontaminate.detect import HALF, RULES, Guard, Hit, Verdict, judge_found
 from massivetext.decontaminate.overlap import Match
 from massivetext.mixture.quotas import exact
 from massivetext.pipelines.engine.run_parts import summary_of
+from massivetext.pipelines.flow import flow
 from massivetext.pipelines.folder.sums import Written
 from massivetext.pipelines.stages.overlap.common import load_guard
 from massivetext.pipelines.stages.overlap.match import read_matches
@@ -56,16 +54,16 @@ def load_known(work: OverlapWork) -> Known:
     return Known(held_out, load_guard(work, held_out.lookup))
 
 
-def add_overlap(parts: PCollection[Part], work: OverlapWork) -> None:
-    """Adds the second half to the pipeline of a PCollection of parts."""
-    _ = parts | "write overlap" >> beam.ParDo(_WriteOverlap(work))
+def add_overlap(parts: flow.Elements, work: OverlapWork) -> None:
+    """Adds the second half to the pipeline of a collection of parts."""
+    _ = parts | "write overlap" >> flow.do(_WriteOverlap(work))
 
 
-class _WriteOverlap(beam.DoFn):
+class _WriteOverlap:
     def __init__(self, work: OverlapWork) -> None:
         self._work = work
         reasons = (Reason.OVERLAP, Reason.TEST_TITLE)
-        self._dropped = {str(reason): Metrics.counter("dropped", str(reason)) for reason in reasons}
+        self._dropped = {str(reason): flow.Counter("dropped", str(reason)) for reason in reasons}
 
     def setup(self) -> None:
         self._known = load_known(self._work)

@@ -6,16 +6,15 @@ How famous an n-gram is shows only when all documents are read, so nothing is ju
 from collections.abc import Iterator
 from typing import Any
 
-import apache_beam as beam
 import numpy as np
 import pyarrow as pa
-from apache_beam.pvalue import PCollection
 
 from massivetext.corpus.parts import Part
 from massivetext.decontaminate.detect import Found, find
 from massivetext.decontaminate.held_out import title_key
 from massivetext.decontaminate.overlap import Match
 from massivetext.pipelines.engine.run_parts import summary_of
+from massivetext.pipelines.flow import flow
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.sums import Written, open_part_file
 from massivetext.pipelines.stages.overlap.table import HeldOut, load_held_out
@@ -36,12 +35,12 @@ SCHEMA = pa.schema(
 )
 
 
-def add_matches(parts: PCollection[Part], work: OverlapWork) -> None:
-    """Adds the first half to the pipeline of a PCollection of parts; the tables come before."""
-    _ = parts | "write matches" >> beam.ParDo(_WriteMatches(work))
+def add_matches(parts: flow.Elements, work: OverlapWork) -> None:
+    """Adds the first half to the pipeline of a collection of parts; the tables come before."""
+    _ = parts | "write matches" >> flow.do(_WriteMatches(work))
 
 
-class _WriteMatches(beam.DoFn):
+class _WriteMatches:
     def __init__(self, work: OverlapWork) -> None:
         self._work = work
 

@@ -10,13 +10,12 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-import apache_beam as beam
 import numpy as np
-from apache_beam.metrics.metric import Metrics
 from numpy.typing import NDArray
 
 from massivetext.dedup.packed_records import gather, pack
 from massivetext.mixture.draw import draw
+from massivetext.pipelines.flow import flow
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.folder.sums import Written
@@ -74,7 +73,7 @@ def first_shards(splits: Sequence[Split]) -> list[int]:
 
 
 def add_sequences(
-    pipeline: beam.Pipeline, todo: Sequence[int], splits: Sequence[Split], work: SequencesWork
+    pipeline: flow.Flow, todo: Sequence[int], splits: Sequence[Split], work: SequencesWork
 ) -> None:
     """Adds the writing of some shards, numbered as by `first_shards`, to a pipeline."""
     carry = not is_local(work.stage.folder)
@@ -82,26 +81,25 @@ def add_sequences(
     light = [split._replace(shares=()) for split in splits]
     blocks = (
         pipeline
-        | "shares" >> beam.Create(shares)
-        | "spread shares" >> beam.Reshuffle()
-        | "deal" >> beam.ParDo(_Deal(light, set(todo), carry, work))
+        | "shares" >> flow.create(shares)
+        | "spread shares" >> flow.Spread()
+        | "deal" >> flow.do(_Deal(light, set(todo), carry, work), Block)
     )
-    empty = pipeline | "every shard" >> beam.Create([(n, b"") for n in todo])
+    empty = pipeline | "every shard" >> flow.create([(n, b"") for n in todo])
     _ = (
-        (blocks, empty)
-        | "blocks" >> beam.Flatten()
-        | "by shard" >> beam.GroupByKey()
-        | "write shards" >> beam.ParDo(_WriteShard(light if carry else list(splits), work))
+        pipeline.together((blocks, empty), "blocks")
+        | "by shard" >> flow.Group()
+        | "write shards" >> flow.do(_WriteShard(light if carry else list(splits), work))
     )
 
 
-class _Deal(beam.DoFn):
+class _Deal:
     def __init__(
         self, splits: list[Split], todo: set[int], carry: bool, work: SequencesWork
     ) -> None:
         self._splits, self._todo, self._carry, self._work = splits, todo, carry, work
-        self._bytes = Metrics.counter("sequences", "shuffled_bytes")
-        self._blocks = Metrics.distribution("sequences", "block_bytes")
+        self._bytes = flow.Counter("sequences", "shuffled_bytes")
+        self._blocks = flow.Distribution("sequences", "block_bytes")
 
     def process(self, dealt: tuple[int, Share]) -> Iterator[Block]:
         number, share = dealt[0], Share(*dealt[1])  # a coder may make plain tuples of them
@@ -138,7 +136,7 @@ def deal_share(
             yield number, pack(share.number, records)
 
 
-class _WriteShard(beam.DoFn):
+class _WriteShard:
     def __init__(self, splits: list[Split], work: SequencesWork) -> None:
         self._splits, self._work = splits, work
 

@@ -4,14 +4,13 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
-import apache_beam as beam
 import numpy as np
 import pyarrow as pa
-from apache_beam.pvalue import PCollection
 from numpy.typing import NDArray
 
 from massivetext.corpus.parts import Part
 from massivetext.pipelines.engine.run_parts import summary_of
+from massivetext.pipelines.flow import flow
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.sums import Written, open_part_file
 from massivetext.pipelines.stages.leakage_work import (
@@ -32,12 +31,12 @@ SCHEMA = pa.schema(
 RANGE_KEYS = 1 << 24  # that are sorted at a time: 128 MB
 
 
-def add_keys(parts: PCollection[Part], work: LeakageWork) -> None:
-    """Adds the first step to the pipeline of a PCollection of parts."""
-    _ = parts | "write keys" >> beam.ParDo(_WriteKeys(work))
+def add_keys(parts: flow.Elements, work: LeakageWork) -> None:
+    """Adds the first step to the pipeline of a collection of parts."""
+    _ = parts | "write keys" >> flow.do(_WriteKeys(work))
 
 
-class _WriteKeys(beam.DoFn):
+class _WriteKeys:
     def __init__(self, work: LeakageWork) -> None:
         self._work = work
 

@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import apache_beam as beam
 import numpy as np
-from apache_beam.pvalue import PCollection
 from numpy.typing import NDArray
 
 from massivetext.corpus.parts import Part
 from massivetext.pipelines.engine.run_parts import summary_of
+from massivetext.pipelines.flow import flow
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.sums import Written
 from massivetext.pipelines.stages.leakage_work import (
@@ -31,12 +30,12 @@ RANGE_PLACES = 1 << 24  # of the table that are put together at a time
 _COMPACT = 1 << 22  # places of a part that are found, with repetitions, before they are made unique
 
 
-def add_search(parts: PCollection[Part], work: LeakageWork) -> None:
-    """Adds the second step to the pipeline of a PCollection of parts."""
-    _ = parts | "search keys" >> beam.ParDo(_Search(work))
+def add_search(parts: flow.Elements, work: LeakageWork) -> None:
+    """Adds the second step to the pipeline of a collection of parts."""
+    _ = parts | "search keys" >> flow.do(_Search(work))
 
 
-class _Search(beam.DoFn):
+class _Search:
     def __init__(self, work: LeakageWork) -> None:
         self._work = work
 

@@ -11,13 +11,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-import apache_beam as beam
 import numpy as np
-from apache_beam.pvalue import PCollection
 from numpy.typing import NDArray
 
 from massivetext.corpus.parts import Part
 from massivetext.pipelines.engine.run_parts import summary_of
+from massivetext.pipelines.flow import flow
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.folder.sums import Written
@@ -42,7 +41,7 @@ class TokensWork(NamedTuple):
     plans: dict[str, TokenPlan]  # by source
 
 
-class _WriteTokens(beam.DoFn):
+class _WriteTokens:
     def __init__(self, work: TokensWork) -> None:
         self._work = work
 
@@ -54,9 +53,9 @@ class _WriteTokens(beam.DoFn):
         write_tokens(part, self._work, self._encoder, self._leakage)
 
 
-def add_tokens(parts: PCollection[Part], work: TokensWork) -> None:
-    """Adds stage 5 to the pipeline of a PCollection of parts."""
-    _ = parts | "write tokens" >> beam.ParDo(_WriteTokens(work))
+def add_tokens(parts: flow.Elements, work: TokensWork) -> None:
+    """Adds stage 5 to the pipeline of a collection of parts."""
+    _ = parts | "write tokens" >> flow.do(_WriteTokens(work))
 
 
 def write_tokens(

@@ -8,14 +8,13 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-import apache_beam as beam
 import pyarrow as pa
-from apache_beam.pvalue import PCollection
 
 from massivetext.config.recipe import Vocabulary
 from massivetext.corpus.parts import Part
 from massivetext.hashing import hash64
 from massivetext.pipelines.engine.run_parts import summary_of
+from massivetext.pipelines.flow import flow
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.folder.sums import Written, open_part_file
 from massivetext.pipelines.stages.survivors import dropped_rows, in_validation, read_wanted, sampled
@@ -63,15 +62,19 @@ def sample_share(target: int, crop_bytes: int, documents: int) -> float:
     return min(1.0, MARGIN * target / crop_bytes + SPARE / documents)
 
 
-def add_samples(parts: PCollection[Part], work: VocabularyWork) -> None:
-    """Adds the sampling to the pipeline of a PCollection of parts."""
-    _ = parts | "write samples" >> beam.Map(write_sample, work)
+def add_samples(parts: flow.Elements, work: VocabularyWork) -> None:
+    """Adds the sampling to the pipeline of a collection of parts."""
+    _ = parts | "write samples" >> flow.mapped(write_sample, work)
 
 
-def add_training(pipeline: beam.Pipeline, parts: list[Part], work: VocabularyWork) -> None:
+def add_training(pipeline: flow.Flow, parts: list[Part], work: VocabularyWork) -> None:
     """Adds the training on all parts' samples to a pipeline."""
     stems = [(part.source, part.stem) for part in parts]
-    _ = pipeline | "samples" >> beam.Create([stems]) | "train vocabulary" >> beam.Map(train, work)
+    _ = (
+        pipeline
+        | "samples" >> flow.create([stems])
+        | "train vocabulary" >> flow.mapped(train, work)
+    )
 
 
 def write_sample(part: Part, work: VocabularyWork) -> None:

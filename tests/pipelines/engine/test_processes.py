@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import apache_beam as beam
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +16,7 @@ from massivetext.errors import ConfigError, StageError
 from massivetext.pipelines.engine.processes import run_spread
 from massivetext.pipelines.engine.run_parts import largest_first
 from massivetext.pipelines.engine.runner import Execution
+from massivetext.pipelines.flow import flow
 from massivetext.pipelines.folder.stage import Stage
 
 
@@ -39,7 +39,7 @@ def test_a_byte_of_a_dump_counts_as_four(size: int, first: int) -> None:
 
 
 def add_writing(parts: Any, folder: str) -> None:
-    _ = parts | beam.Map(write_process, folder)
+    _ = parts | flow.mapped(write_process, folder)
 
 
 def write_process(part: Part, folder: str) -> None:
@@ -49,7 +49,7 @@ def write_process(part: Part, folder: str) -> None:
 
 
 def add_failing(parts: Any, how: str) -> None:
-    _ = parts | beam.Map(fail, how)
+    _ = parts | flow.mapped(fail, how)
 
 
 def fail(part: Part, how: str) -> None:
@@ -68,7 +68,7 @@ def test_parts_run_in_other_processes(tmp_path: Path) -> None:
 
 
 def add_meeting(parts: Any, folder: str) -> None:
-    _ = parts | beam.Map(meet, folder)
+    _ = parts | flow.mapped(meet, folder)
 
 
 def meet(part: Part, folder: str) -> None:

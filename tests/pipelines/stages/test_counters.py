@@ -9,6 +9,8 @@ from apache_beam.metrics.metric import MetricResults, MetricsFilter
 from massivetext.config.recipe import Filters
 from massivetext.corpus.parts import Part, Slice
 from massivetext.pipelines.engine.runner import Execution
+from massivetext.pipelines.flow import flow
+from massivetext.pipelines.flow.on_beam import OnBeam
 from massivetext.pipelines.folder.models import ModelPaths
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.stages.documents.write import DocumentsWork, add_documents
@@ -24,7 +26,7 @@ def test_documents_are_counted_and_their_bytes_distributed(tmp_path: Path) -> No
     stage = Stage("documents", str(tmp_path / "documents"), "k")
     work = DocumentsWork(stage, Filters(), ModelPaths(str(model_path()), "", ()), 0)
     pipeline = beam.Pipeline(options=Execution().options())
-    add_documents(pipeline | beam.Create([part]), work)
+    add_documents(OnBeam(pipeline) | "parts" >> flow.create([part]), work)
     result = pipeline.run()
     result.wait_until_finish()
     found = result.metrics().query(MetricsFilter())

@@ -13,6 +13,8 @@ from massivetext.dedup.hosts import HostRules
 from massivetext.dedup.pairs import CONTENT
 from massivetext.dedup.signature import Shingles, shingle_words, sign
 from massivetext.dedup.survival import Entrant, Survival, order_of
+from massivetext.pipelines.flow.here import Here
+from massivetext.pipelines.flow.on_beam import OnBeam
 from massivetext.pipelines.folder.sums import SUMS, summed_files
 from massivetext.pipelines.stages.duplicates.graph import SHUFFLED, add_duplicates
 from massivetext.pipelines.stages.duplicates.read import DuplicateSettings
@@ -20,16 +22,18 @@ from massivetext.pipelines.stages.duplicates.write import SCHEMA
 from massivetext.pipelines.stages.survivors import ROWS, digest_of_rows
 from massivetext.storage.json_files import require_json
 
-IN_MEMORY = ("--direct_running_mode=in_memory",)
 TWO_PROCESSES = ("--direct_running_mode=multi_processing", "--direct_num_workers=2")
 VOCABULARY = [f"word{i}" for i in range(2_000)]
 
 
-def run(parts, folder, flags=IN_MEMORY, **options):
+def run(parts, folder, flags=None, **options):
     stems = tuple(f"part-{number:05d}" for number in range(len(parts)))
     settings = DuplicateSettings(str(folder), key="k", stems=stems, **options)
-    with beam.Pipeline(options=PipelineOptions(["--runner=FnApiRunner", *flags])) as pipeline:
-        add_duplicates(pipeline, parts, settings)
+    if flags is None:
+        add_duplicates(Here(), parts, settings)
+    else:
+        with beam.Pipeline(options=PipelineOptions(["--runner=FnApiRunner", *flags])) as pipeline:
+            add_duplicates(OnBeam(pipeline), parts, settings)
     return read(folder, parts)
 
 

@@ -35,8 +35,7 @@ STAGE = StageSpec(
 RUN = """
 from functools import partial
 
-import apache_beam as beam
-
+from massivetext.pipelines.flow import flow
 from massivetext.pipelines.engine.run_parts import finish_parts, run_parts, summary_of
 from massivetext.storage.files import write_bytes
 from massivetext.storage.json_files import write_json
@@ -52,7 +51,7 @@ def run_letters(build):
 
 
 def add_letters(parts, stage, output):
-    _ = parts | "count letters" >> beam.Map(count_letters, stage, output)
+    _ = parts | "count letters" >> flow.mapped(count_letters, stage, output)
 
 
 def count_letters(part, stage, output):

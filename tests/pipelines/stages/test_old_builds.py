@@ -12,6 +12,7 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from massivetext.config.comparison_rules import Duplicates
 from massivetext.dedup.hosts import HostRules
 from massivetext.dedup.survival import Entrant, Survival, order_of
+from massivetext.pipelines.flow.on_beam import OnBeam
 from massivetext.pipelines.stages.duplicates.graph import SHUFFLED, add_duplicates
 from massivetext.pipelines.stages.duplicates.old_builds import OldBuild, numbered
 from massivetext.pipelines.stages.duplicates.read import DuplicateSettings
@@ -29,7 +30,7 @@ def run(parts, folder, flags=IN_MEMORY, **options):
     rules = {"hosts": HostRules(5, None), "stems": stems}
     settings = DuplicateSettings(str(folder), key="k", **rules, **options)
     with beam.Pipeline(options=PipelineOptions(["--runner=FnApiRunner", *flags])) as pipeline:
-        add_duplicates(pipeline, parts, settings)
+        add_duplicates(OnBeam(pipeline), parts, settings)
 
 
 def build(make, folder, texts, rng, seed=0):
@@ -195,7 +196,7 @@ def test_hosts_of_old_pages_do_not_return(make_documents, page, tmp_path):
     old.add("web", pages)
     settings = DuplicateSettings(str(tmp_path / "old/duplicates"), hosts=HostRules(5, 0.5))
     with beam.Pipeline(options=PipelineOptions(["--runner=FnApiRunner"])) as pipeline:
-        add_duplicates(pipeline, old.parts, settings)
+        add_duplicates(OnBeam(pipeline), old.parts, settings)
     new = build(make_documents, tmp_path / "new", [text, f"{text} more"], random.Random(0))
     found = against(new, [old], tmp_path / "out")
     assert {row["twin_build"] for row in found.values()} == {None}

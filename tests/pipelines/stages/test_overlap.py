@@ -12,6 +12,8 @@ from massivetext.config.recipe import load_recipe
 from massivetext.corpus.parts import Part
 from massivetext.decontaminate.held_out import read_test_set
 from massivetext.errors import ConfigError
+from massivetext.pipelines.flow import flow
+from massivetext.pipelines.flow.on_beam import OnBeam
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.stages.duplicates.write import SCHEMA as DROPS
 from massivetext.pipelines.stages.overlap.common import write_guard
@@ -53,10 +55,10 @@ def run(parts, work, flags=()):
     options = PipelineOptions(["--runner=FnApiRunner", *flags])
     write_held_out(work.matches, work.rules)
     with beam.Pipeline(options=options) as pipeline:
-        add_matches(pipeline | beam.Create(parts), work)
+        add_matches(OnBeam(pipeline) | "parts" >> flow.create(parts), work)
     count(parts, work)
     with beam.Pipeline(options=options) as pipeline:
-        add_overlap(pipeline | beam.Create(parts), work)
+        add_overlap(OnBeam(pipeline) | "parts" >> flow.create(parts), work)
 
 
 def count(parts, work):
