@@ -2,7 +2,8 @@
 
 Locally the kernel holds the lock and lets go of it when its owner dies, however it dies. On an
 object store the lock is a lease: an object that its owner renews, and that anyone may take once it
-is stale, or at once when its owner was a process of this machine and is gone.
+is stale and not renewed while one watches, or at once when its owner was a process of this machine
+and is gone.
 """
 
 import fcntl
@@ -12,14 +13,15 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.reduction import DupFd
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import psutil
 
 from massivetext.errors import ConfigError
+from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.storage.files import delete_files
 from massivetext.storage.json_files import read_json, write_json
 from massivetext.storage.paths import is_local, join
@@ -52,6 +54,7 @@ def _receive(duplicate: Any) -> HeldLock:
 
 class _Here:
     lock: HeldLock | None = None
+    tokens: ClassVar[set[str]] = set()  # of the leases that are held
 
 
 def held_lock() -> HeldLock | None:
@@ -108,6 +111,7 @@ def _lock_object(output: str, lease: Lease) -> Iterator[None]:
     if _token_of(path) != token:
         _refuse_if_held(output, path, lease)
     stop = threading.Event()
+    _Here.tokens.add(token)
     renewer = threading.Thread(target=_keep, args=(path, token, lease, stop), daemon=True)
     renewer.start()
     try:
@@ -115,18 +119,38 @@ def _lock_object(output: str, lease: Lease) -> Iterator[None]:
     finally:
         stop.set()
         renewer.join()
-        if _token_of(path) == token:
-            delete_files([path])
+        _Here.tokens.discard(token)
+        with suppress(OSError):  # the lease runs out by itself; how the run ended is what counts
+            if _token_of(path) == token:
+                delete_files([path])
 
 
 def _refuse_if_held(output: str, path: str, lease: Lease) -> None:
     held = read_json(path)
-    if held is None or time.time() - float(held["renewed"]) > lease.lasts:
+    if held is None:
         return
-    here = held["host"] == socket.gethostname()
-    if here and not psutil.pid_exists(int(held["process"])):
+    here, process = held["host"] == socket.gethostname(), int(held["process"])
+    if here and not psutil.pid_exists(process):
         return
-    raise _held(output, f"process {held['process']} on {held['host']}")
+    if here and process == os.getpid() and held["token"] not in _Here.tokens:
+        return  # a run of this process could not give it back
+    is_fresh = 0 <= time.time() - float(held["renewed"]) <= lease.lasts
+    if is_fresh or _is_renewed(path, held, lease):
+        raise _held(output, f"process {held['process']} on {held['host']}")
+
+
+def _is_renewed(path: str, held: dict[str, Any], lease: Lease) -> bool:
+    """Returns whether a lease that looks stale is renewed while we watch it.
+
+    Its owner's clock may differ from ours by any amount, so the times alone tell nothing.
+    """
+    until = time.monotonic() + 1.5 * lease.renewed_every + lease.settles
+    while (left := until - time.monotonic()) > 0:
+        check_interrupt()
+        time.sleep(min(left, 1.0))
+        if (read_json(path) or held) != held:
+            return True
+    return False
 
 
 def _renew(path: str, token: str) -> None:
@@ -141,6 +165,7 @@ def _token_of(path: str) -> str | None:
 
 def _keep(path: str, token: str, lease: Lease, stop: threading.Event) -> None:
     while not stop.wait(lease.renewed_every):
-        if _token_of(path) != token:
-            return  # somebody thought us dead; it is theirs now
-        _renew(path, token)
+        with suppress(OSError):  # storage may answer again before the lease has run out
+            if _token_of(path) != token:
+                return  # somebody thought us dead; it is theirs now
+            _renew(path, token)
