@@ -1,0 +1,1 @@
+"""Deduplication beside other tools."""
