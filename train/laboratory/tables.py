@@ -37,7 +37,11 @@ def format_results(
     title = plan.title or "An ablation"
     sources = sources_of(scores)
     head = f"{len(plan.seeds)} seeds, {plan.preset}, {spell_count(seen)} tokens a model."
-    error = "Standard errors behind ±; intervals of 95 % by Student's t of the seeds' differences."
+    error = (
+        "Standard errors behind ±; intervals of 95 % by Student's t of the seeds' differences. Seeds"
+        " vary first values alone: all models of a recipe read the same sequences, and what other"
+        " sequences of the same recipe would change is in no interval (docs/ablation.md)."
+    )
     return "\n\n".join([
         f"# {title}", head, _recipes(corpora, scores, sources, seen),
         *(_answers(plan, scores, sources)), error,
@@ -59,7 +63,7 @@ def _recipes(corpora: dict[str, Dataset], scores: Scores, sources: list[str], se
 
 def _answers(plan: Plan, scores: Scores, sources: list[str]) -> list[str]:
     first, *others = sources
-    lines = ["| question | bits a byte, second minus first | interval | verdict |"]
+    lines = ["| question | bits a byte, second minus first | interval | on these sequences |"]
     lines.append("|---|---:|---:|---|")
     by_source = ["Sources that differ by themselves (one in twenty does by chance):", ""]
     for question in questions_of(plan):
