@@ -39,8 +39,8 @@ def format_results(
     head = f"{len(plan.seeds)} seeds, {plan.preset}, {spell_count(seen)} tokens a model."
     error = (
         "Standard errors behind ±; intervals of 95 % by Student's t of the seeds' differences."
-        " Seeds vary first values alone: all models of a recipe read the same sequences, and what other"
-        " sequences of the same recipe would change is in no interval (docs/ablation.md)."
+        " Seeds vary first values alone: all models of a recipe read the same sequences, and what"
+        " other sequences of the same recipe would change is in no interval (docs/ablation.md)."
     )
     return "\n\n".join([
         f"# {title}", head, _recipes(corpora, scores, sources, seen),
