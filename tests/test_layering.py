@@ -46,7 +46,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "filters/language filters/own filters/personal filters/safety",
         "filters",
         "filters/explain",
-        "filters/show",
+        "filters/rejudge filters/show",
         "filters/public",
     ),
     "tokenizer": ("tokenizer",),

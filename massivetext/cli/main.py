@@ -91,6 +91,11 @@ COMMANDS = {
         "in what two builds differ: recipe, funnel, and what became of each document",
         "massivetext diff out/before out/after",
     ),
+    "rejudge": Command(
+        "massivetext.filters.rejudge.cli",
+        "what other thresholds would keep and drop, from a build's stored measures",
+        "massivetext rejudge out/sample --set filters.quality.min_words=30",
+    ),
     "card": Command(
         "massivetext.cli.card",
         "write a data card of a build, the EU's training summary, or Croissant metadata",

@@ -323,15 +323,19 @@ def recipe_of(plain: Mapping[str, Any]) -> Recipe:
     >>> recipe_of(json.loads(json.dumps(values(recipe)))) == recipe
     True
     """
-    return build(Recipe, _with_off(plain))
+    return build(Recipe, with_off(plain))
 
 
-def _with_off(value: Any) -> Any:
-    """Returns JSON values with "off", as recipes write it, in the place of null."""
+def with_off(value: Any) -> Any:
+    """Returns JSON values with "off", as recipes write it, in the place of null.
+
+    >>> with_off({"max_words": None, "rows": [1]})
+    {'max_words': 'off', 'rows': [1]}
+    """
     if isinstance(value, Mapping):
-        return {name: _with_off(item) for name, item in value.items()}
+        return {name: with_off(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [_with_off(item) for item in value]
+        return [with_off(item) for item in value]
     return "off" if value is None else value
 
 

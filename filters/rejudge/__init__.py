@@ -1,0 +1,1 @@
+"""Other thresholds on the stored measures of a build."""
