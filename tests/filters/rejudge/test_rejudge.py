@@ -25,9 +25,8 @@ MILLION = 1_000_000
 
 
 def table_of(rows: list[tuple[int, ...]]) -> pa.Table:
-    return pa.table(
-        {name: pa.array(c, pa.int64()) for name, c in zip(NAMES, zip(*rows), strict=True)}
-    )
+    columns = [pa.array([row[place] for row in rows], pa.int64()) for place in range(len(NAMES))]
+    return pa.table(dict(zip(NAMES, columns, strict=True)))
 
 
 counts = st.one_of(st.integers(0, 60), st.integers(0, 1 << 40))
