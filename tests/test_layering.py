@@ -58,7 +58,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         " pipelines/stages/vocabulary pipelines/stages/tokens pipelines/stages/sequences",
         "pipelines/transforms",
         "pipelines",
-        "pipelines/audit",
+        "pipelines/audit pipelines/estimate",
         "pipelines/cli",
     ),
     "train": (

@@ -43,6 +43,11 @@ COMMANDS = {
         resumes=True,
     ),
     **_stage_commands(),
+    "plan": Command(
+        "massivetext.pipelines.cli.plan",
+        "what a build will take: time, memory, disk and money, from names and sizes or a sample",
+        "massivetext plan sample.toml --set root=out/sample/input --measure --sample 0.2",
+    ),
     "verify": Command(
         "massivetext.pipelines.cli.verify",
         "read a build through and name what is damaged; derive sequences anew",

@@ -20,10 +20,7 @@ from massivetext.pipelines.stages.documents.write import DocumentsWork, add_docu
 def run_documents(build: Build) -> dict[str, Any]:
     """Runs stage 1; returns its manifest."""
     stage, recipe = build.stages["documents"], build.recipe
-    chosen = recipe.duplicates
-    shingles = Shingles(chosen.shingle_words, chosen.punctuation)
-    sources = source_works(recipe)
-    work = DocumentsWork(stage, recipe.filters, build.models, recipe.seed, shingles, sources)
+    work = work_of(build)
     parts = with_made_from(build.parts, build.origins["documents"])
     add, ready = partial(add_documents, work=work), partial(note_versions, build)
     summaries, facts = run_parts(stage, parts, add, build.execution, ready)
@@ -32,3 +29,12 @@ def run_documents(build: Build) -> dict[str, Any]:
     check_bad(totals, recipe.max_bad_fraction)
     check_kept_keys(totals)
     return finish_parts(stage, build.parts, summaries, {"sources": totals, **facts})
+
+
+def work_of(build: Build) -> DocumentsWork:
+    """Returns what a worker needs to turn parts into documents."""
+    stage, recipe = build.stages["documents"], build.recipe
+    chosen = recipe.duplicates
+    shingles = Shingles(chosen.shingle_words, chosen.punctuation)
+    sources = source_works(recipe)
+    return DocumentsWork(stage, recipe.filters, build.models, recipe.seed, shingles, sources)

@@ -23,13 +23,7 @@ from massivetext.storage.json_files import require_json
 
 def run_overlap(build: Build) -> dict[str, Any]:
     """Runs stage 3; returns its manifest with what survives of each source."""
-    stage, recipe = build.stages["overlap"], build.recipe
-    chosen = recipe.sequences
-    split = SplitRules(recipe.seed, chosen.validation, chosen.crop_bytes)
-    punctuation = recipe.duplicates.punctuation
-    titled = tuple(n for n, s in recipe.sources.items() if like_of(n, s) == TITLE_SOURCE)
-    held_out = resolved_overlap(recipe)
-    work = OverlapWork(stage, build.output, held_out, split, punctuation, titled)
+    stage, work = build.stages["overlap"], work_of(build)
     matches = _known_matches(build, work) or _match(build, work)
     add = partial(add_overlap, work=work)
     parts = with_made_from(build.parts, overlap_origins(build))
@@ -39,6 +33,17 @@ def run_overlap(build: Build) -> dict[str, Any]:
     facts |= {"sets": matches["sets"], "rule": work.rules.rule}
     facts["rules"] = _sum_of(totals)
     return finish_parts(stage, build.parts, summaries, {"sources": totals, **facts})
+
+
+def work_of(build: Build) -> OverlapWork:
+    """Returns what workers need to find and judge overlap."""
+    stage, recipe = build.stages["overlap"], build.recipe
+    chosen = recipe.sequences
+    split = SplitRules(recipe.seed, chosen.validation, chosen.crop_bytes)
+    punctuation = recipe.duplicates.punctuation
+    titled = tuple(n for n, s in recipe.sources.items() if like_of(n, s) == TITLE_SOURCE)
+    held_out = resolved_overlap(recipe)
+    return OverlapWork(stage, build.output, held_out, split, punctuation, titled)
 
 
 def _known_matches(build: Build, work: OverlapWork) -> dict[str, Any] | None:
