@@ -16,6 +16,8 @@ from massivetext.pipelines.audit.trace import trace
 from massivetext.pipelines.stages.vocabulary_file import load_encoder
 from massivetext.shards.folder import read_sequences
 from massivetext.tokenizer.vocabulary import BOS, EOS
+from massivetext.train.data.dataset import MIXED, open_dataset
+from massivetext.train.inference.held_out import find_openings
 from tests.support.commands import one_line, prose, run, stage, write_recipe
 from tests.support.reference import surviving
 
@@ -122,6 +124,18 @@ def test_every_sequence_is_traced_and_derived_anew(builds: dict[str, Path], pack
     assert found.derived.spans[-1].tokens[1] == 65
 
 
+@pytest.mark.parametrize("packing", PACKINGS)
+def test_the_trainer_reads_what_read_sequences_reads(builds: dict[str, Path], packing: str) -> None:
+    """Both splits, and where documents begin for its prompts and its mask."""
+    dataset = open_dataset(str(builds[packing]))
+    splits = (("train", dataset.train[MIXED]), ("validation_c4", dataset.validation["c4"]))
+    for split, records in splits:
+        expected = [found.tokens for found in read_sequences(builds[packing], split)]
+        assert len(expected) > 10
+        assert np.array_equal(records.read(np.arange(len(records))), np.stack(expected))
+    assert find_openings(dataset, 8, 1)
+
+
 def test_the_scarcest_source_is_read_whole_and_named(tmp_path: Path) -> None:
     write_sources(tmp_path)
     settings = {"packing": '"carry"', "length": 64, "crop_bytes": 2_000, "max_epochs": 1.0}
@@ -155,3 +169,29 @@ def test_the_shipped_recipes_pack_as_they_say() -> None:
     minimal = load_recipe("minimal.toml").sequences
     assert (minimal.packing, minimal.tokens, minimal.max_epochs) == ("carry", "max", 1.0)
     assert (minimal.shards, minimal.validation_fraction) == ("auto", "auto")
+
+
+REAL = {"c4": ("c4/*.json.gz", 0.01), "books": ("books/*.txt", 0.02)}
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("source", REAL)
+@pytest.mark.parametrize("packing", ["carry", "once"])
+def test_little_of_real_text_is_lost(
+    real_data: Path, tmp_path: Path, source: str, packing: str
+) -> None:
+    """Of a file of C4 at most 1 %, of 15 novels 2 %; and the whole text is there."""
+    pattern, most = REAL[source]
+    settings = {"length": 2_048, "packing": f'"{packing}"', "max_epochs": 1.0}
+    files = {source: f"{real_data.resolve()}/{pattern}"}
+    recipe = write_recipe(tmp_path / "r.toml", files, **settings, validation_fraction=0.0)
+    words = ("--set", "vocabulary.size=8000", "--set", "vocabulary.sample_bytes=20000000")
+    batch = ("--set", "parts.batch_bytes=64000000")
+    finished = run("build", recipe, "--output", tmp_path / "out", *words, *batch)
+    assert finished.code == 0, finished.err
+    account = stage(tmp_path / "out", "sequences")["tokens"][source]
+    total = stage(tmp_path / "out", "tokens")["sources"][source]
+    left = stage(tmp_path / "out", "overlap")["sources"][source]
+    assert total["bytes"] == left["train_bytes"]
+    assert account["surplus"] == 0
+    assert account["tails"] == account["encoded"] - account["written"] <= most * account["encoded"]
