@@ -156,7 +156,7 @@ test-transformers: .venv-transformers/installed ## the export in Hugging Face tr
 # libtpu is half a gigabyte, lm-eval brings thirty packages and torch may bring gigabytes for GPUs, so
 # each has an environment of its own.
 EXTRA_tpu := 'jax[tpu]'
-EXTRA_transformers := -c tests/train/evaluation/lm-eval.txt torch==2.15.0 transformers==5.24.0 lm-eval
+EXTRA_transformers := -c tests/train/evaluation/lm-eval.txt torch==2.15.0 transformers==5.24.0 accelerate==1.15.0 lm-eval
 EXTRA_eval := -c tests/train/evaluation/lm-eval.txt lm-eval
 .venv-eval/installed: tests/train/evaluation/lm-eval.txt
 .venv-tpu/installed .venv-eval/installed .venv-transformers/installed: .venv-%/installed: $(INSTALLED)
