@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.builds import REAL
 from benchmarks.copies import copy_file
 from benchmarks.corpus import find_data
 from massivetext.config.recipe import load_recipe
@@ -16,15 +15,17 @@ from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.estimate.measure import measure
 from massivetext.pipelines.estimate.predict import predict
 from massivetext.pipelines.estimate.sample import draw_files, sample_build
+from massivetext.pipelines.folder.file_names import MANIFEST
 from massivetext.pipelines.folder.inputs import input_files, plan
-from massivetext.pipelines.folder.stage import stage_facts
 from massivetext.storage.files import list_sizes
+from massivetext.storage.json_files import require_json
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(3_600)]
 COPIES = int(os.environ.get("MASSIVETEXT_PLAN_COPIES", "8"))
 SAMPLE = float(os.environ.get("MASSIVETEXT_PLAN_SAMPLE", "0.05"))
 BOUND = 0.3
 DATA = find_data()
+REAL = Path(__file__).parents[1] / "real.toml"
 SMALL_CPU, SMALL_BYTES = 1.0, 1_000_000  # of less, start-up and headers are most
 
 
@@ -58,7 +59,7 @@ def test_a_sample_predicts_the_whole(tmp_path: Path) -> None:
         build(full, only=stage.name)
         cpu = time.process_time() - began
         made = full.stages[stage.name]
-        shuffled = stage_facts(made).get("shuffled_bytes", {"total": 0})["total"]
+        shuffled = require_json(made.path(MANIFEST)).get("shuffled_bytes", {"total": 0})["total"]
         written = sum(
             size for half in (made, *made.halves()) for size in list_sizes(half.folder).values()
         )
