@@ -9,6 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
+
 from massivetext.cli.models import NAME
 from massivetext.config.recipe import Filters
 from massivetext.corpus.parts import Part, Slice
@@ -17,13 +19,17 @@ from massivetext.filters.language.detect import LanguageModel
 from massivetext.pipelines.folder.models import DomainList, ModelPaths
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.stages.documents.write import DocumentsWork, write_documents
+from massivetext.pipelines.stages.leakage_work import LeakageWork, Table
+from massivetext.pipelines.stages.sequences.stream import TokenStream
 from massivetext.pipelines.stages.sequences.write import (
     SequencesWork,
+    Share,
     Split,
     deal_share,
-    make_shares,
+    in_turn,
     write_shard,
 )
+from massivetext.pipelines.stages.tokens.left_out import Leakage
 from massivetext.pipelines.stages.tokens.write import TokensWork, write_tokens
 from massivetext.tokenizer.encode import Encoder
 from massivetext.tokenizer.sequences import TokenPlan
@@ -50,13 +56,16 @@ def records(folder: Path) -> None:
     encoder = Encoder((folder / "vocabulary.model").read_bytes())
     plan = TokenPlan(0)
     tokens = Stage("tokens", str(folder / "tokens"), KEY)
-    work = TokensWork(tokens, str(folder), 0, 0.0, {SOURCE: plan})
-    entries = []
+    held_out = LeakageWork(tokens, str(folder), 0, 0.0, None)
+    nothing = Leakage(Table(np.zeros(0, np.uint64)), np.zeros(0, bool))
+    work = TokensWork(tokens, str(folder), held_out, {SOURCE: plan})
+    shares, width = [], plan.length + 1
     for number, path in enumerate(sorted((folder / "documents").glob("part-*.parquet"))):
         part = Part(number, SOURCE, "jsonl", (), 0, path.stem)
-        made = write_tokens(part, work, encoder)["sequences"]
-        entries.append((number, 0, tokens.path(f"{path.stem}.tokens"), made, made))
-    split = Split("train", 1, make_shares(entries))
+        made = write_tokens(part, work, encoder, nothing)["sequences"]
+        written = TokenStream((tokens.path(f"{path.stem}.tokens"),), (made * width,), width)
+        shares.append(Share(number, 0, written, made, made))
+    split = Split("train", 1, in_turn(shares))
     sequences = Stage("sequences", str(folder / "sequences"), KEY)
     dealing = SequencesWork(sequences, 0, plan.length, "benchmark")
     blocks = [b for s in split.shares for _, b in deal_share(s, 1, {0}, False, dealing)]

@@ -12,12 +12,15 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pytest
 
 from massivetext.document import Broken, Document, Dropped, Origin
 from massivetext.errors import ConfigError
+from massivetext.readers.bytes.decompress import expand
 from massivetext.readers.formats import format_of, reader_for
+from tests.growth.files import wiki
 
 HERE = Path(__file__).parent.parent
 MAX_SEED_BYTES = 200_000  # of a file: its beginning
@@ -70,9 +73,27 @@ def seeds(folder: Path) -> list[Seed]:
             continue
         if path.is_file() and path.stat().st_size:
             with path.open("rb") as file:
-                whole = kind in ("parquet", "github-parquet", "epub", "tfds", "wiki-xml")
+                whole = kind in ("parquet", "github-parquet", "epub", "tfds")
                 found.append((source, kind, file.read(-1 if whole else MAX_SEED_BYTES)))
+            if kind == "wiki-xml":  # changed when packed, it is nothing but a damaged archive
+                found += [(source, kind, dump) for dump in dumps(path)]
     return [seed for seed in found if len(seed[2]) <= 10 * MAX_SEED_BYTES]
+
+
+def dumps(path: Path) -> list[bytes]:
+    """Returns the pages of a wiki dump as plain dumps of one page."""
+    with path.open("rb") as file:
+        first, *pages = b"".join(expand(file)).split(b"<page>")
+    return [first + b"<page>" + page[:MAX_SEED_BYTES] for page in pages]
+
+
+def pages_of_cases() -> list[Seed]:
+    """Returns the wikitext of `tests/cases/wiki` as dumps of one page."""
+    texts = "\n".join(
+        path.read_text(encoding="utf-8") for path in sorted((HERE / "cases/wiki").glob("*.txt"))
+    )
+    wrapped = (wiki(escape(text)) for text in texts.split("\n@@ "))
+    return [("wikipedia", "wiki-xml", dump) for dump in wrapped]
 
 
 @pytest.fixture(scope="module")
@@ -80,9 +101,9 @@ def all_seeds(tmp_path_factory: pytest.TempPathFactory) -> list[Seed]:
     real = HERE.parent.parent / "shared" / "data"
     if not real.is_dir():
         real = tmp_path_factory.mktemp("sample")
-        command = [sys.executable, "-m", "massivetext", "demo", str(real)]
+        command = [sys.executable, "-m", "massivetext", "sample", str(real)]
         subprocess.run(command, check=True, capture_output=True)
-    return seeds(real) + seeds(HERE / "cases")
+    return seeds(real) + seeds(HERE / "cases") + pages_of_cases()
 
 
 def mutated(data: bytes, other: bytes, chance: random.Random) -> bytes:

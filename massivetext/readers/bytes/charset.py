@@ -44,6 +44,8 @@ def decode_page(body: bytes, content_type: str = "") -> str:
         if body.startswith(mark):
             return body[len(mark) :].decode(encoding, "replace")
     encoding = header_charset(content_type) or meta_charset(body)
+    if encoding.startswith("utf-16") and b"\0" not in body[:_PRESCAN_BYTES]:
+        encoding = meta_charset(body)  # in UTF-16 every tag has zeros
     if encoding:
         return body.decode(encoding, "replace")
     try:

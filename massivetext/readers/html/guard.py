@@ -23,6 +23,11 @@ from massivetext.limits import (
 _FEW_TAGS: Final = 3_000  # a page of fewer is cheap however they nest
 _MANY_TAGS: Final = 10_000  # a page of fewer cannot nest deeper than a parser can bear
 _MANY_OPTIONS: Final = 500  # of lists to choose from, of which each costs those before; no text
+_RAISED = re.compile(  # as style sheets raise and lower: a power is one whatever its tag
+    r"<span\b(?>[^<>]*?[\s\"';]vertical-align\s*+:)\s*+(su[pb])(?:er)?+\s*+[;\"'][^<>]*+>"
+    r"([^<>]{1,40})</span\s*+>",
+    re.I,
+)
 _OPTION = re.compile(r"</?opt(?:ion|group)(?:[\s/][^<>]*+)?>", re.I)
 _FEW_NODES: Final = 1_000_000  # that each of a page gives if each tag opens all formatting again
 _LONG_RUN: Final = 20_000  # a tag without ">" inside it is cheap up to this length
@@ -79,6 +84,8 @@ def parse_html(html: str) -> Any:
         html = _Nesting().flatten(html)
     if html.count("<opt") + html.count("<OPT") > _MANY_OPTIONS:
         html = _OPTION.sub("", html)
+    if "vertical-align" in html:
+        html = _RAISED.sub(r"<\1>\2</\1>", html)
     return LexborHTMLParser(html)
 
 

@@ -15,6 +15,7 @@ _FORMULA_CLASS = re.compile(r"\b(?:math|tex|latex|mwe-math|wp-katex|equation|for
 _FORMULA_SOURCE = re.compile(
     r"latex\.codecogs|/math/render/|[?&]cht=tx|latex\.php|/latex/|mathtex|mimetex", re.I
 )
+_SIGN = re.compile(r"[=^_\\<>+]")  # in the formula of a picture that its class calls one
 _TEX = re.compile(r"^(?:\$|\\\(|\\\[|\{\\(?:display|text)style)|\\[a-zA-Z]{2}|[\^_]\{")
 _MAX_ALT: Final = 10_000
 
@@ -78,7 +79,7 @@ def _formula_of_picture(attributes: Any) -> str:
     made = _FORMULA_SOURCE.search((attributes.get("src") or "")[:_MAX_ALT]) is not None
     return (
         dollars(alt)
-        if made or (looks and (named or alt[0] in "$\\{")) or (named and "=" in alt)
+        if made or (looks and (named or alt[0] in "$\\{")) or (named and _SIGN.search(alt))
         else ""
     )
 
@@ -102,6 +103,8 @@ def _short_text(node: Any) -> str | None:
                 return None
             if seen > _MAX_NODES or len(found) > MAX_CHARACTERS:
                 return None
+            if child.tag == "sup" and found:
+                found += "^"
             if child.first_child is not None:
                 waiting.append(child.next)
                 child = child.first_child

@@ -12,7 +12,7 @@ _MINUS: Final = str.maketrans("\u2212\u2013\u2012\u2010\u2011", "-----")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,/]\d+)*")
 _CHARGE = re.compile(r"\d?[+-]")
 _ATOM: Final = "(?:\\d+|[a-zA-Z\u03b1-\u03c9])"
-_TERM = re.compile(rf"[+-]?{_ATOM}(?: ?[-+*/\u00d7\u00b7] ?{_ATOM}|[a-zA-Z\u03b1-\u03c9])*")
+_TERM = re.compile(rf"[+-]?{_ATOM}(?: ?[-+*/^\u00d7\u00b7] ?{_ATOM}|[a-zA-Z\u03b1-\u03c9])*")
 _ORDINAL = re.compile(
     r"(?:st|nd|rd|th|er|re|e|\u00e8me|me|i\u00e8me|o|a|\u00ba|\u00aa|os|as|es)\.?", re.I
 )

@@ -28,6 +28,7 @@ _STATUS_LINE = re.compile(
     rb"\s{0,8}(?:(?:HTTP(?:/\d{1,2}(?:\.\d{1,2})?)?|ICY|H[23])[ \t]+|:status:[ \t]*)(\d{3})(?!\d)",
     re.I,
 )
+_MAX_INTERIM = 4  # responses of status 1xx before the one
 _HEAD_END = re.compile(rb"\n\r?\n")
 _LONG_FIELD = re.compile(rb"^[^\n]{%d}[^\n]*+\n?" % MAX_FIELD_BYTES, re.M)
 _LISTS = frozenset(
@@ -95,7 +96,7 @@ def parse_response(block: bytes) -> Response:
     Raises:
       RecordError: the block does not begin with an HTTP status line, or `decode_body` raises.
     """
-    status = _STATUS_LINE.match(block)
+    status = _STATUS_LINE.match(block, _behind_interim(block))
     if status is None:
         raise RecordError(f"no HTTP status line but {block[:40]!r}")
     found = _HEAD_END.search(block, status.end())
@@ -104,6 +105,18 @@ def parse_response(block: bytes) -> Response:
         head = _LONG_FIELD.sub(b"", head)[:MAX_HEADER_BYTES]
     fields = parse_fields(head.replace(b"\r", b""), _LISTS, _LINES)
     return response_of(int(status[1]), fields, block[found.end() :] if found else b"")
+
+
+def _behind_interim(block: bytes) -> int:
+    """Returns where the response begins behind those of status 1xx, as "100 Continue"."""
+    at = 0
+    for _ in range(_MAX_INTERIM):
+        status = _STATUS_LINE.match(block, at)
+        found = status and status[1][:1] == b"1" and _HEAD_END.search(block, status.end())
+        if not found or not _STATUS_LINE.match(block, found.end()):
+            break
+        at = found.end()
+    return at
 
 
 def parse_fields(
