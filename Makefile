@@ -14,7 +14,7 @@ CPP := $(wildcard kernels/*/*.hpp kernels/*/*.cpp tests/kernels/*.hpp tests/kern
 
 .DEFAULT_GOAL := help
 .PHONY: help install models run unit test test-all test-heavy test-faults test-scale test-growth \
-	test-sanitizers test-tpu test-gpu test-eval test-transformers flink-test prism check check-tensorflow hooks \
+	test-sanitizers test-tpu test-gpu test-eval test-transformers flink-test prism check check-pyright check-tensorflow hooks \
 	format bench train ablation-small \
 	prove-tpu dataflow wheel clean
 
@@ -49,7 +49,7 @@ unit: $(INSTALLED) $(LID) ## the tests of filters, tokenizer and core, under a m
 test: $(INSTALLED) $(LID) ## the tests, under ten minutes on two cores
 	$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup
 
-test-all: check test test-heavy test-tpu test-eval test-transformers check-tensorflow ## every suite, some of them long
+test-all: check test test-heavy test-tpu test-eval test-transformers check-pyright check-tensorflow ## every suite, some of them long
 
 # The same bytes on another Python, where one is there.
 OTHER_PYTHON ?= python3.12
@@ -94,10 +94,18 @@ check: $(INSTALLED) ## lint, format and types
 	$(BIN)/clang-format --dry-run --Werror $(CPP)
 	$(BIN)/mypy
 
+check-pyright: $(INSTALLED) .venv-pyright/installed ## pyright reads the examples, as editors do
+	.venv-pyright/bin/pyright --pythonpath $(BIN)/python examples
+
+.venv-pyright/installed:
+	$(PYTHON) -m venv .venv-pyright
+	.venv-pyright/bin/pip install --quiet 'pyright[nodejs]==1.1.414'
+	@touch $@
+
 hooks: ## let git run `make check` before each commit
 	printf '#!/bin/sh\nexec make check\n' > .git/hooks/pre-commit && chmod +x .git/hooks/pre-commit
 
-format: $(INSTALLED) ## let ruff format and mend
+format: $(INSTALLED) ## let ruff format and fix
 	$(BIN)/ruff format .
 	$(BIN)/clang-format -i $(CPP)
 	$(BIN)/ruff check --fix .

@@ -2,7 +2,7 @@
 
 
 class MassiveTextError(Exception):
-    """Root of the errors that a user can cause and mend; shown as one line, not as a traceback."""
+    """Root of the errors that a user can cause and fix; shown as one line, not as a traceback."""
 
 
 class ConfigError(MassiveTextError, ValueError):

@@ -25,10 +25,10 @@ def hashes64(seed: int, purpose: str, names: Iterable[str]) -> list[int]:
     return [digest((start + name).encode()) for name in names]
 
 
-def unit(seed: int, purpose: str, *parts: object) -> float:
+def hash_fraction(seed: int, purpose: str, *parts: object) -> float:
     """Returns a number in [0, 1) from the 53 upper bits of `hash64`.
 
-    >>> 0 <= unit(0, "take", "a", 1) < 1
+    >>> 0 <= hash_fraction(0, "take", "a", 1) < 1
     True
     """
     return (hash64(seed, purpose, *parts) >> 11) / (1 << 53)

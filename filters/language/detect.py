@@ -38,7 +38,7 @@ class LanguageModel:
         """Loads the model; `native=False` scores by fastText, even where there are kernels.
 
         Raises:
-          ConfigError: there is no such file, or it is no fastText model.
+          ConfigError: there is no such file, or it is not a fastText model.
         """
         if not Path(path).is_file():
             raise ConfigError(f"no language model {path}; `massivetext models` fetches one")
@@ -51,7 +51,7 @@ class LanguageModel:
         try:
             self._model: Any = fasttext.load_model(path)
         except ValueError as error:
-            raise ConfigError(f"{path} is no fastText model: {error}") from error
+            raise ConfigError(f"{path} is not a fastText model: {error}") from error
 
     def knows(self, language: str) -> bool:
         """Returns whether the model has a label for a language."""

@@ -214,7 +214,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MassiveTextError as error:
         return _fail(str(error), _code(error))
     except OSError as error:
-        # A path that cannot be read or written, a full disk: the user's to mend, no bug.
+        # A path that cannot be read or written, a full disk: the user's to fix, not a bug.
         _leave_output()
         what = error.strerror or str(error)
         return _fail(f"{error.filename}: {what}" if error.filename else what, FAILED)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from massivetext.decontaminate.overlap import Bounds, Match, Table, build_table, find_matches, judge
 from massivetext.dedup.signature import shingle_hashes
 from massivetext.document import Document
-from massivetext.mixture.quotas import exact
+from massivetext.mixture.quotas import to_fraction
 from massivetext.paper import MAX_JACCARD
 
 
@@ -55,7 +55,9 @@ def item_table(items: Iterable[str]) -> Table:
 
 def overlap_bounds(max_jaccard: float, max_containment: float | None) -> Bounds:
     """Returns the bounds as exact fractions."""
-    return Bounds(exact(max_jaccard), None if max_containment is None else exact(max_containment))
+    return Bounds(
+        to_fraction(max_jaccard), None if max_containment is None else to_fraction(max_containment)
+    )
 
 
 def match_of(text: str, table: Table, bounds: Bounds) -> Match | None:

@@ -29,7 +29,7 @@ from massivetext.dedup.pairs import (
 from massivetext.dedup.signature import shingle_hashes, sign
 from massivetext.dedup.survival import Entrant, Survival, orders_of
 from massivetext.document import Document
-from massivetext.mixture.quotas import exact
+from massivetext.mixture.quotas import to_fraction
 from massivetext.paper import MAX_JACCARD
 
 
@@ -76,7 +76,7 @@ def dedup(
     """Yields id, twin, jaccard and kind of each document to remove, in the order given.
 
     Args:
-      documents: gone through twice, so an iterator is held in memory.
+      documents: read twice, so an iterator is held in memory.
       seed: of the order in which documents survive.
       max_jaccard: two documents above it are too similar.
 
@@ -150,7 +150,7 @@ def _verify(
         for row, document in enumerate(documents)
         if row in wanted
     }
-    bound = exact(max_jaccard)
+    bound = to_fraction(max_jaccard)
     for row, leader in zip(links["row"].tolist(), links["leader"].tolist(), strict=True):
         drop = judge(texts[row], texts[leader], bound)
         if drop is not None:

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 from massivetext import paper
 from massivetext.errors import StageError
-from massivetext.mixture.quotas import Weight, exact
+from massivetext.mixture.quotas import Weight, to_fraction
 
-_MEND = "add documents, loosen what drops them (see the report), or set the weight to 0"
+_ADVICE = "add documents, loosen what drops them (see the report), or set the weight to 0"
 
 
 class Supply(NamedTuple):
@@ -114,11 +114,12 @@ def plan_passes(
     """
     empty = [name for name in quotas if quotas[name] and not _has_text(supplies[name])]
     if empty:
-        raise StageError(f"tokens: nothing is left of {', '.join(empty)}: {_MEND}")
+        raise StageError(f"tokens: nothing is left of {', '.join(empty)}: {_ADVICE}")
     passes = {
-        name: _within(quotas[name], supplies[name], packing, exact(limits[name])) for name in quotas
+        name: _within(quotas[name], supplies[name], packing, to_fraction(limits[name]))
+        for name in quotas
     }
-    beyond = [name for name in quotas if passes[name] > exact(limits[name])]
+    beyond = [name for name in quotas if passes[name] > to_fraction(limits[name])]
     if beyond:
         raise StageError(_advice(beyond, quotas, passes, limits))
     return passes
@@ -142,11 +143,13 @@ def plan_most(
     Raises:
       StageError: a source has no text, or may not be read.
     """
-    shares = {name: exact(weight) for name, weight in weights.items() if exact(weight) > 0}
-    empty = [n for n in shares if not _has_text(supplies[n]) or exact(limits[n]) <= 0]
+    shares = {
+        name: to_fraction(weight) for name, weight in weights.items() if to_fraction(weight) > 0
+    }
+    empty = [n for n in shares if not _has_text(supplies[n]) or to_fraction(limits[n]) <= 0]
     if empty:
-        raise StageError(f"tokens: {', '.join(empty)} cannot give one sequence: {_MEND}")
-    most = {n: exact(limits[n]) for n in shares}
+        raise StageError(f"tokens: {', '.join(empty)} cannot give one sequence: {_ADVICE}")
+    most = {n: to_fraction(limits[n]) for n in shares}
     gives = {n: expected_sequences(supplies[n], packing, most[n]) / shares[n] for n in shares}
     scarcest = min(gives, key=lambda name: gives[name])
     passes = {
@@ -178,7 +181,7 @@ def _advice(
 ) -> str:
     lines = [
         f"{name} would take {_shown(passes[name])} passes for its {quotas[name]:,} sequences"
-        f" (max_passes is {_shown(exact(limits[name]))})"
+        f" (max_passes is {_shown(to_fraction(limits[name]))})"
         for name in beyond
     ]
     return (

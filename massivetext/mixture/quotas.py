@@ -17,23 +17,23 @@ TOLERANCE = 1e-9  # by which weights may miss 1
 EVERY = 1 << 64  # all that a 64-bit draw can be
 
 
-def exact(weight: Weight) -> Fraction:
+def to_fraction(weight: Weight) -> Fraction:
     """Returns a weight as it is written in decimals, not as a binary float holds it.
 
-    >>> exact(0.48)
+    >>> to_fraction(0.48)
     Fraction(12, 25)
     """
     return Fraction(str(weight)) if isinstance(weight, float) else Fraction(weight)
 
 
 @lru_cache(maxsize=64, typed=True)  # 0.1 and a Fraction of its binary value differ
-def draws(share: Weight) -> int:
+def threshold64(share: Weight) -> int:
     """Returns how many of the 2**64 draws a share takes: those below this number.
 
-    >>> draws(0.5) == 1 << 63, draws(Fraction(1, 3)) * 3 - (1 << 64)
+    >>> threshold64(0.5) == 1 << 63, threshold64(Fraction(1, 3)) * 3 - (1 << 64)
     (True, 2)
     """
-    return math.ceil(exact(share) * EVERY)
+    return math.ceil(to_fraction(share) * EVERY)
 
 
 def apportion(total: int, weights: Sequence[Weight]) -> list[int]:
@@ -45,7 +45,7 @@ def apportion(total: int, weights: Sequence[Weight]) -> list[int]:
     >>> apportion(10, [0.48, 0.27, 0.10, 0.10, 0.03, 0.02])
     [5, 3, 1, 1, 0, 0]
     """
-    fractions = [exact(weight) for weight in weights]
+    fractions = [to_fraction(weight) for weight in weights]
     whole = sum(fractions, Fraction(0))
     if min(fractions, default=Fraction(0)) < 0 or (whole == 0 and total > 0):
         raise ConfigError(f"cannot share {total} by weights {list(weights)}")
@@ -65,7 +65,7 @@ def source_quotas(sequences: int, weights: Mapping[str, Weight]) -> dict[str, in
     >>> source_quotas(200, {"web": 0.48, "books": 0.52})
     {'web': 96, 'books': 104}
     """
-    total = sum((exact(weight) for weight in weights.values()), Fraction(0))
+    total = sum((to_fraction(weight) for weight in weights.values()), Fraction(0))
     if abs(total - 1) > TOLERANCE:
         raise ConfigError(f"mixture: the weights sum to {float(total):g}, not to 1")
     return dict(zip(weights, apportion(sequences, list(weights.values())), strict=True))
@@ -79,7 +79,9 @@ def most_total(available: Mapping[str, int], weights: Mapping[str, Weight]) -> i
     >>> most_total({"books": 27}, {"web": 0.73, "books": 0.27})
     101
     """
-    shares = {name: exact(weight) for name, weight in weights.items() if exact(weight) > 0}
+    shares = {
+        name: to_fraction(weight) for name, weight in weights.items() if to_fraction(weight) > 0
+    }
     total = min(math.floor((available[n] + 1) / shares[n]) for n in shares if n in available)
     # Rounding to whole sequences may ask one more of a source; one less in all fixes that.
     while any(
@@ -148,4 +150,4 @@ def is_validation(seed: int, unit: str, share: Weight) -> bool:
     >>> is_validation(0, "a", 1), is_validation(0, "a", 0)
     (True, False)
     """
-    return hash64(seed, "validation", unit) < draws(share)
+    return hash64(seed, "validation", unit) < threshold64(share)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from massivetext.errors import ConfigError
-from massivetext.hashing import unit
+from massivetext.hashing import hash_fraction
 from massivetext.paper import SOURCES
 from massivetext.sample.formats.books import Book, bind, books_without_end
 from massivetext.sample.formats.web import write_web
@@ -141,7 +141,7 @@ def _code(modules: list[Module]) -> Iterator[Module]:
 
 def _is_reserved(passage: Passage, seed: int) -> bool:
     """Returns whether only planted documents have a passage."""
-    return _is_simple(passage) and unit(seed, "sample reserved", passage.text) < _RESERVED
+    return _is_simple(passage) and hash_fraction(seed, "sample reserved", passage.text) < _RESERVED
 
 
 def _is_simple(passage: Passage) -> bool:

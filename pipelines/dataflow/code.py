@@ -73,7 +73,7 @@ def add_code(options: PipelineOptions) -> Iterator[None]:
 
 
 def requirements(project: str = _PROJECT) -> list[str]:
-    """Returns what a project needs beside Beam, as ``name==version`` lines, sorted.
+    """Returns what a project needs besides Beam, as ``name==version`` lines, sorted.
 
     The versions are those installed here, extras included. What only Beam needs is left out:
     workers have it.

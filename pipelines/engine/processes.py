@@ -64,7 +64,7 @@ def run_jobs(stage: Stage, jobs: Sequence[Job], execution: Execution) -> None:
     """Runs a pipeline for each job: one in this process, several at once in as many others.
 
     Raises:
-      StageError: a process died, or its work failed for a reason that a user can mend.
+      StageError: a process died, or its work failed for a reason that a user can fix.
     """
     if len(jobs) == 1:
         run(stage, jobs[0], execution)

@@ -98,7 +98,7 @@ def run(stage: Stage, build: Callable[[Flow], object], execution: Execution) -> 
     """Builds and runs one pipeline of a stage to its end.
 
     Raises:
-      StageError: it failed for a reason that a user can mend, such as a full disk.
+      StageError: it failed for a reason that a user can fix, such as a full disk.
       Stopped: it is a remote job, still running, and the caller does not wait for it.
     """
     if execution.runner == HERE:

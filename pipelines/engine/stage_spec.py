@@ -35,7 +35,7 @@ class StageSpec:
       help: what it does, in a few words, for the list of commands.
       format: raised by hand when the bytes of the stage may change.
       reads: returns, as JSON values by their keys in the recipe, all that shapes the stage's bytes
-        beside its format, the seed and the stages before it; the stage's key digests them.
+        besides its format, the seed and the stages before it; the stage's key digests them.
       run: runs the stage and returns its manifest.
       names: of its files.
       origins: returns what the stage reads of those before it, by part where its parts are made

@@ -44,7 +44,7 @@ def _known(stage: Stage, text: str) -> Exception | None:
             f" {gone.group(2)}, and the same command makes it again"
         )
     if system:
-        return StageError(f"{name}: {system[-1]}; mend that and run the same command again")
+        return StageError(f"{name}: {system[-1]}; fix that and run the same command again")
     return None
 
 

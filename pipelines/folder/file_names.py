@@ -19,7 +19,7 @@ class FileNames(NamedTuple):
     Whatever else lies in a stage's folder is not ours to delete.
     """
 
-    of_part: tuple[str, ...] = ()  # beside its summary; a part without them is not done
+    of_part: tuple[str, ...] = ()  # besides its summary; a part without them is not done
     of_some_parts: tuple[str, ...] = ()
     others: tuple[str, ...] = ()  # regular expressions
     record: str = ""  # one of them, with checksums of more: they outlast a run of the same key

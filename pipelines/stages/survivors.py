@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 from massivetext.config.recipe import Recipe
 from massivetext.corpus.parts import Part
 from massivetext.hashing import hash64
-from massivetext.mixture.quotas import draws, is_validation, split_unit
+from massivetext.mixture.quotas import is_validation, split_unit, threshold64
 from massivetext.pipelines.changes.contents import done_parts, short
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.stage import Stage
@@ -143,4 +143,4 @@ def in_validation(row: dict[str, Any], seed: int, share: float) -> bool:
 
 def sampled(row: dict[str, Any], seed: int, purpose: str, share: float) -> bool:
     """Returns whether a document is in the sample of a purpose that holds a `share` of all."""
-    return hash64(seed, purpose, row["id"]) < draws(share)
+    return hash64(seed, purpose, row["id"]) < threshold64(share)

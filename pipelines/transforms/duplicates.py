@@ -23,7 +23,7 @@ from massivetext.dedup.pairs import ENTRY, MAX_CANDIDATES, Text, candidates, jud
 from massivetext.dedup.signature import shingle_hashes, sign
 from massivetext.dedup.survival import Entrant, Survival, order_of
 from massivetext.document import Document
-from massivetext.mixture.quotas import exact
+from massivetext.mixture.quotas import to_fraction
 from massivetext.paper import MAX_JACCARD
 
 Member = tuple[int, str]  # a document: its place in the order of survival, and its id
@@ -51,7 +51,7 @@ class FindDuplicates(beam.PTransform[PCollection[Document], PCollection[Duplicat
     def __init__(self, max_jaccard: float = MAX_JACCARD, seed: int = 0) -> None:
         """Takes the similarity above which one of two goes, and the seed of which one does."""
         super().__init__()
-        self._bound, self._seed = exact(max_jaccard), seed
+        self._bound, self._seed = to_fraction(max_jaccard), seed
 
     def expand(self, documents: PCollection[Document]) -> PCollection[DuplicateDocument]:
         """Returns the documents to drop, one row each."""

@@ -136,7 +136,7 @@ def test_a_wrong_language_model_is_said_in_one_line(recipe: Path) -> None:
     words = ("--output", recipe.parent / "out", "--set", f'language_model.path="{recipe}"')
     finished = run("build", recipe, *words)
     assert finished.code == 2
-    assert "is no fastText model" in one_line(finished)
+    assert "is not a fastText model" in one_line(finished)
 
 
 def test_a_vocabulary_that_the_sample_cannot_fill(recipe: Path) -> None:

@@ -1,4 +1,4 @@
-"""Runs the paper's tasks whose data are there, through EleutherAI's lm-eval, and says what is not.
+"""Runs the paper's tasks whose data are there through EleutherAI's lm-eval; says what is missing.
 
 Questions are rewritten into five plain kinds in a temporary folder; lm-eval then adds the shots,
 asks the model and computes the metrics. It is used offline, and needs neither torch nor a network.

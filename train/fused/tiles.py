@@ -39,7 +39,7 @@ class Tiles(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What a compiled attention depends on, beside its arrays' shapes."""
+    """What a compiled attention depends on, besides its arrays' shapes."""
 
     scale: float  # what scores are multiplied by
     masked: bool  # attention stays inside a document

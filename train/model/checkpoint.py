@@ -163,7 +163,7 @@ class Checkpoints:
         for key in ours:
             if key not in FREE and ours[key] != theirs[key]:
                 raise CheckpointError(
-                    f"{self.folder}: step {step} is of another model ({key} {theirs[key]}, not "
+                    f"{self.folder}: step {step} is from another model ({key} {theirs[key]}, not "
                     f"{ours[key]}); choose another --output, nothing was changed"
                 )
 

@@ -33,7 +33,7 @@ class Fields(NamedTuple):
     source: str = ""  # key that may name another source than the file's
     source_id: tuple[str, ...] = ("id",)  # carried along
     keep: tuple[str, ...] = ()  # carried along as JSON
-    required: tuple[str, ...] = ()  # keys that a row must have, beside the text
+    required: tuple[str, ...] = ()  # keys that a row must have, besides the text
 
     def columns(self) -> list[str]:
         """Returns all keys that are read."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
 from massivetext.errors import StageError
-from massivetext.hashing import hash64, unit
+from massivetext.hashing import hash64, hash_fraction
 from massivetext.sample.material.text import Passage
 from massivetext.sample.material.truth import Plant
 
@@ -51,7 +51,10 @@ def compose(passages: Iterable[Passage], seed: int, purpose: str) -> Iterator[Ar
 
 
 def _length(seed: int, purpose: str, number: int) -> float:
-    return MIN_WORDS + (MAX_WORDS - MIN_WORDS) * unit(seed, "sample length " + purpose, number) ** 2
+    return (
+        MIN_WORDS
+        + (MAX_WORDS - MIN_WORDS) * hash_fraction(seed, "sample length " + purpose, number) ** 2
+    )
 
 
 def _article(passages: list[Passage], number: int) -> Article:

@@ -17,7 +17,7 @@ import numpy as np
 from massivetext.config.recipe import Recipe, load_recipe
 from massivetext.dedup.signature import shingle_hashes
 from massivetext.errors import ConfigError
-from massivetext.hashing import unit
+from massivetext.hashing import hash_fraction
 from massivetext.mixture.quotas import is_validation
 from massivetext.sample.material.articles import Article, compose, shuffled
 from massivetext.sample.material.packages import Module
@@ -67,7 +67,7 @@ def divide(texts: Sequence[Text], share: float, seed: int) -> tuple[list[Text], 
     train: list[Text] = []
     validation: list[Text] = []
     for text, own in zip(texts, grams, strict=True):
-        chosen = unit(seed, "sample validation", text.text) < share
+        chosen = hash_fraction(seed, "sample validation", text.text) < share
         apart = chosen and not np.isin(own, shared, assume_unique=True).any()
         (validation if apart else train).append(text)
     return train, validation

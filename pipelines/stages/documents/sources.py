@@ -30,7 +30,7 @@ def source_works(recipe: Recipe) -> dict[str, SourceWork]:
 
 
 def source_values(recipe: Recipe, name: str) -> dict[str, Any]:
-    """Returns what of a source goes into the stage's key beside its files and own functions."""
+    """Returns what of a source goes into the stage's key besides its files and own functions."""
     found = values(recipe.sources[name])
     rules = {k: v for k, v in found["rules"].items() if k not in ("own", "transform")}
     return {k: v for k, v in found.items() if k != "files"} | {"rules": rules}

@@ -20,7 +20,7 @@ from massivetext.filters.judge import Models, Verdict, judge
 from massivetext.filters.measure import Measures
 from massivetext.filters.own.call import OwnFunction
 from massivetext.filters.safety.opt_outs import find_opt_outs
-from massivetext.hashing import unit
+from massivetext.hashing import hash_fraction
 from massivetext.pipelines.engine.run_parts import summary_of
 from massivetext.pipelines.flow import flow
 from massivetext.pipelines.folder.interrupts import Note, check_interrupt
@@ -241,5 +241,5 @@ def costs_of(own: Iterable[OwnFunction]) -> dict[str, dict[str, int]]:
 def keeps_text(document: Document, keep: str | float, seed: int) -> bool:
     """Returns whether a dropped document's text is stored: all, none, or a share by hash."""
     if isinstance(keep, float):
-        return unit(seed, "keep dropped text", document.id) < keep
+        return hash_fraction(seed, "keep dropped text", document.id) < keep
     return keep == "all"

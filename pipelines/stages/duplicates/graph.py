@@ -22,7 +22,7 @@ from typing import NamedTuple
 from massivetext.dedup.key_filter import density
 from massivetext.dedup.lsh_bands import partition_count
 from massivetext.dedup.pairs import CONTENT
-from massivetext.mixture.quotas import exact
+from massivetext.mixture.quotas import to_fraction
 from massivetext.pipelines.flow import flow
 from massivetext.pipelines.stages.duplicates.compare import (
     choose_candidates,
@@ -194,7 +194,7 @@ def _near(parts: Blocks, links: flow.Elements, settings: DuplicateSettings) -> t
     wanted = join(parts, "shingles", wants=wants)
     read = wanted.groups | "read shingles" >> flow.flat_mapped(read_shingles, settings)
     shingles = shuffle(read, "shingles")
-    bound = exact(settings.rules.max_jaccard) if settings.rules.verify else None
+    bound = to_fraction(settings.rules.max_jaccard) if settings.rules.verify else None
     near = shingles.groups | "near copies" >> flow.flat_mapped(judge_slice, bound)
     return near, [wanted.sizes, shingles.sizes]
 

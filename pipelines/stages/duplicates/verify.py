@@ -63,7 +63,7 @@ def _text(message: bytes) -> Text:
 def judge_slice(group: tuple[bytes, Iterable[bytes]], bound: Fraction | None) -> Iterator[Block]:
     """Yields the `DROP` records of the documents that are copies of one leader.
 
-    The messages are gone through twice and never held together: first for the leader's own.
+    The messages are read twice and never held together: first for the leader's own.
     Without a bound nothing is compared: all that came are copies.
     """
     check_interrupt()

@@ -11,7 +11,7 @@ import pyarrow as pa
 from massivetext.corpus.parts import Part
 from massivetext.decontaminate.detect import HALF, RULES, Guard, Hit, Verdict, judge_found
 from massivetext.decontaminate.overlap import Match
-from massivetext.mixture.quotas import exact
+from massivetext.mixture.quotas import to_fraction
 from massivetext.pipelines.engine.run_parts import summary_of
 from massivetext.pipelines.flow import flow
 from massivetext.pipelines.folder.sums import Written
@@ -110,7 +110,7 @@ def _counts(listed: Listed, column: str) -> dict[str, int]:
 def _compare(part: Part, work: OverlapWork, known: Known) -> tuple[Listed, Listed]:
     dropped, contained = Listed(), Listed()
     held_out, most = known.held_out, work.rules.max_containment
-    least = HALF if most is None else exact(most)
+    least = HALF if most is None else to_fraction(most)
     for row, title, found in read_matches(work, part.stem):
         verdict = judge_found(found, held_out.lookup, known.guard, least)
         if verdict.hit is not None:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from massivetext.config.comparison_rules import Overlap
 from massivetext.decontaminate.overlap import Bounds
 from massivetext.dedup.signature import Punctuation
-from massivetext.mixture.quotas import exact
+from massivetext.mixture.quotas import to_fraction
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.folder.sums import open_part_file
 from massivetext.pipelines.stages.survivors import SplitRules
@@ -30,7 +30,7 @@ class OverlapWork(NamedTuple):
         """Returns the bounds of the paper's rule as exact fractions."""
         rules = self.rules
         most = rules.max_containment if rules.rule == "paper" else None
-        return Bounds(exact(rules.max_jaccard), None if most is None else exact(most))
+        return Bounds(to_fraction(rules.max_jaccard), None if most is None else to_fraction(most))
 
     @property
     def matches(self) -> Stage:

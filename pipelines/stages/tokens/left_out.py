@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from massivetext.mixture.quotas import exact
+from massivetext.mixture.quotas import to_fraction
 from massivetext.pipelines.changes.contents import short
 from massivetext.pipelines.folder.sums import Written
 from massivetext.pipelines.stages.leakage_work import (
@@ -61,7 +61,7 @@ def left_out_digests(work: LeakageWork, stems: Sequence[str]) -> dict[str, str]:
 
 
 def _left_out(stem: str, work: LeakageWork, leakage: Leakage) -> Iterator[dict[str, Any]]:
-    most = exact(work.max_overlap or 0)
+    most = to_fraction(work.max_overlap or 0)
     for held in read_held(work, stem):
         shared = int(_shared(held.keys, leakage))
         kind = CONTENT if _shared(np.array([held.content], np.uint64), leakage) else OVERLAP

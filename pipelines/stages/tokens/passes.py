@@ -6,7 +6,7 @@ from typing import Any
 from massivetext.config.recipe import Recipe
 from massivetext.config.sequences import Sequences
 from massivetext.mixture.passes import Packing, Supply, plan_most, plan_passes
-from massivetext.mixture.quotas import exact, source_quotas
+from massivetext.mixture.quotas import source_quotas, to_fraction
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.folder.stage import stage_facts
 
@@ -69,7 +69,7 @@ def pass_limits(recipe: Recipe, survivors: dict[str, Any]) -> dict[str, Fraction
     """
     chosen = recipe.sequences
     return {
-        source: exact(chosen.max_passes[source])
+        source: to_fraction(chosen.max_passes[source])
         if source in chosen.max_passes
         else _default_limit(chosen, survivors[source])
         for source in recipe.mixture
@@ -79,7 +79,9 @@ def pass_limits(recipe: Recipe, survivors: dict[str, Any]) -> dict[str, Fraction
 
 def _default_limit(chosen: Sequences, counts: dict[str, int]) -> Fraction:
     if chosen.max_epochs is None:
-        return exact(chosen.default_max_passes)
+        return to_fraction(chosen.default_max_passes)
     if chosen.packing != "paper" or not counts["train_crop_bytes"]:
-        return exact(chosen.max_epochs)
-    return exact(chosen.max_epochs) * Fraction(counts["train_bytes"], counts["train_crop_bytes"])
+        return to_fraction(chosen.max_epochs)
+    return to_fraction(chosen.max_epochs) * Fraction(
+        counts["train_bytes"], counts["train_crop_bytes"]
+    )

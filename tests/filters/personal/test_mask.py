@@ -11,7 +11,7 @@ from massivetext.config.filter_rules import Filters, MaskRules
 from massivetext.document import Document
 from massivetext.filters.judge import Models, judge
 from massivetext.filters.personal.mask import WORDS, Masked, find_personal, mask
-from massivetext.filters.safety.domains import DomainList
+from massivetext.filters.safety.explicit import DomainList
 from tests.growth.fragments import pumps
 
 RULES = MaskRules()

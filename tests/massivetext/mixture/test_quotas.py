@@ -8,14 +8,14 @@ from massivetext.errors import ConfigError, StageError
 from massivetext.mixture.quotas import (
     EVERY,
     apportion,
-    draws,
-    exact,
     is_validation,
     most_total,
     part_quotas,
     pass_count,
     pass_draws,
     source_quotas,
+    threshold64,
+    to_fraction,
 )
 from massivetext.paper import SUBSETS
 
@@ -39,7 +39,7 @@ def test_the_papers_mixture_is_exact(sequences: int, quotas: list[int]) -> None:
 
 
 def test_weights_are_read_as_decimals() -> None:
-    assert exact(0.1) + exact(0.2) == exact(0.3)
+    assert to_fraction(0.1) + to_fraction(0.2) == to_fraction(0.3)
     assert source_quotas(10, {"a": 0.1, "b": 0.2, "c": 0.7}) == {"a": 1, "b": 2, "c": 7}
 
 
@@ -119,7 +119,7 @@ def test_draws_of_passes_are_what_takes_compares(passes: Fraction, draw: int) ->
 
 @given(st.fractions(0, 1), st.integers(0, EVERY - 1))
 def test_draws_of_a_share_are_below_it(share: Fraction, draw: int) -> None:
-    assert (draw < draws(share)) == (draw < share * EVERY)
+    assert (draw < threshold64(share)) == (draw < share * EVERY)
 
 
 @given(

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from massivetext.hashing import unit
+from massivetext.hashing import hash_fraction
 from massivetext.pipelines.stages.vocabulary.train import sample_share
 
 
@@ -19,4 +19,4 @@ def test_a_share_is_enough_on_average_and_never_above_all(
 @given(st.integers(1, 5_000), st.integers(0, 2**32))
 def test_a_source_of_any_size_gives_documents(documents: int, seed: int) -> None:
     share = sample_share(1, 10**9, documents)
-    assert any(unit(seed, "vocabulary", str(n)) < share for n in range(documents))
+    assert any(hash_fraction(seed, "vocabulary", str(n)) < share for n in range(documents))
