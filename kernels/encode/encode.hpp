@@ -42,7 +42,7 @@ class Encoder {
 
  private:
   static constexpr size_t kKept = 1 << 20;
-  static constexpr unsigned kMemoryBits = 16;
+  static constexpr unsigned kCacheBits = 16;
 
   bool meet(uint8_t left, uint8_t right) const { return merger_.pieces().meet(left, right); }
 
@@ -64,7 +64,7 @@ class Encoder {
       word(text + begin, at - begin, text + size);
       begin = at;
     }
-    memory_.flush(merger_, ids_);
+    words_.flush(merger_, ids_);
     return at < size ? normalized_words(text, begin, size) : at;
   }
 
@@ -85,11 +85,11 @@ class Encoder {
       word(text + begin, at - begin, text + size);
       begin = at;
     }
-    memory_.flush(merger_, ids_);
+    words_.flush(merger_, ids_);
   }
 
   void word(const uint8_t* word, size_t size, const uint8_t* limit) {
-    memory_.append(word, size, limit, merger_, ids_);
+    words_.append(word, size, limit, merger_, ids_);
   }
 
   // Appends the normal form of what begins `text` to the buffer; returns its length.
@@ -123,7 +123,7 @@ class Encoder {
   Merger merger_;
   Normalizer normalizer_;
   bool collapse_;
-  Memory memory_{kMemoryBits};
+  WordCache words_{kCacheBits};
   ByteVector buffer_;
   Ids ids_;
   std::mutex lock_;

@@ -13,11 +13,11 @@ namespace massivetext::bpe {
 
 // Each word has one place, and a newcomer takes it over. Words are looked up in batches: the places
 // of the next ones are fetched while those before are compared.
-class Memory {
+class WordCache {
  public:
   static constexpr size_t kWordBytes = 24;
 
-  explicit Memory(unsigned bits) : shift_(64 - bits), entries_(size_t(1) << bits) {}
+  explicit WordCache(unsigned bits) : shift_(64 - bits), entries_(size_t(1) << bits) {}
 
   // Appends the ids of a word that lies in a text ending at `limit`; see flush().
   void append(const uint8_t* word, size_t size, const uint8_t* limit, Merger& merger, Ids& ids) {

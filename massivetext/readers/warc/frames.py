@@ -123,7 +123,7 @@ class Window:
             return length
         return max(len(self._data[self._at : found.start()].rstrip(b"\r\n")), 0)
 
-    def is_in_doubt(self) -> bool:
+    def skip_blank_and_check_damage(self) -> bool:
         """Moves behind line ends; returns whether damage follows in the member of the last byte.
 
         Damage shows late: a wrong byte may only be found by the checksum at a member's end.
@@ -228,7 +228,9 @@ def _cut_block(window: Window, fields: dict[str, str], length: int) -> Frame:
     if not window.has(length):
         return _broken(window, window.damage or short)
     block = window.take(window.block_size(length))
-    if window.is_in_doubt():  # its gzip member goes wrong later, so these bytes are in doubt
+    if (
+        window.skip_blank_and_check_damage()
+    ):  # its gzip member goes wrong later, so these bytes are in doubt
         return _broken(window, window.damage)
     return Frame(fields, block, window.offset())
 
