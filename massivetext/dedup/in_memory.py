@@ -19,12 +19,12 @@ from massivetext.dedup.pairs import (
     LINK,
     Parts,
     Text,
-    candidates,
+    choose_twins,
     exact_copies,
     judge,
-    repeated,
-    settled,
-    strongest,
+    keep_strongest,
+    mark_repeated,
+    pair_candidates,
 )
 from massivetext.dedup.signature import shingle_hashes, sign
 from massivetext.dedup.survival import Entrant, Survival, orders_of
@@ -99,9 +99,9 @@ def _find(
     _, copies = exact_copies(_no_part(signed.contents), signed.contents)
     left = np.ones(len(signed.ids), bool)
     left[copies["row"]] = False
-    links = strongest(_link(signed, left))
+    links = keep_strongest(_link(signed, left))
     near = _verify(documents, signed, links, max_jaccard)
-    drops = settled(np.concatenate([np.empty(0, DROP), copies, *near]))
+    drops = choose_twins(np.concatenate([np.empty(0, DROP), copies, *near]))
     return signed.ids, map(_duplicate, drops)
 
 
@@ -132,12 +132,12 @@ def _sign(documents: Iterable[Document], seed: int) -> _Signed:
 def _link(signed: _Signed, left: np.ndarray[Any, np.dtype[np.bool_]]) -> Records:
     rows = np.flatnonzero(left).astype(np.uint32)
     bands = place_bands([(rows, signed.signatures[left])], 1)
-    again = repeated(bands.key)
+    again = mark_repeated(bands.key)
     entries = np.empty(int(again.sum()), ENTRY)
     entries["key"], entries["row"] = bands.key[again], bands.row[again]
     entries["order"] = signed.contents["order"][entries["row"]]
     by_row = entries[np.argsort(entries["row"], kind="stable")]
-    links = [found for _, found in candidates(_no_part(by_row), by_row)]
+    links = [found for _, found in pair_candidates(_no_part(by_row), by_row)]
     return np.concatenate([np.empty(0, LINK), *links])
 
 

@@ -1,4 +1,4 @@
-"""Band keys on their way to their buckets: half of each key says the partition, half travels.
+"""Band keys of 64 bits: the upper 32 choose the partition, the lower 32 are shuffled.
 
 Most band keys of a corpus occur once. So the keys alone are sent first, four bytes each, and a
 bit comes back for each: only documents of repeated keys are sent with their pointers.

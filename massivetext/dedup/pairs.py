@@ -75,10 +75,10 @@ def exact_copies(parts: Parts, contents: Records) -> tuple[Parts, Records]:
     return parts[~first], drops
 
 
-def repeated(keys: NDArray[np.uint32]) -> NDArray[np.bool_]:
+def mark_repeated(keys: NDArray[np.uint32]) -> NDArray[np.bool_]:
     """Returns which keys occur more than once.
 
-    >>> repeated(np.array([3, 1, 3], np.uint32)).tolist()
+    >>> mark_repeated(np.array([3, 1, 3], np.uint32)).tolist()
     [True, False, True]
     """
     order = np.argsort(keys)
@@ -89,7 +89,7 @@ def repeated(keys: NDArray[np.uint32]) -> NDArray[np.bool_]:
     return flags
 
 
-def candidates(
+def pair_candidates(
     parts: Parts, entries: Records, known: int | None = None
 ) -> Iterator[tuple[Parts, Records]]:
     """Yields the parts and `LINK` records of documents to their candidates, in chunks.
@@ -163,7 +163,7 @@ def _merged(parts: Parts, links: Records) -> tuple[Parts, Records]:
     return parts[starts], merged
 
 
-def strongest(links: Records, limit: int = MAX_CANDIDATES) -> Records:
+def keep_strongest(links: Records, limit: int = MAX_CANDIDATES) -> Records:
     """Returns, of each document of a part, the `limit` links that share most bands.
 
     Ties go to the candidate that comes first in the order.
@@ -176,7 +176,7 @@ def strongest(links: Records, limit: int = MAX_CANDIDATES) -> Records:
     return links[place < limit]
 
 
-def wanted(part: int, links: Records) -> tuple[Parts, Records]:
+def request_shingles(part: int, links: Records) -> tuple[Parts, Records]:
     """Returns whose shingles are wanted for which leader: the parts to ask, and `WANT` records.
 
     Every document asks its own part for itself, and the leader's part for the leader. Documents
@@ -190,7 +190,7 @@ def wanted(part: int, links: Records) -> tuple[Parts, Records]:
     wants["slice"] = bits << np.uint32(24) | deal & ((np.uint32(1) << bits) - np.uint32(1))
     own = wants.copy()
     own["row"] = own["leader"]
-    own = distinct(own)
+    own = unique_wants(own)
     parts = np.concatenate([np.full(len(wants), part, np.uint32), own["part"]])
     return parts, np.concatenate([wants, own])
 
@@ -201,7 +201,7 @@ def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint32]:
     return (mixed >> np.uint64(40)).astype(np.uint32)
 
 
-def distinct(wants: Records) -> Records:
+def unique_wants(wants: Records) -> Records:
     """Returns `WANT` records once each, in the order of their rows."""
     columns = [wants[name] for name in ("slice", "leader", "part", "row")]
     wants = wants[np.lexsort(columns)]
@@ -218,10 +218,10 @@ class Text(NamedTuple):
     shingles: NDArray[np.uint64]  # sorted, unique
 
 
-def common(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> int:
+def count_shared(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> int:
     """Returns how many values two sorted unique arrays share.
 
-    >>> common(np.array([1, 3], np.uint64), np.array([1, 2, 3], np.uint64))
+    >>> count_shared(np.array([1, 3], np.uint64), np.array([1, 2, 3], np.uint64))
     2
     """
     both = np.concatenate([a, b])
@@ -234,7 +234,7 @@ def judge(member: Text, leader: Text, bound: Fraction) -> Records | None:
 
     The comparison is exact, in integers. Documents without words are copies of nothing.
     """
-    shared = common(member.shingles, leader.shingles)
+    shared = count_shared(member.shingles, leader.shingles)
     union = len(member.shingles) + len(leader.shingles) - shared
     if shared * bound.denominator <= union * bound.numerator:
         return None
@@ -252,7 +252,7 @@ def accept(member: Text, leader: Text) -> Records:
     return np.array([drop], DROP)
 
 
-def settled(drops: Records) -> Records:
+def choose_twins(drops: Records) -> Records:
     """Returns one drop record a row: the twin with the highest Jaccard, then the first in order."""
     order = np.lexsort((drops["twin_order"], -drops["jaccard"], drops["row"]))
     drops = drops[order]

@@ -19,7 +19,7 @@ from apache_beam.metrics.metric import Metrics
 from apache_beam.pvalue import PCollection
 
 from massivetext.dedup.lsh_bands import place_bands
-from massivetext.dedup.pairs import ENTRY, MAX_CANDIDATES, Text, candidates, judge
+from massivetext.dedup.pairs import ENTRY, MAX_CANDIDATES, Text, judge, pair_candidates
 from massivetext.dedup.signature import shingle_hashes, sign
 from massivetext.dedup.survival import Entrant, Survival, order_of
 from massivetext.document import Document
@@ -110,7 +110,7 @@ def _linked(bucket: tuple[int, Iterable[Member]]) -> Iterator[tuple[Member, Memb
     entries = np.zeros(len(members), ENTRY)
     entries["order"] = [order for order, _ in members]
     entries["row"] = np.arange(len(members))
-    for _, links in candidates(np.zeros(len(members), np.uint32), entries):
+    for _, links in pair_candidates(np.zeros(len(members), np.uint32), entries):
         for row, leader in zip(links["row"].tolist(), links["leader"].tolist(), strict=True):
             yield members[row], members[leader]
 

@@ -12,11 +12,11 @@ from massivetext.dedup.pairs import (
     CONTENT,
     ENTRY,
     LINK,
-    candidates,
     exact_copies,
-    repeated,
-    strongest,
-    wanted,
+    keep_strongest,
+    mark_repeated,
+    pair_candidates,
+    request_shingles,
 )
 from massivetext.pipelines.stages.shuffle import Block, Group
 
@@ -42,7 +42,7 @@ def find_repeated(group: Group, first_old: int | None) -> Iterator[Block]:
     Old parts are not told: what of theirs may be asked for has been sent already.
     """
     keys = gather(group[1], np.dtype("<u4"))
-    flags = repeated(keys.records)
+    flags = mark_repeated(keys.records)
     ends = np.cumsum(keys.sizes)
     for part, start, end in zip(keys.numbers, ends - keys.sizes, ends, strict=True):
         if (first_old is None or part < first_old) and flags[start:end].any():
@@ -52,14 +52,14 @@ def find_repeated(group: Group, first_old: int | None) -> Iterator[Block]:
 def find_candidates(group: Group, first_old: int | None) -> Iterator[Block]:
     """Yields `LINK` records from documents to their candidates, by the document's part."""
     entries = gather(group[1], ENTRY)
-    for parts, links in candidates(entries.number_of_each(), entries.records, first_old):
+    for parts, links in pair_candidates(entries.number_of_each(), entries.records, first_old):
         for part, records in scatter(links, parts):
             yield part, pack(group[0], records)
 
 
 def choose_candidates(group: Group) -> Iterator[Block]:
     """Yields `WANT` records: whose shingles each part must read, and for which leader."""
-    links = strongest(gather(group[1], LINK).records)
-    parts, wants = wanted(group[0], links)
+    links = keep_strongest(gather(group[1], LINK).records)
+    parts, wants = request_shingles(group[0], links)
     for part, records in scatter(wants, parts):
         yield part, pack(group[0], records)

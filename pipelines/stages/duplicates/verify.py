@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from massivetext.dedup.packed_records import first_of_runs, gather, pack
-from massivetext.dedup.pairs import WANT, Text, accept, distinct, judge
+from massivetext.dedup.pairs import WANT, Text, accept, judge, unique_wants
 from massivetext.dedup.signature import shingle_hashes
 from massivetext.dedup.survival import Entrant, order_of
 from massivetext.pipelines.folder.interrupts import check_interrupt
@@ -28,7 +28,7 @@ _TEXT = struct.Struct("<IIQ16s")  # part, row, order and id; shingles follow
 def read_shingles(element: Joined, settings: DuplicateSettings) -> Iterator[tuple[bytes, bytes]]:
     """Yields the shingles of a part's wanted documents, by leader; text is read in one pass."""
     _, found = element
-    wants = distinct(gather(found["wants"], WANT).records)
+    wants = unique_wants(gather(found["wants"], WANT).records)
     if not len(wants):
         return
     part = part_of(found)

@@ -45,7 +45,7 @@ class Settle:
     def process(self, group: Group) -> Iterator[Block | flow.Tagged]:
         """Yields the blocks of one part."""
         part, blocks = group
-        drops = settled(gather(blocks, DROP).records)
+        drops = choose_twins(gather(blocks, DROP).records)
         yield part, pack(part, drops)
         asking = drops[drops["kind"] != HOST]
         questions = np.empty(len(asking), QUESTION)

@@ -20,13 +20,13 @@ from massivetext.dedup.pairs import (
     NEIGHBOURS,
     SLICE,
     Text,
-    candidates,
+    choose_twins,
     exact_copies,
     judge,
-    repeated,
-    settled,
-    strongest,
-    wanted,
+    keep_strongest,
+    mark_repeated,
+    pair_candidates,
+    request_shingles,
 )
 
 FOUR_FIFTHS = Fraction(4, 5)
@@ -73,7 +73,7 @@ def test_both_halves_of_the_hash_count():
 @given(st.lists(st.integers(0, 20)))
 def test_repeated_keys(keys):
     counts = Counter(keys)
-    assert repeated(np.array(keys, np.uint32)).tolist() == [counts[key] > 1 for key in keys]
+    assert mark_repeated(np.array(keys, np.uint32)).tolist() == [counts[key] > 1 for key in keys]
 
 
 def entries_of(buckets):
@@ -86,7 +86,7 @@ def entries_of(buckets):
 
 
 def links_of(buckets):
-    links = [found for _, found in candidates(*entries_of(buckets))]
+    links = [found for _, found in pair_candidates(*entries_of(buckets))]
     return np.concatenate([np.empty(0, LINK), *links])
 
 
@@ -133,17 +133,18 @@ def test_an_entry_twice_in_a_bucket_is_not_its_own_candidate():
 
 def test_candidates_that_share_most_bands_are_kept():
     links = links_of([[1, 9], [1, 9], [2, 9], [2, 9], [2, 9], [3, 9], [4, 9], [4, 5]])
-    assert pairs_of(strongest(links, 2)) == [(5, 4), (9, 1), (9, 2)]
-    assert pairs_of(strongest(links, 3))[-2:] == [(9, 2), (9, 3)]  # of equals, the first in order
+    assert pairs_of(keep_strongest(links, 2)) == [(5, 4), (9, 1), (9, 2)]
+    three = pairs_of(keep_strongest(links, 3))
+    assert three[-2:] == [(9, 2), (9, 3)]  # of equals, the first in order
     halves = np.concatenate([links[::2], links[1::2], links])
-    assert pairs_of(strongest(halves, 2)) == [(5, 4), (9, 1), (9, 2)]
-    assert len(strongest(np.empty(0, LINK), 2)) == 0
+    assert pairs_of(keep_strongest(halves, 2)) == [(5, 4), (9, 1), (9, 2)]
+    assert len(keep_strongest(np.empty(0, LINK), 2)) == 0
 
 
 def test_both_sides_of_a_pair_are_asked_for_their_shingles():
     links = np.zeros(3, LINK)
     links["row"], links["part"], links["leader"] = [1, 2, 2], [4, 4, 7], [8, 8, 1]
-    parts, wants = wanted(7, links)
+    parts, wants = request_shingles(7, links)
     found = {
         (int(p), int(w["row"]), int(w["part"]), int(w["leader"]))
         for p, w in zip(parts, wants, strict=True)
@@ -155,7 +156,7 @@ def test_both_sides_of_a_pair_are_asked_for_their_shingles():
 def test_slices_are_bounded_and_have_their_leader():
     links = links_of([range(20_000)])
     links = links[links["leader"] == 0]
-    parts, wants = wanted(0, links)
+    parts, wants = request_shingles(0, links)
     assert set(parts.tolist()) == {0}
     members = wants[wants["row"] != 0]
     sizes = Counter(members["slice"].tolist())
@@ -194,6 +195,6 @@ def test_a_row_is_dropped_once_for_its_nearest_twin():
     drops["jaccard"] = [0.9, 0.95, 0.95, 0.81]
     drops["twin_order"] = [1, 9, 8, 1]
     drops["twin_row"] = [10, 11, 12, 13]
-    found = settled(drops[[2, 0, 3, 1]])
+    found = choose_twins(drops[[2, 0, 3, 1]])
     assert found["row"].tolist() == [2, 5]
     assert found["twin_row"].tolist() == [13, 12]

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from massivetext.dedup.lsh_bands import place_bands
-from massivetext.dedup.pairs import ENTRY, MAX_CANDIDATES, candidates, common, strongest
+from massivetext.dedup.pairs import (
+    ENTRY,
+    MAX_CANDIDATES,
+    count_shared,
+    keep_strongest,
+    pair_candidates,
+)
 from massivetext.dedup.signature import define_minhash
 from massivetext.dedup.survival import Entrant, Survival, orders_of
 
@@ -37,7 +43,7 @@ def recall(families):
     order = orders_of(Survival(), "web", [Entrant(str(n)) for n in range(len(pages))])
 
     def similar(a, b):
-        shared = common(pages[a], pages[b])
+        shared = count_shared(pages[a], pages[b])
         return shared * 10 > (len(pages[a]) + len(pages[b]) - shared) * 8
 
     truth, first = set(), 0
@@ -47,7 +53,7 @@ def recall(families):
         for place, member in enumerate(members):
             if any(similar(member, other) for other in members[:place]):
                 truth.add(member)
-    links = strongest(link(pages, order))
+    links = keep_strongest(link(pages, order))
     assert len(links) <= MAX_CANDIDATES * len(pages)
     pairs = zip(links["row"].tolist(), links["leader"].tolist(), strict=True)
     found = {row for row, leader in pairs if similar(row, leader)}
@@ -61,7 +67,7 @@ def link(pages, order):
     entries = np.empty(len(bands.key), ENTRY)
     entries["key"], entries["row"], entries["order"] = bands.key, bands.row, order[bands.row]
     parts = np.zeros(len(entries), np.uint32)
-    return np.concatenate([links for _, links in candidates(parts, entries)])
+    return np.concatenate([links for _, links in pair_candidates(parts, entries)])
 
 
 def test_pairs_around_the_bound():

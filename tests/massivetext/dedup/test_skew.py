@@ -15,9 +15,9 @@ from massivetext.dedup.pairs import (
     MAX_CANDIDATES,
     NEIGHBOURS,
     SLICE,
-    candidates,
-    strongest,
-    wanted,
+    keep_strongest,
+    pair_candidates,
+    request_shingles,
 )
 
 BANDS = 3  # in which all members agree; more of them add no pair
@@ -34,14 +34,14 @@ def hot_entries(members: int) -> tuple[NDArray[np.uint32], Records]:
 
 
 def links_of(members: int) -> Iterator[Records]:
-    for _, links in candidates(*hot_entries(members)):
+    for _, links in pair_candidates(*hot_entries(members)):
         yield links
 
 
 @pytest.fixture(scope="module", params=[1_000, 10_000, 100_000])
 def family(request) -> tuple[int, list[Records], Records]:
     chunks = list(links_of(request.param))
-    _, wants = wanted(0, strongest(np.concatenate([np.empty(0, LINK), *chunks])))
+    _, wants = request_shingles(0, keep_strongest(np.concatenate([np.empty(0, LINK), *chunks])))
     return request.param, chunks, wants
 
 
