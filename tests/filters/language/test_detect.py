@@ -139,7 +139,7 @@ def test_missing_and_foreign_files_are_errors(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no language model"):
         LanguageModel(str(tmp_path / "none.ftz"))
     (tmp_path / "text.ftz").write_text("no model")
-    with pytest.raises(ConfigError, match="no fastText model"):
+    with pytest.raises(ConfigError, match="not a fastText model"):
         LanguageModel(str(tmp_path / "text.ftz"))
 
 
