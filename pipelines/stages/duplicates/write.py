@@ -8,7 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from massivetext.dedup.packed_records import Records, gather, pack, scatter
-from massivetext.dedup.pairs import DROP, HOST, KINDS, settled
+from massivetext.dedup.pairs import DROP, HOST, KINDS, choose_twins
 from massivetext.pipelines.flow import flow
 from massivetext.pipelines.folder.sums import Written
 from massivetext.pipelines.stages.duplicates.read import (
