@@ -15,6 +15,7 @@ from massivetext.filters.language.detect import LanguageModel, check_languages
 from massivetext.filters.own.call import load_all
 from massivetext.filters.own.code import own_codes
 from massivetext.filters.safety.explicit import DomainList, load_domains
+from massivetext.filters.safety.text.model import SafetyModel, load_safety_model
 from massivetext.model_files import ADVICE, find_language_model
 from massivetext.readers.rows.keys import fields_of
 from massivetext.readers.rows.rows import COMMAND, Fields
@@ -59,7 +60,14 @@ class Chosen(NamedTuple):
             path = path or find_language_model()
             check_languages(path, languages_of(self.recipe))
             language = LanguageModel(path)
-        return Models(language, self._domains(), load_all(own_codes(self.recipe)))
+        own = load_all(own_codes(self.recipe))
+        return Models(language, self._domains(), own, self._safety())
+
+    def _safety(self) -> SafetyModel | None:
+        named = self.recipe.filters.safety.classifier
+        if named in ("off", "shipped"):
+            return load_safety_model() if named == "shipped" else None
+        return load_safety_model(self.recipe.resolve(named))
 
     def _domains(self) -> DomainList:
         domains = DomainList()

@@ -89,6 +89,8 @@ def _line(verdict: Verdict) -> dict[str, Any]:
     }
     if verdict.language is not None:
         line["language"] = verdict.language._asdict()
+    if verdict.explicit is not None:
+        line["explicit_probability"] = verdict.explicit
     if verdict.masked is not None:
         line["masked"] = verdict.masked._asdict()
     line["measures"] = verdict.measures._asdict() if verdict.measures is not None else None

@@ -7,7 +7,7 @@ stored whether the document is kept or not, so thresholds can be moved later wit
 from types import MappingProxyType
 from typing import NamedTuple
 
-from massivetext.config.recipe import Filters
+from massivetext.config.recipe import Filters, SafetyRules
 from massivetext.dedup.signature import SHINGLES, Shingles, Signature
 from massivetext.document import Document
 from massivetext.errors import ConfigError
@@ -24,6 +24,7 @@ from massivetext.filters.rules.bounds import broken, source_bounds
 from massivetext.filters.rules.words import count_alphabet, language_words
 from massivetext.filters.safety.explicit import DomainList, host, judge_safety
 from massivetext.filters.safety.opt_outs import judge_opt_outs
+from massivetext.filters.safety.text.model import SafetyModel
 from massivetext.reasons import Reason
 
 
@@ -37,6 +38,7 @@ class Verdict(NamedTuple):
     measures: Measures | None = None
     signature: Signature | None = None
     masked: Masked | None = None  # how much of the text was masked; None: nothing was to be
+    explicit: float | None = None  # the classifier's probability; None: it was not asked
 
 
 class Models(NamedTuple):
@@ -45,6 +47,7 @@ class Models(NamedTuple):
     language: LanguageModel | None
     domains: DomainList
     own: Own = MappingProxyType({})  # the user's functions, by their entries in the recipe
+    explicit: SafetyModel | None = None  # where the recipe asks for the classifier of the text
 
 
 def judge(
@@ -66,10 +69,10 @@ def judge(
         document, masked = changed_text(document, filters, models)
     if not document.text.strip():
         return Verdict(document, host(document.url), (Reason.EMPTY,), masked=masked)
-    language, found = _content(document, filters, models)
+    language, explicit, found = _content(document, filters, models)
     site = host(document.url)
     if found:
-        return Verdict(document, site, tuple(found), language, masked=masked)
+        return Verdict(document, site, tuple(found), language, masked=masked, explicit=explicit)
     words = language_words(filters.language)
     measures, signature = measure_and_sign(document.text, words, shingles)
     if filters.language.alphabet != "any":
@@ -77,14 +80,15 @@ def judge(
     found += broken(measures, source_bounds(document.source, filters))
     if filters.own:
         found += judge_own(document, measures, filters, models)
-    return Verdict(document, site, tuple(found), language, measures, signature, masked)
+    reasons = tuple(found)
+    return Verdict(document, site, reasons, language, measures, signature, masked, explicit)
 
 
 def _content(
     document: Document, filters: Filters, models: Models
-) -> tuple[LanguageScore | None, list[str]]:
-    """Returns the language and the reasons of the content filter."""
-    language, found = None, list[str]()
+) -> tuple[LanguageScore | None, float | None, list[str]]:
+    """Returns the language, how probably the text is explicit, and the content filter's reasons."""
+    language, explicit, found = None, None, list[str]()
     if document.source in filters.language.sources:
         model = models.language or model_for(document.source, models)
         language = measure_language(model, document.text)
@@ -92,9 +96,33 @@ def _content(
         found += [reason] if reason else []
     if document.source in filters.safety.sources:
         found += judge_safety(document, filters.safety, models.domains)
+        if filters.safety.classifier != "off":
+            explicit = explicit_model(models).score(document.text)
+            above = explicit > most_explicit(filters.safety, models)
+            found += [Reason.EXPLICIT] if above else []
     if document.source in filters.opt_outs.sources:
         found += judge_opt_outs(document.signals, filters.opt_outs)
-    return language, found
+    return language, explicit, found
+
+
+def explicit_model(models: Models) -> SafetyModel:
+    """Returns the classifier of the text.
+
+    Raises:
+      ConfigError: there is none.
+    """
+    if models.explicit is None:
+        raise ConfigError(
+            "filters.safety.classifier is on but no model was given: give Models one of"
+            ' load_safety_model, or set filters.safety.classifier = "off"'
+        )
+    return models.explicit
+
+
+def most_explicit(rules: SafetyRules, models: Models) -> float:
+    """Returns the probability above which a text is dropped."""
+    most = rules.max_explicit
+    return explicit_model(models).threshold if most == "auto" else most
 
 
 def changed_text(

@@ -24,6 +24,7 @@ class Reason(StrEnum):
     DOMAIN = "domain"
     URL = "url"
     HOST = "host"
+    EXPLICIT = "explicit"  # by the classifier of the text, where a recipe asks for it
     OPT_OUT = "opt_out"  # not in the paper: the page asks not to be used so
 
     # Quality filter.

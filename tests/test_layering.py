@@ -42,7 +42,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "massivetext/sample",
     ),
     "filters": (
-        "filters/rules",
+        "filters/rules filters/safety/text",
         "filters/language filters/own filters/personal filters/safety",
         "filters",
         "filters/explain",

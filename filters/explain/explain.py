@@ -7,7 +7,7 @@ from massivetext.config.recipe import Filters, LanguageRules
 from massivetext.document import Document
 from massivetext.filters.explain.evidence import MAX_CHARACTERS, Passage, find_evidence
 from massivetext.filters.explain.explanation import Check, Explanation, State
-from massivetext.filters.judge import Models, Verdict, judge
+from massivetext.filters.judge import Models, Verdict, explicit_model, judge, most_explicit
 from massivetext.filters.language.detect import (
     LanguageScore,
     by_stop_words,
@@ -51,7 +51,7 @@ def explain(document: Document, filters: Filters, models: Models) -> Explanation
         measures = count_alphabet(document.text, measures, filters.language)
     checks = (
         _check_language(verdict, language, filters),
-        *_check_safety(verdict, filters),
+        *_check_safety(verdict, filters, models),
         *check_rules(verdict, measures, filters),
         *_check_own(verdict, filters, models),
     )
@@ -82,7 +82,7 @@ def _check_language(verdict: Verdict, score: LanguageScore | None, filters: Filt
     )
 
 
-def _check_safety(verdict: Verdict, filters: Filters) -> Iterator[Check]:
+def _check_safety(verdict: Verdict, filters: Filters, models: Models) -> Iterator[Check]:
     document, rules = verdict.document, filters.safety
     holds = document.source in rules.sources
     rating = document.signals.rating
@@ -96,10 +96,23 @@ def _check_safety(verdict: Verdict, filters: Filters) -> Iterator[Check]:
     found = ", ".join(words) or "no explicit words"
     key = "filters.safety.url_words"
     yield Check(Reason.URL, state, key=key, found=found, evidence=evidence)
+    yield _check_explicit(verdict, filters, models)
     said = find_opt_outs(document.signals, filters.opt_outs.robots)
     state = _state(verdict, Reason.OPT_OUT, document.source in filters.opt_outs.sources)
     found = ", ".join(said) or "no signal on its use"
     yield Check(Reason.OPT_OUT, state, key="filters.opt_outs.obey", found=found)
+
+
+def _check_explicit(verdict: Verdict, filters: Filters, models: Models) -> Check:
+    rules, found = filters.safety, verdict.explicit
+    key = "filters.safety.max_explicit"
+    if found is None:
+        return Check(Reason.EXPLICIT, "–", key="filters.safety.classifier", found="not asked")
+    state = _state(verdict, Reason.EXPLICIT, True)
+    weighty = explicit_model(models).find_weighty(verdict.document.text) if state == "DROP" else []
+    evidence = tuple(Passage(words, copies) for words, copies in weighty)
+    most = most_explicit(rules, models)
+    return Check(Reason.EXPLICIT, state, found, "at most", most, key, evidence=evidence)
 
 
 def _state(verdict: Verdict, reason: Reason, holds: bool) -> State:

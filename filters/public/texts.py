@@ -15,6 +15,7 @@ from massivetext.filters.language.detect import LanguageModel
 from massivetext.filters.own.call import Own, load_all
 from massivetext.filters.own.code import read_own
 from massivetext.filters.safety.explicit import DomainList, load_domains
+from massivetext.filters.safety.text.model import SafetyModel, load_safety_model
 from massivetext.model_files import find_language_model
 
 _PAPER = Filters()
@@ -75,7 +76,10 @@ def _given(
     if models is None:
         language = document.source in filters.language.sources
         own = (*filters.transform, *filters.own)
-        models = _kept_models(language, filters.safety.domain_lists, own)
+        named = filters.safety.classifier
+        models = _kept_models(language, filters.safety.domain_lists, own)._replace(
+            explicit=_explicit(named)
+        )
     return document, models
 
 
@@ -93,7 +97,15 @@ def load_models(filters: Filters = _PAPER, language_model: str | Path | None = N
     if filters.language.sources:
         language = LanguageModel(str(language_model or find_language_model()))
     own = _own((*filters.transform, *filters.own))
-    return Models(language, _domains(filters.safety.domain_lists), own)
+    explicit = _explicit(filters.safety.classifier)
+    return Models(language, _domains(filters.safety.domain_lists), own, explicit)
+
+
+@lru_cache(maxsize=4)
+def _explicit(named: str) -> SafetyModel | None:
+    if named == "off":
+        return None
+    return load_safety_model() if named == "shipped" else load_safety_model(named)
 
 
 @lru_cache(maxsize=4)

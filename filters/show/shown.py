@@ -106,6 +106,9 @@ def _checks(row: dict[str, Any], recipe: Recipe, place: Place) -> Iterator[Check
             yield Check(Reason.DOMAIN, "DROP", found=f"{row['host']} is in {lists}")
         elif reason == Reason.RATING:
             yield Check(Reason.RATING, "DROP", found=row["rating"])
+        elif reason == Reason.EXPLICIT:
+            probability = row["explicit_probability"]
+            yield Check(Reason.EXPLICIT, "DROP", probability, key="filters.safety.max_explicit")
         elif reason == Reason.OPT_OUT:
             said = [*(row["robots"] or []), *(row["content_usage"] or [])]
             said += ["tdm-reservation"] if row["tdm_reservation"] == "1" else []

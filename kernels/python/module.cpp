@@ -4,6 +4,7 @@
 
 #include "python/encode.hpp"
 #include "python/language.hpp"
+#include "python/safety.hpp"
 #include "python/text.hpp"
 
 NB_MODULE(_kernels, module) {
@@ -11,5 +12,6 @@ NB_MODULE(_kernels, module) {
   nanobind::set_leak_warnings(false);
   massivetext::bind_encode(module);
   massivetext::bind_language(module);
+  massivetext::bind_safety(module);
   massivetext::bind_text(module);
 }

@@ -136,6 +136,11 @@ COMMANDS = {
         "why one document is kept or dropped: every measure, bound and passage",
         "massivetext explain page.html --url https://example.com/page",
     ),
+    "safety": Command(
+        "massivetext.filters.safety.text.cli",
+        "the classifier of explicit text: weak labels of a build, training",
+        "massivetext safety train labels.jsonl -o explicit.bin",
+    ),
     "extract": Command(
         "massivetext.cli.extract",
         "text and signals of the pages of web archives",

@@ -44,6 +44,8 @@ class SafetyRules:
     sources: tuple[str, ...] = paper.SAFETY_SOURCES
     domain_lists: tuple[str, ...] = ()  # UT1 format: folders' `domains` and `urls` files
     url_words: bool = False
+    classifier: str = "off"  # of the text: "shipped", or the path of a model
+    max_explicit: float | Literal["auto"] = "auto"  # probability; auto: the model's threshold
     host_min_pages: int = 5  # a host of at least so many pages ...
     host_max_rated: float | None = 0.5  # ... with a larger share rated adult is dropped whole
 
@@ -147,6 +149,8 @@ def filter_bounds(table: str, filters: Filters) -> dict[str, Bound]:
         f"{table}.language.min_probability": (filters.language.min_probability, 0, 1),
         f"{table}.language.unsure_probability": (filters.language.unsure_probability, 0, 1),
     }
+    most = filters.safety.max_explicit
+    bounds[f"{table}.safety.max_explicit"] = (None if most == "auto" else most, 0, 1)
     bounds |= {f"{table}.quality.{key}": found for key, found in ranges(filters.quality)}
     bounds |= {f"{table}.repetition.{key}": found for key, found in ranges(filters.repetition)}
     return bounds

@@ -29,7 +29,8 @@ Changes = dict[
 MAX_SOURCES = 200  # a shard's record names its source in one byte
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _RESERVED = ("all", "mixed")  # the trainer's names for sources together
-_OF_ALL = ("host_min_pages", "host_max_rated", "domain_lists", "sources")  # not of one source
+# Keys of rules that are one for all sources.
+_OF_ALL = ("host_min_pages", "host_max_rated", "domain_lists", "classifier", "sources")
 
 
 @dataclass(frozen=True)

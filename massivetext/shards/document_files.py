@@ -44,6 +44,7 @@ _DOCUMENT = [
     ("extra", pa.string()),  # a JSON object of the keys that the recipe keeps
     ("language", pa.string()),
     ("language_probability", pa.float64()),
+    ("explicit_probability", pa.float64()),  # null where the recipe asks no classifier
     ("masked_emails", pa.int64()),  # null where the recipe masks no personal data
     ("masked_ip_addresses", pa.int64()),
     ("masked_phones", pa.int64()),

@@ -21,6 +21,7 @@ from massivetext.filters.language.detect import LanguageModel, check_languages
 from massivetext.filters.own.call import load_all
 from massivetext.filters.own.code import OwnCode, own_codes
 from massivetext.filters.safety.explicit import DomainList, load_domains
+from massivetext.filters.safety.text.model import SHIPPED, SafetyModel, parse_safety_model
 from massivetext.model_files import ADVICE, VARIABLE, find_language_model
 from massivetext.storage.files import (
     exists,
@@ -45,11 +46,15 @@ class ModelPaths(NamedTuple):
     language_sha256: str
     domain_lists: tuple[str, ...]
     own: tuple[OwnCode, ...] = ()  # the user's functions themselves, which are on no worker
+    safety: str = ""  # the classifier of the text; "": the recipe asks for none
+    safety_sha256: str = ""
 
     def absolute(self) -> "ModelPaths":
         """Returns the paths as they are in any working folder."""
         lists = tuple(absolute(path) for path in self.domain_lists)
-        return self._replace(language=absolute(self.language), domain_lists=lists)
+        ours = self.safety in ("", "shipped")
+        safety = self.safety if ours else absolute(self.safety)
+        return self._replace(language=absolute(self.language), domain_lists=lists, safety=safety)
 
 
 def model_paths(recipe: Recipe) -> ModelPaths:
@@ -67,7 +72,24 @@ def model_paths(recipe: Recipe) -> ModelPaths:
         raise ConfigError(f"language_model.sha256: {path} has {sha256}")
     check_languages(local_copy(path), languages_of(recipe))
     lists = tuple(info.path for info in domain_files(recipe))
-    return ModelPaths(path, sha256, lists, own_codes(recipe))
+    return ModelPaths(path, sha256, lists, own_codes(recipe), *_safety_file(recipe))
+
+
+def _safety_file(recipe: Recipe) -> tuple[str, str]:
+    """Returns path and SHA-256 of the classifier that the recipe asks for, both "" if of none.
+
+    Raises:
+      ConfigError: there is no such file, or it is none of ours.
+    """
+    named = recipe.filters.safety.classifier
+    if named == "off":
+        return "", ""
+    path = SHIPPED if named == "shipped" else recipe.resolve(named)
+    if not exists(path):
+        raise ConfigError(f'filters.safety.classifier: no file {path}; "shipped" is ours')
+    data = read_bytes(path)
+    parse_safety_model(data, path)
+    return named if named == "shipped" else path, hashlib.sha256(data).hexdigest()
 
 
 def domain_files(recipe: Recipe) -> list[FileInfo]:
@@ -90,7 +112,8 @@ def load_models(paths: ModelPaths) -> Models:
     with _lock:
         if paths not in _loaded:
             own = load_all(paths.own) if paths.own else {}
-            _loaded[paths] = Models(_language(paths), _domains(paths), own)
+            safety = _safety(paths) if paths.safety else None
+            _loaded[paths] = Models(_language(paths), _domains(paths), own, safety)
         return _loaded[paths]
 
 
@@ -99,6 +122,15 @@ def _language(paths: ModelPaths) -> LanguageModel:
     if paths.language_sha256 not in ("", hashlib.sha256(Path(path).read_bytes()).hexdigest()):
         raise StageError(f"{path} is not the language model that was planned; fetch it again")
     return LanguageModel(path)
+
+
+def _safety(paths: ModelPaths) -> SafetyModel:
+    """Returns the classifier; the shipped one is where the package is, on each machine."""
+    path = SHIPPED if paths.safety == "shipped" else local_copy(paths.safety)
+    data = Path(path).read_bytes()
+    if hashlib.sha256(data).hexdigest() != paths.safety_sha256:
+        raise StageError(f"{path} is not the classifier that was planned; install the same version")
+    return parse_safety_model(data, path)
 
 
 def _domains(paths: ModelPaths) -> DomainList:

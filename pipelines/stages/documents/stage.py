@@ -20,6 +20,7 @@ def _reads(inputs: Inputs) -> dict[str, Any]:
 
     filters = {k: v for k, v in inputs.values["filters"].items() if k not in _OWN}
     safety = {k: v for k, v in filters["safety"].items() if k not in _OF_DUPLICATES}
+    safety["classifier"] = inputs.models.safety_sha256 or "off"
     duplicates = inputs.values["duplicates"]
     return {
         "sources": {name: source_values(inputs.recipe, name) for name in inputs.recipe.sources},

@@ -200,11 +200,12 @@ class PartFiles:
             self.first_error = self.first_error or str(verdict)
             self._errors.write(error_line(verdict))
             return
-        document, site, reasons, language, measures, signature, masked = verdict
+        document, site, reasons, language, measures, signature, masked, explicit = verdict
         said = document.signals
         if said.robots or said.tdm_reservation or said.content_usage:
             self.opt_outs.update({"pages": 1}, **dict.fromkeys(find_opt_outs(said), 1))
-        content = (*(language[:2] if language else NO_SCORE), *(masked or NOT_MASKED))
+        scores = language[:2] if language else NO_SCORE
+        content = (*scores, explicit, *(masked or NOT_MASKED))
         if reasons:
             self.dropped[reasons[0]] += 1
             keep = work.filters.keep_dropped_text

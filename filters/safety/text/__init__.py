@@ -1,0 +1,1 @@
+"""A classifier of explicit text: words and pairs of words, weighed by a trained model."""
