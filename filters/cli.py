@@ -1,26 +1,37 @@
-"""``massivetext filter``: any documents through the filters, one verdict a line."""
+"""``massivetext filter``: any documents through the filters: rows kept and dropped, verdicts."""
 
 import argparse
 import sys
 from collections import Counter
-from typing import Any
+from typing import IO, Any, NamedTuple
 
 import orjson
 
-from massivetext.cli.files import open_output, read_inputs
+from massivetext.cli.files import INPUTS, named_outputs, open_outputs, read_inputs
 from massivetext.config.recipe import load_recipe
 from massivetext.document import Broken, Document, Dropped, Record, place_of
 from massivetext.errors import RecordError
 from massivetext.filters.chosen import RULES, Chosen, choose
 from massivetext.filters.judge import Models, Verdict, judge
+from massivetext.readers.rows.rows import Fields
+from massivetext.readers.rows.whole import row_of
 
 PAPER = "minimal.toml"  # a shipped recipe whose filters are the paper's
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
-    parser.add_argument("inputs", nargs="+", metavar="IN", help="JSON lines, Parquet or WARC")
-    parser.add_argument("-o", "--output", default="-", metavar="OUT.jsonl", help="default: stdout")
+    parser.add_argument("inputs", nargs="+", metavar="IN", help=INPUTS)
+    parser.add_argument("--kept", metavar="FILE", help="rows that are kept, as they were read")
+    parser.add_argument("--dropped", metavar="FILE", help="rows that are dropped, with reasons")
+    verdicts = parser.add_mutually_exclusive_group()
+    verdicts.add_argument("--verdicts", metavar="FILE", help="reasons and measures, without text")
+    verdicts.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT.jsonl",
+        help="the same; standard output where no file is named",
+    )
     add_rules(parser)
     parser.add_argument(
         "--duplicates",
@@ -46,37 +57,80 @@ def add_rules(parser: argparse.ArgumentParser) -> None:
     )
 
 
+class _Judged(NamedTuple):
+    """What a record turned out to be."""
+
+    line: dict[str, Any]  # the verdict as JSON values
+    document: Document | None  # as it was judged; None: the record cannot be read
+
+
 def main(arguments: argparse.Namespace) -> int:
-    """Writes one JSON object a document: id, url, reason (null when kept), reasons and measures."""
+    """Writes the rows kept, the rows dropped with their reasons, and the verdicts, as asked.
+
+    A verdict has id, url, reason (null when kept), reasons and measures.
+    """
     recipe = load_recipe(arguments.recipe, tuple(arguments.set))
     chosen = choose(recipe, arguments.source, arguments.rules, arguments.duplicates)
     models = chosen.models(arguments.language_model)
-    records = read_inputs(arguments.inputs, arguments.source, chosen.fields())
+    outputs = named_outputs(arguments, {"--verdicts": arguments.verdicts})
+    fields = chosen.fields()._replace(whole=not outputs.keys().isdisjoint(("--kept", "--dropped")))
+    records = read_inputs(arguments.inputs, arguments.source, fields, standard=True)
     counts: Counter[str] = Counter()
-    with open_output(arguments.output, arguments.inputs) as out:
+    with open_outputs(outputs, arguments.inputs) as out:
         for record in records:
-            line = _line_of(record, chosen, models)
-            counts[line["reason"] or "kept"] += 1
-            out.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+            judged = _judge_record(record, chosen, models)
+            counts[judged.line["reason"] or "kept"] += 1
+            _write(judged, fields, out)
+    _say(counts, models)
+    return 0
+
+
+def _say(counts: Counter[str], models: Models) -> None:
     by_reason = ", ".join(f"{count:,} {reason}" for reason, count in counts.most_common())
     sys.stderr.write(f"{counts.total():,} records: {by_reason}\n" if counts else "no records\n")
     for own in models.own.values():
         spent = own.nanoseconds / 1_000 / max(own.calls, 1)
         sys.stderr.write(f"{own.name}: {own.calls:,} documents, {spent:,.1f} µs each\n")
-    return 0
 
 
-def _line_of(record: Record, chosen: Chosen, models: Models) -> dict[str, Any]:
+def _write(judged: _Judged, fields: Fields, out: dict[str, IO[bytes]]) -> None:
+    """Writes a record to each output that it belongs to."""
+    for option in ("--verdicts", "-o"):
+        if option in out:
+            out[option].write(_json(judged.line))
+    dropped = judged.line["reason"] is not None
+    file = out.get("--dropped" if dropped else "--kept")
+    if file is None:
+        return
+    row = {} if judged.document is None else row_of(judged.document, fields)
+    file.write(_json(row | _why(judged) if dropped else row))
+
+
+def _json(value: dict[str, Any]) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _why(judged: _Judged) -> dict[str, Any]:
+    """Returns what is added to the row of a document that is dropped."""
+    line = judged.line
+    if line["reason"] == "broken":
+        return {key: line[key] for key in ("reason", "error", "path", "position")}
+    return {key: line[key] for key in ("reason", "reasons")}
+
+
+def _judge_record(record: Record, chosen: Chosen, models: Models) -> _Judged:
     if isinstance(record, Dropped):
-        return _line(Verdict(record.document, "", record.reasons))
+        return _Judged(_line(Verdict(record.document, "", record.reasons)), record.document)
+    document = None
     if isinstance(record, Document):
         document = chosen.of_known_source(record)
         try:
-            return _line(judge(document, chosen.filters[document.source], models))
+            verdict = judge(document, chosen.filters[document.source], models)
+            return _Judged(_line(verdict), verdict.document)
         except RecordError as error:  # of a rule of the user's own
             record = Broken(*(place_of(document.id) or (document.id, 0)), str(error))
     line: dict[str, Any] = {"id": None, "reason": "broken", "error": record.message}
-    return line | {"path": record.path, "position": record.position}
+    return _Judged(line | {"path": record.path, "position": record.position}, document)
 
 
 def _line(verdict: Verdict) -> dict[str, Any]:

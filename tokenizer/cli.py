@@ -31,7 +31,7 @@ def main(arguments: argparse.Namespace) -> int:
         encoder = Encoder.load(find_vocabulary(Path(arguments.vocabulary)))
     except ConfigError as error:
         raise ConfigError(f"--vocabulary: {error}") from error
-    documents = documents_of(read_inputs(arguments.inputs, "web"))
+    documents = documents_of(read_inputs(arguments.inputs, "web", standard=True))
     with open_output(arguments.output, arguments.inputs) as out:
         for document in documents:
             tokens = encoder.encode(document.text).tolist()

@@ -1,29 +1,75 @@
-"""``massivetext dedup``: which documents are copies, without writing a corpus."""
+"""``massivetext dedup``: which documents are copies: rows kept and dropped, or a list."""
 
 import argparse
 import sys
 from collections import Counter
+from typing import Any
 
 import orjson
 
-from massivetext.cli.files import documents_of, open_output, read_inputs
-from massivetext.dedup.in_memory import dedup
+from massivetext.cli.files import (
+    INPUTS,
+    documents_of,
+    named_outputs,
+    open_outputs,
+    read_inputs,
+)
+from massivetext.dedup.in_memory import find_duplicates
+from massivetext.document import Document
+from massivetext.readers.rows.rows import COMMAND
+from massivetext.readers.rows.whole import row_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
-    parser.add_argument("inputs", nargs="+", metavar="IN", help="JSON lines, Parquet or WARC")
-    parser.add_argument("-o", "--output", default="-", metavar="OUT.jsonl", help="default: stdout")
+    parser.add_argument("inputs", nargs="+", metavar="IN", help=INPUTS)
+    parser.add_argument("--kept", metavar="FILE", help="rows that stay, as they were read")
+    parser.add_argument(
+        "--dropped", metavar="FILE", help="rows that go, with their twins' ids and Jaccard"
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT.jsonl",
+        help="ids that go, their twins' and Jaccard; standard output where no file is named",
+    )
     parser.add_argument("--seed", type=int, default=0, help="decides which of two copies stays")
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Writes one JSON object a removed document: id, twin, jaccard, kind (exact or near)."""
-    documents = documents_of(read_inputs(arguments.inputs, "web"))
-    with open_output(arguments.output, arguments.inputs) as out:
-        kinds: Counter[str] = Counter()
-        for removed in dedup(documents, arguments.seed):
-            kinds[removed["kind"]] += 1
-            out.write(orjson.dumps(removed, option=orjson.OPT_APPEND_NEWLINE))
+    """Writes the rows that stay, those that go, and of these id, twin, jaccard, kind, as asked.
+
+    The kind is exact or near.
+    """
+    outputs = named_outputs(arguments, {})
+    fields = COMMAND._replace(whole=outputs.keys() != {"-o"})
+    records = read_inputs(arguments.inputs, "web", fields, standard=True)
+    with open_outputs(outputs, arguments.inputs) as out:
+        documents = list(documents_of(records))
+        gone = _gone(documents, arguments.seed)
+        for place, document in enumerate(documents):
+            found = gone.get(place)
+            if found is not None and "-o" in out:
+                out["-o"].write(_json({"id": document.id} | found))
+            file = out.get("--kept" if found is None else "--dropped")
+            if file is not None:
+                file.write(_json(row_of(document, fields) | (found or {})))
+    kinds = Counter(found["kind"] for found in gone.values())
     sys.stderr.write(f"to remove: {kinds['exact']:,} exact copies, {kinds['near']:,} near ones\n")
     return 0
+
+
+def _gone(documents: list[Document], seed: int) -> dict[int, dict[str, Any]]:
+    """Returns twin, jaccard and kind of each document to remove, by its place."""
+    return {
+        found.dropped: {
+            "twin": documents[found.twin].id,
+            "jaccard": found.jaccard,
+            "kind": found.kind,
+        }
+        for found in find_duplicates(documents, seed=seed)
+    }
+
+
+def _json(value: dict[str, Any]) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)

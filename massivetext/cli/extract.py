@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> int:
     """Writes one JSON object a page: id, url, text, title, timestamp and the page's signals."""
-    documents = documents_of(read_inputs(arguments.inputs, "web"))
+    documents = documents_of(read_inputs(arguments.inputs, "web", standard=True))
     with open_output(arguments.output, arguments.inputs) as out:
         for document in documents:
             signals = document.signals

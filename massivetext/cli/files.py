@@ -1,13 +1,15 @@
 """Documents of files named on the command line, whose names tell their formats."""
 
+import argparse
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from itertools import chain
 from pathlib import Path
-from typing import IO
+from typing import IO, BinaryIO, Final
 
+from massivetext.cli.standard_input import NAME, open_standard_input
 from massivetext.document import Broken, Document, Dropped, Origin, Record
 from massivetext.errors import ConfigError
 from massivetext.readers.formats import format_of, reader_for
@@ -20,9 +22,13 @@ _KNOWN = (
     ".jsonl .json .ndjson .txt .xml (also .gz .zst .bz2), .parquet, .epub, .tfrecord,"
     " .warc .wet (.gz .zst)"
 )
+INPUTS: Final = "JSON lines, Parquet, WARC, …; -: standard input"
+_UNWRITTEN: Final = (".parquet", ".bz2", ".xz", ".csv", ".tsv", ".warc", ".arrow", ".zip")
 
 
-def read_inputs(paths: Sequence[str], source: str, fields: Fields = COMMAND) -> Iterator[Record]:
+def read_inputs(
+    paths: Sequence[str], source: str, fields: Fields = COMMAND, standard: bool = False
+) -> Iterator[Record]:
     """Returns every record of the files, in order; the files are checked before the first is read.
 
     Args:
@@ -30,19 +36,22 @@ def read_inputs(paths: Sequence[str], source: str, fields: Fields = COMMAND) -> 
         optionally `url` and `source`, or WARC, WET, plain text, EPUB and wiki dumps.
       source: the source of documents that do not name one.
       fields: the keys of rows.
+      standard: whether ``-`` among the paths is standard input.
 
     Raises:
       ConfigError: a file is not there, named twice, or its name tells no format.
     """
-    formats = [_format(path) for path in paths]
-    full = [os.path.abspath(path) for path in paths]  # noqa: PTH100  (keeps links as named)
-    if len(set(full)) < len(full):
+    if len({_full(path) for path in paths}) < len(paths):
         raise ConfigError("an input is named twice")
-    names = [os.path.relpath(path, _folder(full)) for path in full]
-    rows = zip(paths, formats, names, strict=True)
-    return chain.from_iterable(
-        _read(path, kind, Origin(source, name), fields) for path, kind, name in rows
-    )
+    formats = ["" if standard and path == "-" else _format(path) for path in paths]
+    full = [_full(path) for path, kind in zip(paths, formats, strict=True) if kind]
+    folder = _folder(full) if full else ""
+    rows = zip(paths, formats, strict=True)
+    return chain.from_iterable(_read(path, kind, source, folder, fields) for path, kind in rows)
+
+
+def _full(path: str) -> str:
+    return path if path == "-" else os.path.abspath(path)  # noqa: PTH100  (keeps links as named)
 
 
 def _folder(paths: Sequence[str]) -> str:
@@ -61,14 +70,24 @@ def _format(path: str) -> str:
         raise ConfigError(f"{path}: its name tells no format; known are {_KNOWN}") from error
 
 
-def _read(path: str, kind: str, origin: Origin, fields: Fields) -> Iterator[Record]:
+def _read(path: str, kind: str, source: str, folder: str, fields: Fields) -> Iterator[Record]:
+    """Yields the records of a file; of standard input where there is no kind."""
+    if not kind:
+        standard, kind = open_standard_input()
+        with standard:
+            yield from _records(standard, kind, Origin(source, NAME), fields)
+        return
     with Path(path).open("rb") as file:
-        if kind == "parquet":
-            yield from read_parquet(file, origin, fields=fields)
-        elif kind.startswith("jsonl"):
-            yield from read_jsonl(file, origin, fields=fields)
-        else:
-            yield from reader_for("web", kind)(file, origin, 0, None)
+        name = os.path.relpath(_full(path), folder)
+        yield from _records(file, kind, Origin(source, name), fields)
+
+
+def _records(file: BinaryIO, kind: str, origin: Origin, fields: Fields) -> Iterator[Record]:
+    if kind == "parquet":
+        return read_parquet(file, origin, fields=fields)
+    if kind.startswith("jsonl"):
+        return read_jsonl(file, origin, fields=fields)
+    return reader_for("web", kind)(file, origin, 0, None)
 
 
 def documents_of(records: Iterable[Record]) -> Iterator[Document]:
@@ -106,7 +125,8 @@ def open_output(path: str, inputs: Sequence[str]) -> Iterator[IO[bytes]]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()  # before a command says what it did: a reader may have gone
         return
-    if any(Path(path).resolve() == Path(name).resolve() for name in inputs):
+    files = [name for name in inputs if name != "-"]
+    if any(Path(path).resolve() == Path(name).resolve() for name in files):
         raise ConfigError(f"{path} is an input too: writing it would destroy it")
     plain = not Path(path).exists() or Path(path).is_file()  # no pipe or device
     place = Path(f"{path}.part" if plain else path)
@@ -122,3 +142,46 @@ def open_output(path: str, inputs: Sequence[str]) -> Iterator[IO[bytes]]:
     finally:
         if plain:
             place.unlink(missing_ok=True)
+
+
+def named_outputs(arguments: argparse.Namespace, more: Mapping[str, str | None]) -> dict[str, str]:
+    """Returns the paths of a command's outputs by option; of `-o` alone where none is named."""
+    named = {"--kept": arguments.kept, "--dropped": arguments.dropped, **more}
+    named |= {"-o": arguments.output}
+    return {option: path for option, path in named.items() if path is not None} or {"-o": "-"}
+
+
+@contextmanager
+def open_outputs(named: Mapping[str, str], inputs: Sequence[str]) -> Iterator[dict[str, IO[bytes]]]:
+    """Yields the open output files of several options, as `open_output` opens each.
+
+    Args:
+      named: the path of each option.
+      inputs: files that none must overwrite.
+
+    Raises:
+      ConfigError: two are one file, a name tells a format that is not written, or as
+        `open_output` does.
+    """
+    _check_apart(named)
+    with ExitStack() as stack:
+        yield {
+            option: stack.enter_context(open_output(path, inputs)) for option, path in named.items()
+        }
+
+
+def _check_apart(named: Mapping[str, str]) -> None:
+    taken: dict[str, str] = {}
+    for option, path in named.items():
+        if option != "-o" and path.lower().endswith(_UNWRITTEN):
+            raise ConfigError(
+                f"{option} {path}: JSON lines are written; name it .jsonl, .jsonl.gz or .jsonl.zst"
+            )
+        if path != "-" and Path(path).exists() and not Path(path).is_file():
+            continue  # a device or a pipe
+        full = path if path == "-" else str(Path(path).resolve())
+        for place in (full, f"{full}.part"):  # where it is written until it is whole
+            if place in taken:
+                where = "standard output" if path == "-" else path
+                raise ConfigError(f"{taken[place]} and {option} both write {where}; name another")
+            taken[place] = option

@@ -128,8 +128,8 @@ COMMANDS = {
     ),
     "filter": Command(
         "massivetext.filters.cli",
-        "measure documents and name the reasons to drop them",
-        "massivetext filter pages.jsonl.gz -o verdicts.jsonl --rules quality,repetition",
+        "documents through the filters: rows kept, rows dropped with reasons, measures",
+        "massivetext filter pages.jsonl.gz --kept kept.jsonl.gz --dropped dropped.jsonl",
     ),
     "explain": Command(
         "massivetext.filters.explain.cli",
@@ -148,8 +148,8 @@ COMMANDS = {
     ),
     "dedup": Command(
         "massivetext.cli.dedup",
-        "exact and near duplicates among documents",
-        "massivetext dedup a.jsonl b.jsonl.zst -o removed.jsonl",
+        "exact and near duplicates among documents: rows that stay, rows that go",
+        "massivetext dedup a.jsonl b.jsonl.zst --kept kept.jsonl --dropped copies.jsonl",
     ),
     "tokenize": Command(
         "massivetext.tokenizer.cli",

@@ -10,7 +10,7 @@ import os
 import re
 import tomllib
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from massivetext.errors import ConfigError
@@ -52,7 +52,9 @@ def build(kind: type[T], values: Mapping[str, Any], key: str = "") -> T:
     fields = {f.name: f for f in dataclasses.fields(kind)}  # type: ignore[arg-type]
     for name in values:
         if name not in fields:
-            raise ConfigError(f"{_dotted(key, name)}: unknown key{_suggest(name, fields)}")
+            hint = _suggest(name, fields) or _suggest_inside(name, kind, key)
+            hint = hint or f"; known keys: {', '.join(sorted(fields))}"
+            raise ConfigError(f"{_dotted(key, name)}: unknown key{hint}")
     for name, field in fields.items():
         if name not in values and _required(field):
             raise ConfigError(f"{_dotted(key, name)}: missing")
@@ -71,7 +73,24 @@ def _dotted(key: str, name: str) -> str:
 
 def _suggest(name: str, known: Mapping[str, object]) -> str:
     close = difflib.get_close_matches(name, known, 1)
-    return f"; did you mean {close[0]!r}?" if close else f"; known keys: {', '.join(sorted(known))}"
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _suggest_inside(name: str, kind: Any, key: str) -> str:
+    """Returns a hint to a key of that name in a table inside, as of a threshold without tables."""
+    known: dict[str, str] = {}
+    for path in _inside(kind, key):
+        known.setdefault(path.rpartition(".")[2], path)
+    close = difflib.get_close_matches(name, known, 1, 0.8)
+    return f"; did you mean {known[close[0]]!r}?" if close else ""
+
+
+def _inside(kind: Any, key: str) -> Iterator[str]:
+    """Yields the dotted keys of the tables in a dataclass, and of all that is in them."""
+    for name, hint in get_type_hints(kind).items():
+        yield _dotted(key, name)
+        if dataclasses.is_dataclass(hint):
+            yield from _inside(hint, _dotted(key, name))
 
 
 def _value(kind: Any, value: Any, key: str) -> Any:

@@ -33,7 +33,8 @@ def read_jsonl(
     it is; a text with half a surrogate pair has U+FFFD in its place; text that is no UTF-8, and
     lines that are no object, are `Broken`.
     """
-    for position, value in json_rows(file, fields.members(), start, end):
+    keys = None if fields.whole else fields.members()
+    for position, value in json_rows(file, keys, start, end):
         if isinstance(value, RecordError):
             yield origin.broken(position, str(value))
         else:
@@ -41,13 +42,13 @@ def read_jsonl(
 
 
 def json_rows(
-    file: BinaryIO, keys: Collection[str], start: int = 0, end: int | None = None
+    file: BinaryIO, keys: Collection[str] | None, start: int = 0, end: int | None = None
 ) -> Iterator[Row]:
     """Yields the JSON value, or the error, of each line that is not blank.
 
-    An object holds at least those of `keys` that the line has, with a `RecordError` in place of a
-    value that is no JSON. A byte order mark may begin any line, and an object may follow another
-    in its line: files are joined as they are.
+    An object holds at least those of `keys` (None: all) that the line has, with a `RecordError` in
+    place of a value that is no JSON. A byte order mark may begin any line, and an object may follow
+    another in its line: files are joined as they are.
     """
     for position, line in read_lines(file, start, end):
         if isinstance(line, RecordError):
@@ -59,7 +60,7 @@ def json_rows(
                 yield position + (at and at + len(line) - len(bare)), value
 
 
-def _values(line: bytes, keys: Collection[str]) -> Iterator[Row]:
+def _values(line: bytes, keys: Collection[str] | None) -> Iterator[Row]:
     """Yields the value of a line; each of its objects where files were joined in its middle."""
     problem: RecordError | None = None
     if len(line) <= SMALL_BYTES:

@@ -43,7 +43,8 @@ def read_parquet(
     column, is one `Broken` record of the slice that starts at 0; a row group that cannot be
     decoded is one `Broken` record at its first unread row, and the next one follows.
     """
-    rows = parquet_rows(file, fields.columns(), (fields.text,), start, end, fields.keep)
+    kept = None if fields.whole else fields.keep
+    rows = parquet_rows(file, fields.columns(), (fields.text,), start, end, kept)
     for position, value in rows:
         if isinstance(value, RecordError):
             yield origin.broken(position, str(value))
@@ -57,7 +58,7 @@ def parquet_rows(
     required: Sequence[str],
     start: int,
     end: int | None,
-    kept: Sequence[str] = (),
+    kept: Sequence[str] | None = (),
 ) -> Iterator[Row]:
     """Yields rows of the columns that the file has, or errors in their place.
 
@@ -67,7 +68,7 @@ def parquet_rows(
       required: those of them that must be there and hold text.
       start: of the slice; row groups belong to it whose first byte does.
       end: of the slice; None: the file's.
-      kept: those of `names` that are read whatever their type.
+      kept: those of `names` that are read whatever their type; None: all columns.
     """
     try:
         parquet = _open(file)
@@ -102,12 +103,14 @@ def _is_empty(file: BinaryIO) -> bool:
 
 
 def _columns(
-    schema: pa.Schema, names: Sequence[str], required: Sequence[str], kept: Sequence[str]
+    schema: pa.Schema, names: Sequence[str], required: Sequence[str], kept: Sequence[str] | None
 ) -> list[str]:
     """Returns those of `names` that the file has, once, in a type that can be read.
 
     None of them lies inside another.
     """
+    if kept is None:
+        names, kept = [*names, *schema.names], schema.names
     types = {name: found for name in names if (found := type_of(schema, name)) is not None}
     missing = [name for name in required if name not in types]
     if missing:

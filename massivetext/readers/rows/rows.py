@@ -34,6 +34,7 @@ class Fields(NamedTuple):
     source_id: tuple[str, ...] = ("id",)  # carried along
     keep: tuple[str, ...] = ()  # carried along as JSON
     required: tuple[str, ...] = ()  # keys that a row must have, besides the text
+    whole: bool = False  # carried along as JSON with all its keys, instead of `keep`
 
     def columns(self) -> list[str]:
         """Returns all keys that are read."""
@@ -99,7 +100,7 @@ def _document(row: object, origin: Origin, position: int, fields: Fields) -> Doc
         optional_text(row, fields.title),
         _NO_SIGNALS,
         _first(row, fields.source_id),
-        _extra(row, fields.keep) if fields.keep else "",
+        _carried(row, fields),
     )
 
 
@@ -123,6 +124,21 @@ def _guessed(row: Mapping[str, object], key: str) -> str:
     return optional_text(row, key) if plain else ""
 
 
+def _carried(row: Mapping[str, object], fields: Fields) -> str:
+    if not fields.whole:
+        return _extra(row, fields.keep) if fields.keep else ""
+    for key, value in row.items():
+        if isinstance(value, RecordError):
+            raise RecordError(f"the row cannot be written whole, for its key {key!r}: {value}")
+    plain = {key: _text_or_hex(value) for key, value in row.items()}
+    return _json(plain)
+
+
+def _text_or_hex(value: object) -> object:
+    """Returns bytes as the text that they are, else in hexadecimal; other values as they are."""
+    return (_text_of_bytes(value) or value.hex()) if isinstance(value, bytes) else value
+
+
 def _extra(row: Mapping[str, object], keep: tuple[str, ...]) -> str:
     """Returns the kept keys that the row has, as a JSON object; "" if it has none.
 
@@ -131,8 +147,10 @@ def _extra(row: Mapping[str, object], keep: tuple[str, ...]) -> str:
     """
     found = {key: find(row, key) for key in keep}
     found = {key: value for key, value in found.items() if value is not _MISSING}
-    if not found:
-        return ""
+    return _json(found) if found else ""
+
+
+def _json(found: Mapping[str, object]) -> str:
     try:
         return orjson.dumps(found, _plain).decode()
     except orjson.JSONEncodeError:  # perhaps for half a surrogate pair, or a number of 20 digits

@@ -24,11 +24,13 @@ _LEVELS = 3  # of values that are stepped over with the members beside them
 _MAX_MEMBERS = 100_000  # of an object that are looked at one by one
 
 
-def scan_object(line: bytes, keys: Collection[str], at: int = 0) -> tuple[dict[str, object], int]:
+def scan_object(
+    line: bytes, keys: Collection[str] | None, at: int = 0
+) -> tuple[dict[str, object], int]:
     r"""Returns the values of `keys` in the JSON object at `at`, and where the next one begins.
 
-    An error stands in place of a value that is no JSON. Of equal keys the last holds. Objects and
-    lists are built up to `_STEP` bytes.
+    Without `keys` all are returned. An error stands in place of a value that is no JSON. Of equal
+    keys the last holds. Objects and lists are built up to `_STEP` bytes.
 
     >>> scan_object(rb'{"id": NaN, "text": "a\u0062", "m": [[{"x": 1e999}]]}', {"text"})
     ({'text': 'ab'}, 51)
@@ -40,13 +42,13 @@ def scan_object(line: bytes, keys: Collection[str], at: int = 0) -> tuple[dict[s
     found: dict[str, object] = {}
     at = _expect(line, at, b"{")
     closed = _expect_or(line, at, b"}")
-    unread = _unread_members(frozenset(keys))
+    unread = None if keys is None else _unread_members(frozenset(keys))
     for _ in range(_MAX_MEMBERS):
         if closed:
             break
-        at = skipped.end() if (skipped := unread.match(line, at)) else at
+        at = skipped.end() if unread and (skipped := unread.match(line, at)) else at
         name, start, end = _member(line, at)
-        if name in keys:
+        if keys is None or name in keys:
             found[name] = _value(line[start:end], name)
         closed = not _expect_or(line, end, b",")
         at = end if closed else _expect(line, end, b",")
