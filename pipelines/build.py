@@ -7,7 +7,8 @@ from importlib.metadata import version
 from typing import Any
 
 from massivetext.config.recipe import digest, values
-from massivetext.errors import DamagedFile, StageError, Stopped
+from massivetext.errors import ConfigError, DamagedFile, StageError, Stopped
+from massivetext.finished.taken_out import read_record
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.memory import check_memory, documents_in, sample_in
 from massivetext.pipelines.engine.stage_spec import Inputs, StageSpec
@@ -57,6 +58,7 @@ def build(
     workers = min(plan.execution.processes, len(plan.parts))
     check_memory(plan.execution, documents_in(plan.files), workers, sample)
     with only_run(plan.output), remembered_interrupts():
+        _check_taken_out(plan.output)
         if replacing:
             write_manifest(plan)
         for spec in STAGES:
@@ -80,6 +82,18 @@ def _run_unless_done(plan: Build, spec: StageSpec, only: str | None) -> None:
         write_manifest(plan)  # so that a report can show why a later stage fails
     elif spec.by_part:
         note_versions(plan)  # what was touched is not read again
+
+
+def _check_taken_out(output: str) -> None:
+    """Checks that no taking out of documents was stopped.
+
+    Raises:
+      ConfigError: one was: what it has not come to is still as before.
+    """
+    if (read_record(output) or {}).get("pending"):
+        raise ConfigError(
+            f"{output}: a take-out was stopped; run the same `massivetext take-out` again first"
+        )
 
 
 def clear_damaged(stage: Stage, read: bool) -> None:
@@ -197,5 +211,7 @@ def write_manifest(plan: Build) -> dict[str, Any]:
         "inputs": [file._asdict() for file in plan.files],
         "stages": {name: stage for name, stage in done.items() if stage is not None},
     }
+    taken = read_record(plan.output)
+    manifest |= {"taken_out": taken["takeouts"]} if taken else {}
     write_summed_json(join(plan.output, MANIFEST), manifest)
     return manifest

@@ -1,11 +1,12 @@
 """Packs crops into sequences of equal length without padding (Rae et al. 2021, A.1.1)."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+T = TypeVar("T")
 BLOCK_SEQUENCES = 64  # that `pack_on` gives at a time, about
 
 
@@ -29,6 +30,39 @@ def pack(crops: Iterable[NDArray[np.uint16]], length: int, group: int) -> Iterat
     """
     for members in _groups(crops, group):
         yield _pack_group(np.concatenate(members), length)
+
+
+class Member(NamedTuple):
+    """The tokens of a crop, or how many it had that is gone."""
+
+    tokens: NDArray[np.uint16]
+    gone: int = 0
+
+
+class Repacked(NamedTuple):
+    """The sequences of a group some of whose crops are gone, and holes where it had more."""
+
+    packed: Packed
+    holes: int  # sequences at its end that there were before
+
+
+def repack_groups(members: Iterable[Member], length: int, group: int) -> Iterator[Repacked]:
+    """Returns the groups of `pack`, made of the same crops, without those that are gone."""
+    for found in _groups(members, group):
+        yield repack(found, length)
+
+
+def repack(members: list[Member], length: int) -> Repacked:
+    """Returns the sequences of a group without the crops that are gone.
+
+    >>> crops = [Member(np.arange(5, dtype=np.uint16)), Member(np.empty(0, np.uint16), 6)]
+    >>> found = repack(crops, 3)
+    >>> found.packed.sequences.tolist(), found.packed.tail, found.holes
+    ([[0, 1, 2, 3]], 2, 2)
+    """
+    before = max(0, sum(len(crop.tokens) + crop.gone for crop in members) - 1) // length
+    left = _pack_group(np.concatenate([crop.tokens for crop in members]), length)
+    return Repacked(left, before - len(left.sequences))
 
 
 def pack_on(crops: Iterable[NDArray[np.uint16]], length: int) -> Iterator[Packed]:
@@ -55,8 +89,8 @@ def pack_on(crops: Iterable[NDArray[np.uint16]], length: int) -> Iterator[Packed
         yield _pack_group(np.concatenate(waiting), length)
 
 
-def _groups(crops: Iterable[NDArray[np.uint16]], group: int) -> Iterator[list[NDArray[np.uint16]]]:
-    members: list[NDArray[np.uint16]] = []
+def _groups(crops: Iterable[T], group: int) -> Iterator[list[T]]:
+    members: list[T] = []
     for crop in crops:
         members.append(crop)
         if len(members) == group:

@@ -1,6 +1,6 @@
 """Turns the documents of one part into sequences: take, crop, encode, pack."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from massivetext.hashing import hash64
 from massivetext.mixture.quotas import EVERY, pass_draws
 from massivetext.tokenizer.crop import Crop, crop, pieces
 from massivetext.tokenizer.encode import Encoder
-from massivetext.tokenizer.pack import Packed, pack, pack_on
+from massivetext.tokenizer.pack import Member, Packed, pack, pack_on, repack_groups
 from massivetext.tokenizer.spool import Spool
 from massivetext.tokenizer.vocabulary import BOS, EOS
 
@@ -91,6 +91,8 @@ class PartSequences:
         self._spool = Spool(folder)
         self._documents = self._crops = self._bytes = self._tokens = 0
         self._sequences = self._tail = 0
+        self._gaps: dict[int, int] = {}
+        self.holes: list[int] = []  # rows of `sequences` that hold none, once it is through
 
     @property
     def counts(self) -> Counts:
@@ -113,17 +115,46 @@ class PartSequences:
         """Returns the tokens of each crop in the order of their hashes; empties the part."""
         return self._spool.ordered()
 
+    def leave_open(self, gaps: Sequence[tuple[int, int]]) -> None:
+        """Keeps the places of crops of documents that were taken out: their orders and tokens.
+
+        Raises:
+          ValueError: crops are not packed in groups, so that a gap would move all after it.
+        """
+        if gaps and self._plan.packing != "paper":
+            raise ValueError("gaps can be left in groups of crops alone")
+        for order, size in gaps:
+            self._spool.add(order, np.empty(0, np.uint16))
+            self._gaps[order] = size
+
     def sequences(self) -> Iterator[NDArray[np.uint16]]:
         """Yields arrays (n, length + 1) of sequences and empties the part; call it once.
 
         Crops are packed in the order of their hashes, so that neighbors in a file, which are
-        often of one site, do not meet in a sequence.
+        often of one site, do not meet in a sequence. A group with gaps has as many rows as it had
+        before; the last ones, those of `holes`, are zeros.
         """
+        if self._gaps:
+            yield from self._repacked()
+            return
         for packed in pack_crops(self._spool.ordered(), self._plan):
             self._sequences += len(packed.sequences)
             self._tail += packed.tail
             if len(packed.sequences):
                 yield packed.sequences
+
+    def _repacked(self) -> Iterator[NDArray[np.uint16]]:
+        row, orders = 0, self._spool.orders()
+        crops = zip(self._spool.ordered(), orders, strict=True)
+        members = (Member(tokens, self._gaps.get(order, 0)) for tokens, order in crops)
+        for packed, holes in repack_groups(members, self._plan.length, self._plan.group):
+            self._sequences += len(packed.sequences)
+            self._tail += packed.tail
+            row += len(packed.sequences)
+            self.holes += range(row, row + holes)
+            row += holes
+            nothing = np.zeros((holes, self._plan.length + 1), np.uint16)
+            yield np.concatenate([packed.sequences, nothing])
 
 
 def pack_crops(crops: Iterator[NDArray[np.uint16]], plan: TokenPlan) -> Iterator[Packed]:

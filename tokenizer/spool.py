@@ -31,6 +31,10 @@ class Spool:
         self._orders.append(order)
         self._ends.append(self._size)
 
+    def orders(self) -> list[int]:
+        """Returns the hashes of all arrays, the smallest first."""
+        return sorted(self._orders)
+
     def ordered(self) -> Iterator[NDArray[np.uint16]]:
         """Yields all tokens, those of the smallest hash first, and empties the spool."""
         ends = np.frombuffer(self._ends, np.uint64).astype(np.int64)

@@ -58,6 +58,12 @@ COMMANDS = {
         "which bytes of which documents a training sequence is made of",
         "massivetext trace out/sample massivetext-train.tfrecord-00000-of-00004:12",
     ),
+    "take-out": Command(
+        "massivetext.pipelines.cli.take_out",
+        "remove documents from a finished build: by URL, host, repository or id",
+        "massivetext take-out out/sample --urls removed.txt",
+        resumes=True,
+    ),
     "overlap": Command(
         "massivetext.pipelines.cli.overlap",
         "stage 3: test sets; or --selftest: what each rule finds of items in pages",

@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from massivetext.finished.build import FinishedBuild
+from massivetext.finished.taken_out import read_taken_out
 from massivetext.measures import Measures
 from massivetext.mixture.quotas import is_validation, split_unit
 from massivetext.shards.parquet_files import open_parquet, read_column
@@ -56,7 +57,8 @@ class Survivors:
         for path in paths:
             with open_file(path) as file:
                 rows += read_column(file, "row")
-        return np.array(sorted(rows), np.int64)
+        rows += read_taken_out(self._build.output, self._stem).rows
+        return np.array(sorted(set(rows)), np.int64)
 
     def _chosen(
         self, parquet: pq.ParquetFile, group: int, gone: NDArray[np.int64]

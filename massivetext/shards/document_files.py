@@ -5,7 +5,7 @@ and signatures are not (they are random). A pointer to a document is (part, row 
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import IO, Any, BinaryIO
 
 import pyarrow as pa
@@ -54,6 +54,10 @@ _DROPPED = [("reasons", pa.list_(pa.string()))]
 _NAMES = [name for name, _ in _DOCUMENT]
 TEXT_BYTES = _NAMES.index("text_bytes")  # place in a row
 _EXTRA = _NAMES.index("extra")
+_ABOUT = (
+    *("url", "timestamp", "title", "rating", "declared_language", "status", "licence"),
+    *("repository", "path", "source_id", "extra"),
+)
 _DICTIONARIES = ("source", "host", "language", "licence", "file")
 
 
@@ -111,10 +115,23 @@ def dropped_row(
     return (*values, *content, [str(r) for r in reasons], *(measures or _NO_MEASURES))
 
 
+def without_text(row: Row) -> Row:
+    """Returns the row of a document that was taken out, kept or dropped.
+
+    What is left: its id and source, where in the input it stood, its hashes and measures.
+    """
+    blank = dict.fromkeys(_ABOUT) | {"host": "", "text": "", "text_bytes": 0}
+    return (*(blank.get(n, v) for n, v in zip(_NAMES, row, strict=False)), *row[len(_NAMES) :])
+
+
 class RowWriter:
     """Writes rows to a Parquet file in row groups of bounded size."""
 
-    def __init__(self, file: IO[bytes], schema: pa.Schema) -> None:
+    def __init__(
+        self, file: IO[bytes], schema: pa.Schema, blank: Container[int] = frozenset()
+    ) -> None:
+        self._blank = blank  # rows of documents that were taken out
+        self._number = self.text_bytes = 0
         self._schema = schema
         self._rows: list[Row] = []
         self._bytes = 0
@@ -130,6 +147,10 @@ class RowWriter:
 
     def write(self, row: Row) -> None:
         """Adds one row: a value or None for each column of the schema."""
+        if self._number in self._blank:
+            row = without_text(row)
+        self._number += 1
+        self.text_bytes += row[TEXT_BYTES]
         self._rows.append(row)
         self._bytes += row[TEXT_BYTES] + len(row[_EXTRA] or "")
         if len(self._rows) >= ROW_GROUP_ROWS or self._bytes >= ROW_GROUP_BYTES:

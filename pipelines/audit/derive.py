@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from massivetext.finished.taken_out import Gaps
 from massivetext.pipelines.audit.documents import Survivor
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.folder.stage import all_parts
@@ -42,6 +43,7 @@ class Piece(NamedTuple):
     crop: Range
     first: int  # 1 where it begins with BOS, which stands for no bytes
     tokens: NDArray[np.uint16]
+    gone: int = 0  # tokens, where the document was taken out
 
 
 def token_plan(build: Build, stem: str, validation: bool) -> TokenPlan:
@@ -52,15 +54,19 @@ def token_plan(build: Build, stem: str, validation: bool) -> TokenPlan:
     return TokenPlan(build.recipe.seed, Fraction(1) if validation else passes, *sizes)
 
 
-def derive_pieces(documents: Iterable[Survivor], encoder: Encoder, plan: TokenPlan) -> list[Piece]:
+def derive_pieces(
+    documents: Iterable[Survivor], encoder: Encoder, plan: TokenPlan, gaps: Gaps = ()
+) -> list[Piece]:
     """Returns the crops of a part, in the order in which they are packed.
 
     Args:
       documents: all surviving documents of the part's split, train or validation.
       encoder: of the build's vocabulary.
       plan: from `token_plan`.
+      gaps: crops of documents that were taken out.
     """
     pieces = [piece for document in documents for piece in _pieces(document, encoder, plan)]
+    pieces += [_gap(order, size) for order, size in gaps]
     return sorted(pieces, key=lambda piece: piece.order)  # equal hashes stay in the file's order
 
 
@@ -77,8 +83,13 @@ def derive(
         count = max(0, tokens - 1) // plan.length
         for row in sorted(rows.intersection(range(first, first + count))):
             found[row] = derive_at(group, (row - first) * plan.length, encoder, plan.length)
-        first += count
+        first += max(0, tokens + sum(piece.gone for piece in group) - 1) // plan.length
     return found
+
+
+def _gap(order: int, size: int) -> Piece:
+    nobody = Survivor(-1, "", "", False, {})
+    return Piece(order, nobody, 0, (0, 0), 0, np.empty(0, np.uint16), size)
 
 
 def derive_at(pieces: list[Piece], begin: int, encoder: Encoder, length: int) -> Derived:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from massivetext.corpus.parts import Part
 from massivetext.errors import ConfigError
+from massivetext.finished.taken_out import Gaps, read_taken_out
 from massivetext.pipelines.audit.derive import (
     Derived,
     Piece,
@@ -21,10 +22,12 @@ from massivetext.pipelines.audit.derive import (
 from massivetext.pipelines.audit.documents import Survivor, stored_documents
 from massivetext.pipelines.audit.places import Place, places_of
 from massivetext.pipelines.engine.build_plan import Build
+from massivetext.pipelines.stages.tokens.write import packed_as
 from massivetext.pipelines.stages.vocabulary_file import load_encoder
 from massivetext.shards.tfrecord import RecordFile
 from massivetext.storage.files import open_file
 from massivetext.tokenizer.encode import Encoder
+from massivetext.tokenizer.sequences import TokenPlan
 
 
 class Trace(NamedTuple):
@@ -76,12 +79,17 @@ def derive_places(
     for part in (part for part in build.parts if part.number in places[0].parts):
         plan = token_plan(build, part.stem, validation)
         side = (found for found in documents(part) if found.validation == validation)
-        pieces += derive_pieces(side, encoder, plan)
+        gaps = () if validation else _gaps(build, part, plan)
+        pieces += derive_pieces(side, encoder, plan, gaps)
     if validation:
         return {p: derive_at(pieces, p.begin, encoder, plan.length) for p in places}
     found = derive(pieces, {place.row for place in places}, encoder, plan)
     nothing = Derived(np.empty(0, np.uint16), [])
     return {place: found.get(place.row, nothing) for place in places}
+
+
+def _gaps(build: Build, part: Part, plan: TokenPlan) -> Gaps:
+    return read_taken_out(build.output, part.stem).gaps(packed_as(build.stages["tokens"], plan))
 
 
 def read_record(build: Build, shard: str, record: int) -> NDArray[np.uint16]:

@@ -14,9 +14,14 @@ from massivetext.storage.paths import join
 
 def write_report(output: str, manifest: dict[str, Any]) -> None:
     """Writes ``report/index.html`` and prints its tables."""
-    write_bytes(join(output, "report", "index.html"), as_html(manifest).encode())
+    renew_report(output, manifest)
     for table in report_tables(manifest):
         sys.stdout.write(as_text(table) + "\n\n")
+
+
+def renew_report(output: str, manifest: dict[str, Any]) -> None:
+    """Writes ``report/index.html``."""
+    write_bytes(join(output, "report", "index.html"), as_html(manifest).encode())
 
 
 def tell_places(output: str) -> None:

@@ -40,6 +40,10 @@ class Written:
             yield cast("IO[bytes]", summing)
         self._sums.append(summing.sum(path.rpartition("/")[2]))
 
+    def keep(self, found: FileSum) -> None:
+        """Takes over the sum of a file that stays as it was."""
+        self._sums.append(found)
+
     def delete(self, path: str) -> None:
         """Deletes a file that was written, for it holds nothing."""
         delete_files([path])

@@ -8,11 +8,12 @@ import pyarrow.parquet as pq
 
 from massivetext.config.recipe import Recipe
 from massivetext.corpus.parts import Part
+from massivetext.finished.taken_out import REASON, read_taken_out
 from massivetext.hashing import hash64
 from massivetext.mixture.quotas import is_validation, split_unit, threshold64
 from massivetext.pipelines.changes.contents import done_parts, short
 from massivetext.pipelines.folder.interrupts import check_interrupt
-from massivetext.pipelines.folder.stage import Stage
+from massivetext.pipelines.folder.stage import Stage, stage_facts
 from massivetext.pipelines.folder.sums import open_part_file
 from massivetext.shards.document_files import read_columns
 from massivetext.shards.parquet_files import open_parquet, read_column
@@ -30,12 +31,24 @@ def mixed_sources(recipe: Recipe) -> dict[str, float]:
 
 
 def dropped_rows(output: str, stem: str, stages: tuple[str, ...] = DROP_STAGES) -> set[int]:
-    """Returns the rows of a part's documents that the named stages dropped."""
+    """Returns the rows of a part's documents that the named stages dropped, or were taken out."""
     rows: set[int] = set()
     for stage in stages:
         with open_part_file(join(output, stage, f"{stem}.parquet")) as file:
             rows.update(read_column(file, "row"))
-    return rows
+    return rows | read_taken_out(output, stem).rows if stages == DROP_STAGES else rows
+
+
+def planned_survivors(stage: Stage) -> dict[str, dict[str, Any]]:
+    """Returns what the stages after stage 3, which is given, plan with, by source.
+
+    Documents that were taken out later count still, so that nothing is planned anew for them.
+    """
+    found: dict[str, dict[str, Any]] = stage_facts(stage)["sources"]
+    return {
+        source: facts | {n: facts[n] + count for n, count in facts.get(REASON, {}).items()}
+        for source, facts in found.items()
+    }
 
 
 def left_out_rows(output: str, stem: str) -> set[int]:
@@ -79,7 +92,13 @@ class SplitRules(NamedTuple):
 
 def count_survivors(output: str, stem: str, dropped: set[int], split: SplitRules) -> dict[str, int]:
     """Returns documents, bytes, mean crops and pieces of a part's survivors, by split."""
-    counts = {f"{s}_{n}": 0 for s in ("train", "validation") for n in COUNTED}
+    return count_all(_survivors(output, stem, dropped, split), split)
+
+
+def _survivors(
+    output: str, stem: str, dropped: set[int], split: SplitRules
+) -> Iterator[tuple[bool, int]]:
+    """Yields whether each survivor is of validation, and its bytes."""
     with open_part_file(join(output, "documents", f"{stem}.parquet")) as file:
         for first, columns in read_columns(file, ["id", "repository", "text_bytes"]):
             check_interrupt()
@@ -89,7 +108,14 @@ def count_survivors(output: str, stem: str, dropped: set[int], split: SplitRules
                     held = is_validation(
                         split.seed, split_unit(name, repository), split.validation_fraction
                     )
-                    _count(counts, "validation" if held else "train", size, split.crop_bytes)
+                    yield held, size
+
+
+def count_all(documents: Iterable[tuple[bool, int]], split: SplitRules) -> dict[str, int]:
+    """Returns `count_survivors` of documents: whether each is of validation, and its bytes."""
+    counts = {f"{s}_{n}": 0 for s in ("train", "validation") for n in COUNTED}
+    for held, size in documents:
+        _count(counts, "validation" if held else "train", size, split.crop_bytes)
     return counts
 
 

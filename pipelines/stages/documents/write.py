@@ -20,6 +20,7 @@ from massivetext.filters.judge import Models, Verdict, judge
 from massivetext.filters.measure import Measures
 from massivetext.filters.own.call import OwnFunction
 from massivetext.filters.safety.opt_outs import find_opt_outs
+from massivetext.finished.taken_out import read_taken_out
 from massivetext.hashing import hash_fraction
 from massivetext.pipelines.engine.run_parts import summary_of
 from massivetext.pipelines.flow import flow
@@ -181,8 +182,9 @@ class PartFiles:
         kept = stack.enter_context(written.new_file(stage.path(f"{stem}.parquet")))
         dropped = stack.enter_context(written.new_file(stage.path(f"dropped-{stem}.parquet")))
         self._errors = stack.enter_context(written.new_file(stage.path(f"errors-{stem}.jsonl")))
-        self._kept = RowWriter(kept, kept_schema(names))
-        self._dropped = RowWriter(dropped, dropped_schema(names))
+        taken = read_taken_out(stage.folder.rpartition("/")[0], stem)
+        self._kept = RowWriter(kept, kept_schema(names), taken.rows)
+        self._dropped = RowWriter(dropped, dropped_schema(names), taken.dropped)
         for writer in (self._kept, self._dropped):
             stack.callback(writer.abandon)  # before its file is closed
         self.records = self.kept = self.errors = self.text_bytes = 0
@@ -217,7 +219,6 @@ class PartFiles:
         self.kept += 1
         if masked is not None:
             self.masked.update(documents=any(masked), **masked._asdict())
-        self.text_bytes += row[TEXT_BYTES]
         self._kept.write(row)
         if self._tell_size is not None:
             self._tell_size(row[TEXT_BYTES])
@@ -225,6 +226,7 @@ class PartFiles:
     def close(self) -> None:
         """Completes the files; they appear when the part's block ends."""
         self._kept.close()
+        self.text_bytes = self._kept.text_bytes
         self._dropped.close()
 
 

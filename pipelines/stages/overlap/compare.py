@@ -4,6 +4,7 @@ What is shared was found before, and how many documents share it; text is not re
 """
 
 from collections import Counter
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -11,6 +12,7 @@ import pyarrow as pa
 from massivetext.corpus.parts import Part
 from massivetext.decontaminate.detect import HALF, RULES, Guard, Hit, Verdict, judge_found
 from massivetext.decontaminate.overlap import Match
+from massivetext.finished.taken_out import REASON, read_taken_out
 from massivetext.mixture.quotas import to_fraction
 from massivetext.pipelines.engine.run_parts import summary_of
 from massivetext.pipelines.flow import flow
@@ -83,10 +85,23 @@ def write_overlap(part: Part, work: OverlapWork, known: Known) -> dict[str, Any]
     ``part-….parquet`` lists dropped documents; ``contained-part-….parquet`` those that
     stay although they hold half of an item, or another rule would drop them.
     """
-    stage = work.stage
+    return write_lists(part, work, *_compare(part, work, known))
+
+
+def write_lists(
+    part: Part, work: OverlapWork, dropped: Listed, contained: Listed
+) -> dict[str, Any]:
+    """Writes the lists of one part, given by row, and its summary; returns the summary.
+
+    Survivors of stage 2 that were taken out of the build are among the dropped ones.
+    """
+    stage, taken = work.stage, read_taken_out(work.output, part.stem)
     gone = dropped_rows(work.output, part.stem, ("duplicates",))
     records = count_rows(work.documents(part.stem)) - len(gone)
-    dropped, contained = _compare(part, work, known)
+    out = taken.rows - gone - {row["row"] for row in dropped}
+    nothing = dict.fromkeys(SCHEMA.names) | {"kind": REASON, "rules": []}
+    dropped = sorted([*dropped, *(nothing | {"row": row} for row in out)], key=itemgetter("row"))
+    contained = [row for row in contained if row["row"] not in taken.rows]
     written = Written()
     _write_list(written, stage.path(f"{part.stem}.parquet"), dropped)
     _write_list(written, stage.path(f"contained-{part.stem}.parquet"), contained)
@@ -94,11 +109,13 @@ def write_overlap(part: Part, work: OverlapWork, known: Known) -> dict[str, Any]
     summary[ROWS] = digest_of_rows(row["row"] for row in dropped)
     summary |= {"records": records, "kept": records - len(dropped)}
     summary["dropped"] = _counts(dropped, "kind")
-    summary |= {"contained": len(contained), "sets": _counts(dropped, "set")}
+    of_sets = [row for row in dropped if row["set"] is not None]
+    summary |= {"contained": len(contained), "sets": _counts(of_sets, "set")}
     rules = Counter(rule for row in dropped + contained for rule in row["rules"])
     summary["rules"] = {rule: rules[rule] for rule in RULES}
     gone.update(row["row"] for row in dropped)
     summary |= count_survivors(work.output, part.stem, gone, work.split)
+    summary |= {REASON: dict(taken.counts)} if taken.counts else {}
     written.write_summary(stage.path(f"{part.stem}.json"), summary)
     return summary
 

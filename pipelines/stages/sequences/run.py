@@ -19,6 +19,7 @@ from massivetext.pipelines.stages.sequences.write import (
     Split,
     add_sequences,
     in_turn,
+    missing,
     shard_stem,
 )
 from massivetext.shards.tfds_metadata import DataSet, SplitShards, metadata_files
@@ -45,7 +46,7 @@ def run_sequences(build: Build) -> dict[str, Any]:
         with progress(stage, len(stems), "shards"):
             run_jobs(stage, jobs, build.execution)
     summaries = finished_parts(stage, stems)
-    facts = _facts(build, splits, summaries) | seconds_since(began)
+    facts = sequence_facts(build, splits, summaries) | seconds_since(began)
     return finish(stage, summaries, stems, facts)
 
 
@@ -72,16 +73,18 @@ def plan_splits(build: Build) -> list[Split]:
 
 def _train(build: Build, parts: Summaries, source: str, quota: int) -> list[Share]:
     own = {stem: part for stem, part in parts.items() if part["source"] == source}
-    available = [part["sequences"] for part in own.values()]
+    holes = {stem: tuple(part.get("holes", ())) for stem, part in own.items()}
+    available = [part["sequences"] + len(holes[stem]) for stem, part in own.items()]
     stage, index = build.stages["tokens"], ordered(build.recipe.sources).index(source)
     width = build.recipe.sequences.length + 1
     numbers = {part.stem: part.number for part in build.parts}
     shares = []
     quotas = part_quotas(source, quota, available)
     for (stem, part), given in zip(own.items(), quotas, strict=True):
-        count = part["sequences"]
+        count = part["sequences"] + len(holes[stem])
         stream = TokenStream((stage.path(f"{stem}.tokens"),), (count * width,), width)
-        shares.append(Share(numbers[stem], index, stream, count, given))
+        share = Share(numbers[stem], index, stream, count, given, holes=holes[stem])
+        shares.append(share)
     return shares
 
 
@@ -99,7 +102,7 @@ def _validation(build: Build, parts: Summaries, source: str) -> Split:
     return Split(f"validation_{source}", shards, (share,))
 
 
-def _facts(build: Build, splits: list[Split], summaries: Summaries) -> dict[str, Any]:
+def sequence_facts(build: Build, splits: list[Split], summaries: Summaries) -> dict[str, Any]:
     """Returns the stage's facts, checked against the quotas, and writes the metadata.
 
     Raises:
@@ -112,7 +115,7 @@ def _facts(build: Build, splits: list[Split], summaries: Summaries) -> dict[str,
     for split in splits:
         shards = [summaries[shard_stem(split.name, n)] for n in range(split.shards)]
         written[split.name] = [shard["sequences"] for shard in shards]
-        _check(split, written[split.name])
+        _check(split, written[split.name], build.recipe.seed)
         mixture[split.name] = _by_source(shards, sources)
     described = [SplitShards(name, lengths) for name, lengths in written.items()]
     text = "MassiveText: token sequences in the mixture of Rae et al. 2021 (arXiv:2112.11446)."
@@ -126,15 +129,25 @@ def _facts(build: Build, splits: list[Split], summaries: Summaries) -> dict[str,
         "vocabulary": {"sha256": vocabulary["sha256"], "size": vocabulary["size"]},
         "splits": {n: {"shards": len(s), "sequences": sum(s)} for n, s in written.items()},
         "sequences": mixture,
-        "tokens": token_account(build, mixture),
+        "tokens": token_account(build, splits, mixture),
         "validation_tokens": _validation_account(build, mixture),
     }
 
 
-def _check(split: Split, written: list[int]) -> None:
-    dealt = sum(share.quota for share in split.shares)
+def _check(split: Split, written: list[int], seed: int) -> None:
+    dealt = sum(share.quota - missing(share, seed) for share in split.shares)
     if sum(written) != dealt:
         raise StageError(f"sequences: {split.name} holds {sum(written):,} of {dealt:,} sequences")
+
+
+def _missing_of(build: Build, splits: list[Split]) -> dict[str, int]:
+    """Returns how many training sequences of each source were taken out."""
+    names, seed = ordered(build.recipe.sources), build.recipe.seed
+    counts: dict[str, int] = {}
+    for share in (s for split in splits if split.name.startswith("train") for s in split.shares):
+        name = names[share.source]
+        counts[name] = counts.get(name, 0) + missing(share, seed)
+    return counts
 
 
 def _by_source(shards: list[dict[str, Any]], sources: list[str]) -> dict[str, int]:
@@ -145,7 +158,9 @@ def _by_source(shards: list[dict[str, Any]], sources: list[str]) -> dict[str, in
     return {source: count for source, count in counts.items() if count}
 
 
-def token_account(build: Build, mixture: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
+def token_account(
+    build: Build, splits: list[Split], mixture: dict[str, dict[str, int]]
+) -> dict[str, dict[str, int]]:
     """Returns, for each source, where the encoded training tokens went.
 
     Raises:
@@ -153,10 +168,11 @@ def token_account(build: Build, mixture: dict[str, dict[str, int]]) -> dict[str,
     """
     length = build.recipe.sequences.length
     accounts: dict[str, dict[str, int]] = {}
+    gone = _missing_of(build, splits)
     for source, total in stage_facts(build.stages["tokens"])["sources"].items():
         train = [counts for name, counts in mixture.items() if name.startswith("train")]
         written = sum(counts.get(source, 0) for counts in train) * length
-        surplus = (total["sequences"] - total["quota"]) * length
+        surplus = (total["sequences"] - total["quota"] + gone.get(source, 0)) * length
         accounts[source] = {
             "encoded": total["tokens"],
             "written": written,

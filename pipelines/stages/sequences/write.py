@@ -25,6 +25,8 @@ from massivetext.shards.tfds_metadata import shard_name
 from massivetext.shards.tfrecord import write_records
 from massivetext.storage.paths import is_local
 
+NOWHERE = -1  # instead of a shard
+
 
 class Share(NamedTuple):
     """What one part gives to one split, or all parts of a source as one stream of tokens."""
@@ -35,6 +37,7 @@ class Share(NamedTuple):
     available: int
     quota: int
     first: int = 0  # sequences of the split that shares before this one gave
+    holes: tuple[int, ...] = ()  # rows of the token file whose sequences were taken out
 
 
 class Split(NamedTuple):
@@ -124,6 +127,7 @@ def deal_share(
     """Yields (shard, block) of the sequences that one part gives to each shard."""
     rows, keys = draw(work.seed, share.number, share.available, share.quota)
     shard = (np.arange(share.quota) + share.first) % shards
+    shard[np.isin(rows, share.holes)] = NOWHERE
     for number in sorted(todo):
         check_interrupt()
         chosen = np.flatnonzero(shard == number)
@@ -134,6 +138,14 @@ def deal_share(
             if carry:
                 records["tokens"] = share.stream.read(records["row"], work.length)
             yield number, pack(share.number, records)
+
+
+def missing(share: Share, seed: int) -> int:
+    """Returns how many of the sequences that a part would give were taken out."""
+    if not share.holes:
+        return 0
+    rows, _ = draw(seed, share.number, share.available, share.quota)
+    return int(np.isin(rows, share.holes).sum())
 
 
 class _WriteShard:

@@ -9,7 +9,11 @@ from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.folder.stage import Stage, sound_json, stage_facts
 from massivetext.pipelines.folder.sums import SUMS
 from massivetext.pipelines.stages.leakage_work import LEFT_OUT, SUMS_OF_FOUND, SUMS_OF_KEYS
-from massivetext.pipelines.stages.survivors import mixed_sources, survivor_origins
+from massivetext.pipelines.stages.survivors import (
+    mixed_sources,
+    planned_survivors,
+    survivor_origins,
+)
 from massivetext.pipelines.stages.tokens.passes import choose_passes, make_supplies, pass_limits
 from massivetext.storage.json_files import write_summed_json
 
@@ -43,7 +47,7 @@ def token_origins(build: Build) -> Origins:
     """
     weights, stage = mixed_sources(build.recipe), build.stages["tokens"]
     vocabulary = stage_facts(build.stages["vocabulary"])
-    survivors = stage_facts(build.stages["overlap"])["sources"]
+    survivors = planned_survivors(build.stages["overlap"])
     supplies = [[s, survivors[s], vocabulary["tokens_per_byte"][s]] for s in weights]
     limits = pass_limits(build.recipe, survivors)
     _, passes = choose_passes(build.recipe, weights, make_supplies(build, weights), limits)

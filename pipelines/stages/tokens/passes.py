@@ -9,6 +9,7 @@ from massivetext.mixture.passes import Packing, Supply, plan_most, plan_passes
 from massivetext.mixture.quotas import source_quotas, to_fraction
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.folder.stage import stage_facts
+from massivetext.pipelines.stages.survivors import planned_survivors
 
 # Of a source's train split: the paper's random crops, or all pieces of all documents.
 _CROPS = ("train_documents", "train_crop_bytes", "train_crop_squares")
@@ -17,7 +18,7 @@ _PIECES = ("train_pieces", "train_bytes", "train_piece_squares")
 
 def make_supplies(build: Build, weights: dict[str, float]) -> dict[str, Supply]:
     """Returns what each source has for training, counted by stages 3 and 4."""
-    survivors = stage_facts(build.stages["overlap"])["sources"]
+    survivors = planned_survivors(build.stages["overlap"])
     density = stage_facts(build.stages["vocabulary"])["tokens_per_byte"]
     number, size, squares = _CROPS if build.recipe.sequences.packing == "paper" else _PIECES
     return {

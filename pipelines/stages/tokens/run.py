@@ -8,7 +8,7 @@ from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.run_parts import finish_parts, with_made_from
 from massivetext.pipelines.folder.stage import stage_facts
 from massivetext.pipelines.stages.leakage_work import LeakageWork
-from massivetext.pipelines.stages.survivors import mixed_sources
+from massivetext.pipelines.stages.survivors import mixed_sources, planned_survivors
 from massivetext.pipelines.stages.tokens.leakage import find_leakage
 from massivetext.pipelines.stages.tokens.origin import token_origins
 from massivetext.pipelines.stages.tokens.passes import choose_passes, make_supplies, pass_limits
@@ -33,7 +33,7 @@ def run_tokens(build: Build) -> dict[str, Any]:
     parts = [part for part in build.parts if part.source in weights]
     parts = with_made_from(parts, origins)
     survivors = stage_facts(build.stages["overlap"])["sources"]
-    limits = pass_limits(recipe, survivors)
+    limits = pass_limits(recipe, planned_survivors(build.stages["overlap"]))
     total, _ = choose_passes(recipe, weights, make_supplies(build, weights), limits)
     passes = {part.source: Fraction(part.made_from["passes"]) for part in parts}
     sizes = sequences.length, sequences.crop_bytes, sequences.crops_per_group, sequences.packing

@@ -14,7 +14,9 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from massivetext.config.recipe import digest
 from massivetext.corpus.parts import Part
+from massivetext.finished.taken_out import read_taken_out
 from massivetext.pipelines.engine.run_parts import summary_of
 from massivetext.pipelines.flow import flow
 from massivetext.pipelines.folder.interrupts import check_interrupt
@@ -76,6 +78,7 @@ def write_tokens(
     counts = validation.counts._asdict()
     summary |= {f"validation_{name}": counts[name] for name in _OF_CROPS}
     summary |= {"left_out": kinds}
+    summary |= {"holes": train.holes} if train.holes else {}
     written.write_summary(work.stage.path(f"{part.stem}.json"), summary)
     return summary
 
@@ -91,7 +94,14 @@ def _encoded(
     for row in read_wanted(work.output, part.stem, ["id", "repository"], lambda _: True, dropped):
         side = validation if work.leakage.is_held(row) else train
         side.add(row["id"], row["text"])
+    taken = read_taken_out(work.output, part.stem)
+    train.leave_open(taken.gaps(packed_as(work.stage, plan)))
     return train, validation
+
+
+def packed_as(stage: Stage, plan: TokenPlan) -> str:
+    """Returns a digest of what decides how the crops of a part are packed."""
+    return digest([stage.key, str(plan.passes)])[:16]
 
 
 def block_bytes(length: int) -> int:

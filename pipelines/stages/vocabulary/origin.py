@@ -4,8 +4,11 @@ from massivetext.corpus.parts import Origins
 from massivetext.mixture.quotas import apportion
 from massivetext.pipelines.changes.contents import short
 from massivetext.pipelines.engine.build_plan import Build
-from massivetext.pipelines.folder.stage import stage_facts
-from massivetext.pipelines.stages.survivors import mixed_sources, survivor_origins
+from massivetext.pipelines.stages.survivors import (
+    mixed_sources,
+    planned_survivors,
+    survivor_origins,
+)
 from massivetext.pipelines.stages.vocabulary.train import MEASURED_BYTES, sample_share
 
 
@@ -33,7 +36,7 @@ def sample_targets(build: Build) -> dict[str, int]:
 
 def sample_shares(build: Build, targets: dict[str, int]) -> dict[str, float]:
     """Returns the share of each source's documents that is sampled."""
-    survivors = stage_facts(build.stages["overlap"])["sources"]
+    survivors = planned_survivors(build.stages["overlap"])
     return {
         source: sample_share(
             target, survivors[source]["train_crop_bytes"], survivors[source]["train_documents"]

@@ -16,8 +16,9 @@ from massivetext.pipelines.engine.run_parts import (
     with_made_from,
 )
 from massivetext.pipelines.engine.runner import run
-from massivetext.pipelines.folder.stage import sound_json, stage_facts
+from massivetext.pipelines.folder.stage import sound_json
 from massivetext.pipelines.folder.sums import SUMS, summed_files
+from massivetext.pipelines.stages.survivors import planned_survivors
 from massivetext.pipelines.stages.vocabulary.origin import sample_shares, sample_targets
 from massivetext.pipelines.stages.vocabulary.train import (
     VocabularyWork,
@@ -38,7 +39,7 @@ def run_vocabulary(build: Build) -> dict[str, Any]:
     stage, recipe = build.stages["vocabulary"], build.recipe
     began = time.monotonic()
     targets = sample_targets(build)
-    survivors = stage_facts(build.stages["overlap"])["sources"]
+    survivors = planned_survivors(build.stages["overlap"])
     _check_survivors(survivors, list(targets), build.output)
     work = VocabularyWork(
         stage,

@@ -1,0 +1,167 @@
+"""Taking documents out of a finished build: all is planned and written down, then done.
+
+Nothing is changed before ``taken-out/record.json`` stands, which says what is to be done. Each step
+gives the same files however often it is done, so a stopped run is finished by the same command. No
+row, group of crops or place in a shard moves: a document leaves its row without text, its crops
+gaps in their groups, and only the sequences behind them in a group are packed anew.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from massivetext.errors import ConfigError
+from massivetext.finished import build as finished
+from massivetext.finished.taken_out import FOLDER, RECORD, as_json, read_record
+from massivetext.pipelines.audit.named import By, Rows, add_copies, find_named
+from massivetext.pipelines.audit.removal import Dealt, Removal, find_dealt, plan_removal
+from massivetext.pipelines.engine.build_plan import Build
+from massivetext.pipelines.stages.sequences.run import DATASET, plan_splits
+from massivetext.pipelines.stages.vocabulary_file import load_encoder
+from massivetext.shards.tfds_metadata import shard_name
+from massivetext.similar.index import make_index
+from massivetext.similar.search import find_similar
+from massivetext.storage.files import write_bytes
+from massivetext.storage.json_files import summed_json, write_summed_json
+from massivetext.storage.paths import join
+
+NEAR = 0.5  # Jaccard from which a document that stays is listed as a near copy
+_LISTED = 20  # near copies of a document, at most
+
+
+class Found(NamedTuple):
+    """What a list names in a build."""
+
+    rows: dict[str, Rows]  # by stem; copies are among them
+    named: int
+    copies: int
+
+
+def plan_take_out(build: Build, by: By, names: frozenset[str]) -> dict[str, Any]:
+    """Finds what is to be done and writes it down; returns the record.
+
+    Args:
+      build: from `open_build`.
+      by: what the names are.
+      names: at least one.
+
+    Raises:
+      ConfigError: nothing of it is in the build, or crops are not packed in groups.
+    """
+    if build.recipe.sequences.packing != "paper":
+        raise ConfigError(
+            f'{build.output}: sequences.packing is "{build.recipe.sequences.packing}", which joins'
+            ' all documents of a part; take-out needs "paper"; leave them out and build again'
+        )
+    found = find_named(build, by, names)
+    named = sum(len(rows.kept) + len(rows.dropped) for rows in found.values())
+    copies = add_copies(build, found)
+    removals = dict(_removals(build, found))
+    numbers = {part.stem: part.number for part in build.parts}
+    wanted = {
+        numbers[stem]: removal.changed.union(*removal.had.values())
+        for stem, removal in removals.items()
+    }
+    dealt = find_dealt(build, wanted)
+    changed = {(numbers[stem], row) for stem, found in removals.items() for row in found.changed}
+    held = _held_splits(build, removals)
+    shards = sorted({dealt[place].shard for place in changed & dealt.keys()} | set(held))
+    before = read_record(build.output) or {"takeouts": [], "parts": {}}
+    number = len(before["takeouts"]) + 1
+    lines = list(_lines(build, Found(found, named, copies), removals, dealt, numbers))
+    about: dict[str, Any] = {"by": by, "names": len(names), "documents": named, "copies": copies}
+    about |= {"sequences": sum(len(line["sequences"]) for line in lines), "shards": shards}
+    about["near_copies"] = sum(len(line["near"]) for line in lines)
+    parts = {}
+    for stem, removal in removals.items():
+        parts[stem] = f"{number:04d}-{stem}.json"
+        path = join(build.output, FOLDER, parts[stem])
+        write_bytes(path, summed_json(as_json(removal.taken)))
+    data = b"".join(json.dumps(line, ensure_ascii=True).encode() + b"\n" for line in lines)
+    write_bytes(join(build.output, FOLDER, f"{number:04d}-documents.jsonl"), data)
+    record = {
+        "pending": digest_of(by, names),
+        "takeouts": [*before["takeouts"], about],
+        "parts": before["parts"] | parts,
+        "work": {
+            "parts": list(removals),
+            "tokens": [stem for stem, removal in removals.items() if removal.gone],
+            "shards": shards,
+        },
+    }
+    write_summed_json(join(build.output, FOLDER, RECORD), record)
+    return record
+
+
+def _held_splits(build: Build, removals: dict[str, Removal]) -> list[str]:
+    """Returns the shards of validation whose source loses a held-out document.
+
+    All held-out documents of a source are packed as one.
+    """
+    sources = {part.stem: part.source for part in build.parts}
+    lost = {
+        f"validation_{sources[stem]}"
+        for stem, removal in removals.items()
+        if any(document.validation for document in removal.gone)
+    }
+    return [
+        shard_name(DATASET, split.name, shard, split.shards)
+        for split in plan_splits(build)
+        if split.name in lost
+        for shard in range(split.shards)
+    ]
+
+
+def digest_of(by: By, names: frozenset[str]) -> str:
+    """Returns by what a list is known again; the names themselves are not kept."""
+    return hashlib.sha256("\n".join([by, *sorted(names)]).encode()).hexdigest()[:16]
+
+
+def _removals(build: Build, found: dict[str, Rows]) -> Iterator[tuple[str, Removal]]:
+    encoder = load_encoder(build.output)
+    for part in build.parts:
+        if part.stem in found:
+            yield part.stem, plan_removal(build, part, found[part.stem], encoder)
+
+
+def _lines(
+    build: Build,
+    found: Found,
+    removals: dict[str, Removal],
+    dealt: dict[tuple[int, int], Dealt],
+    numbers: dict[str, int],
+) -> Iterator[dict[str, Any]]:
+    """Yields, for each document that had survived, what the user should know of it."""
+    gone = {(stem, row) for stem, rows in found.rows.items() for row in rows.kept}
+    near = _near_copies(build, removals, gone)
+    for stem, removal in removals.items():
+        for document in removal.gone:
+            had = removal.had.get(document.id, ())
+            places = (dealt.get((numbers[stem], row)) for row in had)
+            yield {
+                "id": document.id,
+                "part": stem,
+                "row": document.row,
+                "split": "validation" if document.validation else "train",
+                "sequences": [f"{place.shard}:{place.record}" for place in places if place],
+                "near": near[stem, document.row],
+            }
+
+
+def _near_copies(
+    build: Build, removals: dict[str, Removal], gone: set[tuple[str, int]]
+) -> dict[tuple[str, int], list[dict[str, Any]]]:
+    """Returns the near copies that stay of each document, by its place."""
+    found: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
+    whole = finished.open_build(build.output)
+    make_index(whole)
+    for stem, removal in removals.items():
+        for document in removal.gone:
+            for near in find_similar(whole, document.text, _LISTED):
+                place = near.about["file"].removesuffix(".parquet"), near.about["row"]
+                if near.fate == "kept" and near.jaccard >= NEAR and place not in gone:
+                    told = {"id": near.id, "jaccard": round(near.jaccard, 6)}
+                    found[stem, document.row].append(told)
+    return found

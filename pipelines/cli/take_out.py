@@ -1,0 +1,89 @@
+"""``massivetext take-out``: removes documents from a finished build, and nothing else."""
+
+import argparse
+import importlib
+import sys
+from pathlib import Path
+from typing import Any
+
+from massivetext.errors import ConfigError
+from massivetext.finished.taken_out import FOLDER, read_record
+from massivetext.pipelines.audit.finished_build import open_build
+from massivetext.pipelines.audit.named import COLUMNS, By, read_list
+from massivetext.pipelines.audit.rewrite import rewrite
+from massivetext.pipelines.audit.take_out import digest_of, plan_take_out
+from massivetext.pipelines.build import write_manifest
+from massivetext.pipelines.engine.build_plan import Build
+from massivetext.pipelines.engine.runner import Execution
+from massivetext.pipelines.folder.interrupts import remembered_interrupts
+from massivetext.pipelines.folder.lock import only_run
+from massivetext.pipelines.folder.stage import stage_facts
+from massivetext.storage.files import exists
+from massivetext.storage.paths import join
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of ``massivetext take-out``."""
+    parser.add_argument("output", metavar="DIR", help="the output of a finished build")
+    chosen = parser.add_mutually_exclusive_group(required=True)
+    for by, column in COLUMNS.items():
+        text = f"a file of what stands in the documents' {column}, one a line"
+        chosen.add_argument(f"--{by}", metavar="FILE", help=text)
+    parser.add_argument("--workers", type=int, default=1, help="local processes; default: 1")
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Takes documents out; prints what was changed, and what the user should look at."""
+    by, path = _list(arguments)
+    names = read_list(path.read_bytes(), str(path))
+    build = open_build(arguments.output.rstrip("/"))
+    build = build._replace(execution=Execution((), arguments.workers))
+    for stage in build.stages.values():
+        stage_facts(stage)  # all are whole
+    with only_run(build.output), remembered_interrupts():
+        record = _record(build, by, names)
+        rewrite(build, record)
+        manifest = write_manifest(build)
+    if exists(join(build.output, "report", "index.html")):
+        report = importlib.import_module("massivetext.pipelines.cli.report")
+        report.renew_report(build.output, manifest)
+    _tell(build.output, record["takeouts"])
+    return 0
+
+
+def _list(arguments: argparse.Namespace) -> tuple[By, Path]:
+    for by in COLUMNS:
+        value = getattr(arguments, by)
+        if value is not None:
+            if not Path(value).is_file():
+                raise ConfigError(f"--{by}: {value}: no such file; name one with a name a line")
+            return by, Path(value)
+    raise AssertionError("argparse asks for one of them")
+
+
+def _record(build: Build, by: By, names: frozenset[str]) -> dict[str, Any]:
+    """Returns the record of what is to be done: of a stopped run, or of this one.
+
+    Raises:
+      ConfigError: a run with another list has not finished.
+    """
+    record = read_record(build.output)
+    if record is None or not record.get("pending"):
+        return plan_take_out(build, by, names)
+    if record["pending"] != digest_of(by, names):
+        raise ConfigError(
+            f"{build.output}: a take-out with another list was stopped; run that one again first"
+        )
+    return record
+
+
+def _tell(output: str, runs: list[dict[str, Any]]) -> None:
+    about, number = runs[-1], len(runs)
+    sys.stdout.write(
+        f"{about['documents']:,} documents taken out, {about['copies']:,} dropped copies of them"
+        f" too; {about['sequences']:,} sequences had held some of their tokens,"
+        f" {len(about['shards']):,} shards rewritten\n"
+    )
+    sys.stdout.writelines(f"  {name}\n" for name in about["shards"])
+    sys.stdout.write(f"{about['near_copies']:,} near copies of them stay: look at them in\n")
+    sys.stdout.write(f"  {join(output, FOLDER, f'{number:04d}-documents.jsonl')}\n")

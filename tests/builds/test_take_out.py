@@ -1,0 +1,336 @@
+"""Documents are taken out of a finished build: nothing of them is left, and little else moves."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from massivetext.dedup.signature import shingle_words
+from massivetext.finished.taken_out import FOLDER, RECORD
+from massivetext.mixture.quotas import is_validation
+from massivetext.pipelines.audit import rewrite
+from massivetext.pipelines.audit.finished_build import open_build
+from massivetext.pipelines.audit.places import places_of, shard_names
+from massivetext.shards.tfrecord import RecordFile
+from massivetext.storage.json_files import read_json, require_json
+from massivetext.tokenizer.tokenizer import Tokenizer
+from tests.support.commands import check_conserved, one_line, prose, run, stage, write_recipe
+
+LENGTH = 64
+
+
+def url(number: int) -> str:
+    return f"https://{'a.' * (number % 3)}site{number % 7}.org/{number}"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A build of 120 documents of two sources, with exact and near copies, and its inputs."""
+    folder = tmp_path_factory.mktemp("whole")
+    for source, first in (("c4", 0), ("news", 1_000)):
+        (folder / source).mkdir()
+        for part in range(3):
+            numbers = range(first + 20 * part, first + 20 * part + 20)
+            rows = [{"text": prose(n, 14), "url": url(n)} for n in numbers]
+            (folder / source / f"{part}.jsonl").write_text(
+                "".join(f"{json.dumps(r)}\n" for r in rows)
+            )
+    copies = [prose(n, 14) for n in (3, 4, 1_003)]
+    words = prose(5, 14).split(" ")
+    near = [" ".join([*words[: -n * 9], "otherwise"]) for n in range(1, 4)]
+    rows = [{"text": t, "url": url(500 + n)} for n, t in enumerate([*copies, *near])]
+    (folder / "c4" / "more.jsonl").write_text("".join(f"{json.dumps(r)}\n" for r in rows))
+    recipe = write_recipe(
+        folder / "r.toml",
+        {"c4": "c4/*", "news": "news/*"},
+        length=LENGTH,
+        shards=6,
+        crops_per_group=4,
+        default_max_passes=3,
+    )
+    finished = run("build", recipe, "--output", folder / "out")
+    assert finished.code == 0, finished.err
+    return folder / "out"
+
+
+@pytest.fixture
+def output(built: Path, tmp_path: Path) -> Path:
+    shutil.copytree(built, tmp_path / "out")
+    return tmp_path / "out"
+
+
+def documents(output: Path) -> list[dict]:
+    """All rows of the kept documents, with their part and row."""
+    return [
+        row | {"part": path.stem, "row": number}
+        for path in sorted((output / "documents").glob("part-*.parquet"))
+        for number, row in enumerate(pq.read_table(path).to_pylist())
+    ]
+
+
+def dropped(output: Path) -> set[tuple[str, int]]:
+    return {
+        (path.stem, row)
+        for name in ("duplicates", "overlap")
+        for path in (output / name).glob("part-*.parquet")
+        for row in pq.read_table(path)["row"].to_pylist()
+    }
+
+
+def kept(output: Path) -> list[dict]:
+    gone = dropped(output)
+    return [row for row in documents(output) if (row["part"], row["row"]) not in gone]
+
+
+def trained(output: Path) -> list[dict]:
+    return [row for row in kept(output) if not is_validation(0, row["id"], 0.2)]
+
+
+def files(output: Path) -> dict[str, bytes]:
+    return {
+        str(p.relative_to(output)): p.read_bytes()
+        for p in sorted(output.rglob("*"))
+        if p.is_file() and p.parent.name != "similar"
+    }
+
+
+def records(output: Path) -> dict[str, list[bytes]]:
+    found = {}
+    for path in sorted((output / "sequences").glob("*.tfrecord*")):
+        with path.open("rb") as file:
+            opened = RecordFile(file, LENGTH, str(path))
+            found[path.name] = [opened[n][1].tobytes() for n in range(len(opened))]
+    return found
+
+
+def grams(text: str) -> set[tuple[str, ...]]:
+    words = shingle_words(text)
+    return {tuple(words[i : i + 13]) for i in range(len(words) - 12)}
+
+
+def take_out(output: Path, by: str, *names: str, tmp: str = "list.txt"):
+    (output.parent / tmp).write_text("\n".join(names) + "\n")
+    return run("take-out", output, f"--{by}", output.parent / tmp)
+
+
+def chosen(output: Path, by: str) -> tuple[list[str], list[dict]]:
+    """Names of a few documents, and the documents that they name."""
+    every = kept(output)
+    if by == "ids":
+        some = every[::9]
+        return [row["id"] for row in some], some
+    if by == "urls":
+        some = every[::11]
+        return [row["url"] for row in some], some
+    return ["SITE3.org"], [row for row in documents(output) if "site3.org" in row["host"]]
+
+
+@pytest.mark.parametrize("by", ["ids", "urls", "hosts"])
+def test_nothing_of_them_is_left(built: Path, output: Path, by: str, tmp_path: Path) -> None:
+    names, gone = chosen(built, by)
+    finished = take_out(output, by, *names)
+    assert finished.code == 0, finished.err
+    assert run("verify", output).code == 0
+    check_conserved(output)
+    left = [row for row in documents(output) if row["text"]]
+    assert not {row["id"] for row in gone} & {row["id"] for row in left}
+    held = set().union(*(grams(row["text"]) for row in gone))
+    held -= set().union(*(grams(row["text"]) for row in left))
+    assert held
+    tokenizer = Tokenizer(str(output / "vocabulary"))
+    for row in left:
+        assert not held & grams(row["text"])
+    for name, sequences in records(output).items():
+        for sequence in sequences:
+            text = tokenizer.decode(np.frombuffer(sequence, np.uint16).tolist())
+            assert not held & grams(text), name
+    for row in gone[:3]:
+        (tmp_path / "text.txt").write_text(row["text"])
+        found = run("similar", tmp_path / "text.txt", output, "--json").lines()
+        assert row["id"] not in {line["id"] for line in found}
+        assert run("show", output, "--id", row["id"]).code == 0
+    about = require_json(str(output / "manifest.json"))["taken_out"]
+    assert (about[0]["by"], about[0]["documents"]) == (by, len(gone))
+
+
+def test_what_is_not_concerned_keeps_its_bytes(built: Path, output: Path) -> None:
+    some = [trained(built)[n] for n in (2, 50)]
+    before, places = records(built), places_by_shard(built)
+    untouched = files(built)
+    assert take_out(output, "ids", *(row["id"] for row in some)).code == 0
+    about = require_json(str(output / "manifest.json"))["taken_out"][0]
+    after = records(output)
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed == set(about["shards"]) < set(before)
+    now = places_by_shard(output)
+    parts = {row["part"] for row in some}
+    same = 0
+    for name, found in places.items():
+        for place, sequence in zip(found, before[name], strict=True):
+            if place in now[name] and after[name][now[name].index(place)] == sequence:
+                same += 1
+        order = [place for place in found if place in now[name]]
+        assert order == now[name]  # in the order of before
+    lost = sum(len(found) for found in before.values()) - same
+    assert 0 < lost <= 4 * about["sequences"]  # those behind them, in groups of four crops
+    now_files = files(output)
+    for name, data in untouched.items():
+        stem = Path(name).stem.removeprefix("dropped-").removeprefix("sample-")
+        if name.endswith((".parquet", ".tokens")) and stem not in {*parts, "files"}:
+            assert stem.removeprefix("validation-") in parts or now_files[name] == data, name
+
+
+def places_by_shard(output: Path):
+    build = open_build(str(output))
+    return {name: places_of(build, name) for name in shard_names(build)}
+
+
+def test_sequences_can_be_derived_and_traced(built: Path, output: Path) -> None:
+    row = trained(built)[7]
+    had = [f"{s}:{n}" for s, n in holding(built, row["id"])]
+    assert had
+    assert take_out(output, "ids", row["id"]).code == 0
+    verified = run("verify", output, "--rederive", "1000")
+    assert verified.code == 0, verified.out
+    told = run("trace", output, row["id"])
+    assert told.code == 0, told.err
+    assert [line.strip() for line in told.out.decode().splitlines()[1:]] == sorted(had)
+    other = trained(output)[7]
+    told = run("trace", output, other["id"]).out.decode().splitlines()[1:]
+    assert [line.strip() for line in told] == sorted(
+        f"{s}:{n}" for s, n in holding(output, other["id"])
+    )
+
+
+def holding(output: Path, name: str):
+    """Each shard and record with tokens of a document, by tracing every sequence."""
+    for shard, sequences in records(output).items():
+        for number in range(len(sequences)):
+            found = json.loads(run("trace", output, f"{shard}:{number}", "--json").out)
+            assert found["equal"]
+            if name in {document["id"] for document in found["documents"]}:
+                yield shard, number
+
+
+def test_copies_do_not_come_back(built: Path, output: Path) -> None:
+    lists = [pq.read_table(p).to_pylist() for p in (built / "duplicates").glob("part-*.parquet")]
+    twins = {row["twin_id"] for rows in lists for row in rows}
+    assert take_out(output, "ids", *twins).code == 0
+    about = require_json(str(output / "manifest.json"))["taken_out"][0]
+    assert (
+        about["copies"]
+        == sum(len(rows) for rows in lists)
+        - sum(1 for rows in lists for row in rows if row["twin_dropped"])
+        or about["copies"] > 0
+    )
+    names = {row["id"] for row in kept(output)}
+    assert not names & twins
+    assert len(names) == len(kept(built)) - len(twins & {row["id"] for row in kept(built)})
+    copies = {(row["part"], row["row"]) for row in documents(output) if not row["text"]}
+    assert len(copies) == about["documents"] + about["copies"]
+
+
+def test_a_later_build_brings_nothing_back(built: Path, output: Path) -> None:
+    row = kept(built)[3]
+    assert take_out(output, "ids", row["id"]).code == 0
+    before = records(output)
+    recipe = built.parent / "r.toml"
+    again = run("build", recipe, "--output", output)
+    assert again.code == 0, again.err
+    assert records(output) == before
+    for path in (output / "documents").glob("part-*.parquet"):
+        path.unlink()  # all are read again
+    for path in (output / "tokens").glob("part-*.tokens"):
+        path.unlink()
+    healed = run("build", recipe, "--output", output)
+    assert healed.code == 0, healed.err
+    assert row["id"] not in {found["id"] for found in documents(output) if found["text"]}
+    assert records(output) == before
+    assert run("verify", output, "--rederive", "50").code == 0
+
+
+@pytest.mark.parametrize("stopped_in", ["documents", "overlap", "vocabulary", "tokens", "shards"])
+def test_a_stopped_run_is_finished_by_the_same_command(
+    built: Path, output: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stopped_in: str
+) -> None:
+    rows = [kept(built)[n] for n in (1, 30, 60)]
+    names = [row["id"] for row in rows]
+    whole = tmp_path / "whole"
+    shutil.copytree(built, whole)
+    assert take_out(whole, "ids", *names).code == 0
+    name = {
+        "documents": "_rewrite_documents",
+        "overlap": "_rewrite_overlap",
+        "vocabulary": "_rewrite_sample",
+        "tokens": "_rewrite_tokens",
+        "shards": "_rewrite_shards",
+    }[stopped_in]
+    real, calls = getattr(rewrite, name), []
+
+    def stop(*arguments, **options):
+        calls.append(1)
+        if len(calls) == (2 if stopped_in in ("documents", "overlap", "vocabulary") else 1):
+            real(*arguments, **options)
+            raise KeyboardInterrupt
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(rewrite, name, stop)
+    assert take_out(output, "ids", *names).code == 3
+    monkeypatch.undo()
+    assert read_json(str(output / FOLDER / RECORD))["pending"]
+    refused = run("build", built.parent / "r.toml", "--output", output)
+    assert "a take-out was stopped" in one_line(refused)
+    other = take_out(output, "ids", kept(built)[9]["id"], tmp="other.txt")
+    assert "another list was stopped" in one_line(other)
+    finished = take_out(output, "ids", *names)
+    assert finished.code == 0, finished.err
+    assert run("verify", output).code == 0
+    assert records(output) == records(whole)
+    assert documents(output) == documents(whole)
+    assert stage(output, "sequences")["tokens"] == stage(whole, "sequences")["tokens"]
+
+
+def test_twice_is_as_well_as_at_once(built: Path, output: Path, tmp_path: Path) -> None:
+    rows = kept(built)
+    names = [rows[n]["id"] for n in (4, 5, 6, 70)]
+    whole = tmp_path / "whole"
+    shutil.copytree(built, whole)
+    assert take_out(whole, "ids", *names).code == 0
+    assert take_out(output, "ids", *names[:2]).code == 0
+    assert take_out(output, "ids", *names[2:]).code == 0
+    assert records(output) == records(whole)
+    assert documents(output) == documents(whole)
+    assert run("verify", output, "--rederive", "1000").code == 0
+    check_conserved(output)
+
+
+def test_near_copies_that_stay_are_listed(built: Path, output: Path) -> None:
+    near = [row for row in kept(built) if row["text"].endswith("otherwise")]
+    whole = next(row for row in kept(built) if row["text"] == prose(5, 14))
+    names = [whole["id"]] if near else []
+    assert names
+    assert take_out(output, "ids", *names).code == 0
+    path = output / FOLDER / "0001-documents.jsonl"
+    (line,) = map(json.loads, path.read_text().splitlines())
+    assert {found["id"] for found in line["near"]} == {row["id"] for row in near}
+    assert all(found["jaccard"] <= 0.8 for found in line["near"])
+
+
+def test_mistakes_are_one_line_and_change_nothing(
+    built: Path, output: Path, tmp_path: Path
+) -> None:
+    before = files(output)
+    assert "no document" in one_line(take_out(output, "ids", kept(built)[0]["id"], "0" * 32))
+    assert "none of the 2 urls" in one_line(take_out(output, "urls", "http://x.org/", "y"))
+    assert "names nothing" in one_line(take_out(output, "hosts", "", "# nobody"))
+    nothing = run("take-out", output, "--hosts", tmp_path / "none.txt")
+    assert "no such file" in one_line(nothing)
+    (tmp_path / "list.txt").write_bytes(b"\xff\xfe")
+    assert "not UTF-8" in one_line(run("take-out", output, "--hosts", tmp_path / "list.txt"))
+    assert run("take-out", output).code == 2
+    (tmp_path / "list.txt").write_text("x\n")
+    assert one_line(run("take-out", tmp_path / "no", "--hosts", tmp_path / "list.txt"))
+    assert files(output) == before
