@@ -58,7 +58,7 @@ def build(
     workers = min(plan.execution.processes, len(plan.parts))
     check_memory(plan.execution, documents_in(plan.files), workers, sample)
     with only_run(plan.output), remembered_interrupts():
-        _check_taken_out(plan.output)
+        _check_taken_out(plan)
         if replacing:
             write_manifest(plan)
         for spec in STAGES:
@@ -84,16 +84,26 @@ def _run_unless_done(plan: Build, spec: StageSpec, only: str | None) -> None:
         note_versions(plan)  # what was touched is not read again
 
 
-def _check_taken_out(output: str) -> None:
-    """Checks that no taking out of documents was stopped.
+def _check_taken_out(plan: Build) -> None:
+    """Checks that what was taken out of the build stays out.
 
     Raises:
-      ConfigError: one was: what it has not come to is still as before.
+      ConfigError: a taking out was stopped, or the rows that it names are not these any more.
     """
-    if (read_record(output) or {}).get("pending"):
+    record, output = read_record(plan.output) or {}, plan.output
+    if record.get("pending"):
         raise ConfigError(
             f"{output}: a take-out was stopped; run the same `massivetext take-out` again first"
         )
+    if record:
+        made = with_origins(plan, STAGES[0]).origins["documents"].parts or {}
+        for stem, rules in record["rules"].items():
+            if made.get(stem, {}).get("recipe") != rules:
+                raise ConfigError(
+                    f"{output}: documents were taken out, and the rules or inputs of the part that"
+                    " they were in have changed, so that they would come back; build into another"
+                    " folder, or with the recipe and inputs of before"
+                )
 
 
 def clear_damaged(stage: Stage, read: bool) -> None:

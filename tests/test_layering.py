@@ -59,7 +59,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "pipelines/transforms",
         "pipelines",
         "pipelines/audit pipelines/estimate",
-        "pipelines/cli",
+        "pipelines/cli pipelines/take_out",
     ),
     "train": (
         "train/config",

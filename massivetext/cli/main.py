@@ -59,7 +59,7 @@ COMMANDS = {
         "massivetext trace out/sample massivetext-train.tfrecord-00000-of-00004:12",
     ),
     "take-out": Command(
-        "massivetext.pipelines.cli.take_out",
+        "massivetext.pipelines.take_out.command",
         "remove documents from a finished build: by URL, host, repository or id",
         "massivetext take-out out/sample --urls removed.txt",
         resumes=True,

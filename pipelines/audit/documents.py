@@ -34,13 +34,20 @@ class Survivor(NamedTuple):
     about: dict[str, Any]  # what is known of where it comes from
 
 
-def stored_documents(build: Build, part: Part) -> Iterator[Survivor]:
-    """Yields the surviving documents of a part from ``documents/``, in order."""
+def stored_documents(build: Build, part: Part, left_out: bool = False) -> Iterator[Survivor]:
+    """Yields the surviving documents of a part from ``documents/``, in order.
+
+    Args:
+      build: a finished build.
+      part: of it.
+      left_out: whether to give those too that are held out and left out of both splits.
+    """
     path = join(build.output, "documents", f"{part.stem}.parquet")
     with open_part_file(path) as file:
         columns = open_parquet(file).schema_arrow.names
     shown = [name for name in _SHOWN if name in columns]
-    light, dropped = ["id", "repository", *shown], _gone(build, part)
+    light = ["id", "repository", *shown]
+    dropped = dropped_rows(build.output, part.stem) if left_out else _gone(build, part)
     for row in read_wanted(build.output, part.stem, light, lambda _: True, dropped):
         about = {name: row[name] for name in shown}
         yield Survivor(row["row"], row["id"], row["text"], _held(build, row), about)

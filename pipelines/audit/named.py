@@ -114,7 +114,6 @@ def add_copies(build: Build, found: dict[str, Rows]) -> int:
 
 def _twins(build: Build, stem: str) -> Iterator[tuple[int, tuple[str, int]]]:
     """Yields each dropped row of a part with its twin's place, if that is in this build."""
-    numbers = {part.number: part.stem for part in build.parts}
     with open_part_file(join(build.output, "duplicates", f"{stem}.parquet")) as file:
         parquet = open_parquet(file)
         names = ["row", "twin_part", "twin_row"]
@@ -122,4 +121,4 @@ def _twins(build: Build, stem: str) -> Iterator[tuple[int, tuple[str, int]]]:
         table = parquet.read([*names, "twin_build"] if elsewhere else names, use_threads=False)
     for found in table.to_pylist():
         if found["twin_row"] is not None and found.get("twin_build") is None:
-            yield found["row"], (numbers[found["twin_part"]], found["twin_row"])
+            yield found["row"], (found["twin_part"], found["twin_row"])

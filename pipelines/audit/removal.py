@@ -49,7 +49,7 @@ def plan_removal(build: Build, part: Part, rows: Rows, encoder: Encoder) -> Remo
       encoder: of its vocabulary.
     """
     before = read_taken_out(build.output, part.stem)
-    survivors = list(stored_documents(build, part)) if rows.kept else []
+    survivors = list(stored_documents(build, part, left_out=True)) if rows.kept else []
     gone = [document for document in survivors if document.row in rows.kept]
     taken = before._replace(
         rows=before.rows | rows.kept,

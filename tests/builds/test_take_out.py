@@ -11,11 +11,11 @@ import pytest
 from massivetext.dedup.signature import shingle_words
 from massivetext.finished.taken_out import FOLDER, RECORD
 from massivetext.mixture.quotas import is_validation
-from massivetext.pipelines.audit import rewrite
 from massivetext.pipelines.audit.finished_build import open_build
 from massivetext.pipelines.audit.places import places_of, shard_names
+from massivetext.pipelines.take_out import command, restamp, rewrite
 from massivetext.shards.tfrecord import RecordFile
-from massivetext.storage.json_files import read_json, require_json
+from massivetext.storage.json_files import read_json, require_json, write_summed_json
 from massivetext.tokenizer.tokenizer import Tokenizer
 from tests.support.commands import check_conserved, one_line, prose, run, stage, write_recipe
 
@@ -40,7 +40,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
             )
     copies = [prose(n, 14) for n in (3, 4, 1_003)]
     words = prose(5, 14).split(" ")
-    near = [" ".join([*words[: -n * 9], "otherwise"]) for n in range(1, 4)]
+    near = [" ".join([*words[: len(words) * n // 100], "otherwise"]) for n in (66, 72)]
     rows = [{"text": t, "url": url(500 + n)} for n, t in enumerate([*copies, *near])]
     (folder / "c4" / "more.jsonl").write_text("".join(f"{json.dumps(r)}\n" for r in rows))
     recipe = write_recipe(
@@ -188,6 +188,7 @@ def places_by_shard(output: Path):
     return {name: places_of(build, name) for name in shard_names(build)}
 
 
+@pytest.mark.heavy
 def test_sequences_can_be_derived_and_traced(built: Path, output: Path) -> None:
     row = trained(built)[7]
     had = [f"{s}:{n}" for s, n in holding(built, row["id"])]
@@ -238,9 +239,12 @@ def test_a_later_build_brings_nothing_back(built: Path, output: Path) -> None:
     assert take_out(output, "ids", row["id"]).code == 0
     before = records(output)
     recipe = built.parent / "r.toml"
+    explained = run("build", recipe, "--output", output, "--explain").out.decode().splitlines()
+    assert all(line.endswith("up to date") for line in explained)
+    whole = files(output)
     again = run("build", recipe, "--output", output)
     assert again.code == 0, again.err
-    assert records(output) == before
+    assert tables(files(output)) == tables(whole)
     for path in (output / "documents").glob("part-*.parquet"):
         path.unlink()  # all are read again
     for path in (output / "tokens").glob("part-*.tokens"):
@@ -249,7 +253,28 @@ def test_a_later_build_brings_nothing_back(built: Path, output: Path) -> None:
     assert healed.code == 0, healed.err
     assert row["id"] not in {found["id"] for found in documents(output) if found["text"]}
     assert records(output) == before
+    assert tables(files(output)) == tables(whole)
     assert run("verify", output, "--rederive", "50").code == 0
+
+
+def tables(found: dict[str, bytes]) -> dict[str, bytes]:
+    """The files that hold documents, lists, tokens and sequences."""
+    return {
+        name: data
+        for name, data in found.items()
+        if name.endswith((".parquet", ".tokens", ".npy", ".model")) or ".tfrecord" in name
+        if not name.endswith("files.parquet")
+    }
+
+
+def test_under_other_rules_they_do_not_come_back_unseen(built: Path, output: Path) -> None:
+    recipe, other = built.parent / "r.toml", built.parent / "other.toml"
+    assert take_out(output, "ids", kept(built)[3]["id"]).code == 0
+    before = files(output)
+    other.write_text("seed = 1\n" + recipe.read_text())
+    refused = run("build", other, "--output", output, "--replace")
+    assert "build into another folder" in one_line(refused)
+    assert files(output) == before
 
 
 @pytest.mark.parametrize("stopped_in", ["documents", "overlap", "vocabulary", "tokens", "shards"])
@@ -291,6 +316,36 @@ def test_a_stopped_run_is_finished_by_the_same_command(
     assert records(output) == records(whole)
     assert documents(output) == documents(whole)
     assert stage(output, "sequences")["tokens"] == stage(whole, "sequences")["tokens"]
+
+
+@pytest.mark.parametrize("calls", [1, 12, 24, None], ids=str)
+def test_a_run_stopped_between_its_files_is_finished_too(
+    built: Path, output: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls: int | None
+) -> None:
+    names = [kept(built)[n]["id"] for n in (1, 30, 60)]
+    whole = tmp_path / "whole"
+    shutil.copytree(built, whole)
+    assert take_out(whole, "ids", *names).code == 0
+    left = [calls]
+
+    def stop(*arguments):
+        if calls is None or left[0] == 0:
+            raise KeyboardInterrupt
+        left[0] -= 1
+        return write_summed_json(*arguments)
+
+    if calls is None:  # all is written but that it is done
+        monkeypatch.setattr(command, "finish_record", stop)
+    else:  # some summaries say what they are made from now, the others do not
+        monkeypatch.setattr(restamp, "write_summed_json", stop)
+    assert take_out(output, "ids", *names).code == 3
+    monkeypatch.undo()
+    finished = take_out(output, "ids", *names)
+    assert finished.code == 0, finished.err
+    assert run("verify", output).code == 0
+    assert tables(files(output)) == tables(files(whole))
+    explained = run("build", built.parent / "r.toml", "--output", output, "--explain")
+    assert all(line.endswith("up to date") for line in explained.out.decode().splitlines())
 
 
 def test_twice_is_as_well_as_at_once(built: Path, output: Path, tmp_path: Path) -> None:

@@ -72,8 +72,8 @@ class _WriteOverlap:
 
     def process(self, part: Part) -> None:
         summary = write_overlap(part, self._work, self._known)
-        for reason, count in summary["dropped"].items():
-            self._dropped[reason].inc(count)
+        for reason, counter in self._dropped.items():  # those taken out are none of this run's
+            counter.inc(summary["dropped"].get(reason, 0))
 
 
 Listed = list[dict[str, Any]]

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from massivetext.finished.taken_out import read_taken_out
 from massivetext.mixture.quotas import to_fraction
 from massivetext.pipelines.changes.contents import short
 from massivetext.pipelines.folder.sums import Written
@@ -47,6 +48,8 @@ def write_left_out(
       Their rows, and how many there are of each kind.
     """
     listed = list(_left_out(stem, work, leakage)) if work.compares else []
+    taken = read_taken_out(work.output, stem).rows  # their keys stay, so that train is as it was
+    listed = [found for found in listed if found["row"] not in taken]
     with written.new_file(work.stage.path(f"left-out-{stem}.parquet")) as file:
         write_parquet(pa.Table.from_pylist(listed, schema=SCHEMA), file)
     kinds = Counter(found["kind"] for found in listed)

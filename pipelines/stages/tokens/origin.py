@@ -84,5 +84,17 @@ def note_passes(stage: Stage, passes: Passes) -> None:
     write_summed_json(stage.path(RECORD), record)
 
 
+def renew_passes(stage: Stage) -> bool:
+    """Returns whether the passes were of another beginning, and are of this one now.
+
+    That is so where documents were taken out: the passes stay those of the whole.
+    """
+    record = sound_json(stage.path(RECORD))
+    if record is None or record["begun"] == stage.made_from[BEGUN]:
+        return False
+    write_summed_json(stage.path(RECORD), record | {"begun": stage.made_from[BEGUN]})
+    return True
+
+
 def _shown(passes: Passes) -> dict[str, str]:
     return {source: str(number) for source, number in passes.items()}

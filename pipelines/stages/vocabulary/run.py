@@ -1,6 +1,7 @@
 """Running stage 4: each source's sample in the mixture's shares, then the training on all."""
 
 import time
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -74,7 +75,7 @@ def _sampled_and_trained(
     """Returns the samples' summaries and the facts of the training, both run unless done."""
     stage = work.stage
     summaries, facts = run_parts(stage, parts, partial(add_samples, work=work), build.execution)
-    work = work._replace(made_from=_samples_and_targets(summaries, work))
+    work = work._replace(made_from=samples_and_targets(summaries, work.targets))
     trained = sound_json(stage.path(TRAINED)) or {}
     is_same = trained.get("made_from") == work.made_from and trained.get("key") == stage.key
     if is_same and exists(stage.path(MODEL)):  # some samples may be made anew, and are the same
@@ -86,13 +87,13 @@ def _sampled_and_trained(
     return summaries, _facts(trained) | facts
 
 
-def _samples_and_targets(summaries: list[dict[str, Any]], work: VocabularyWork) -> str:
+def samples_and_targets(summaries: Iterable[dict[str, Any]], targets: dict[str, int]) -> str:
     """Returns a digest of all samples and of how much of each source's is trained on."""
     samples = [
         [f.brief() for f in summed_files(summary) if f.name != f"{summary['part']}.json"]
         for summary in summaries
     ]
-    return short([samples, work.targets])
+    return short([samples, targets])
 
 
 def _facts(trained: dict[str, Any]) -> dict[str, Any]:

@@ -8,15 +8,18 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from massivetext.corpus.conservation import account, check_records, check_tokens
+from massivetext.corpus.conservation import account, check_records, check_tokens, check_validation
 from massivetext.corpus.parts import Part
-from massivetext.finished.taken_out import FOLDER, REASON, RECORD, TakenOut, read_taken_out
+from massivetext.filters.measure import Measures
+from massivetext.finished.taken_out import REASON, TakenOut, read_taken_out
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.processes import run_jobs, run_spread
+from massivetext.pipelines.engine.run_parts import with_made_from
 from massivetext.pipelines.folder.damage import own_names
 from massivetext.pipelines.folder.file_names import MANIFEST
-from massivetext.pipelines.folder.stage import Stage, finish, finished_parts
+from massivetext.pipelines.folder.stage import Stage, finish, finished_parts, stage_facts
 from massivetext.pipelines.folder.sums import SUMS, Written, summed_files
+from massivetext.pipelines.stage_list import STAGES
 from massivetext.pipelines.stages.leakage_work import LeakageWork
 from massivetext.pipelines.stages.overlap.compare import write_lists
 from massivetext.pipelines.stages.overlap.work import OverlapWork
@@ -30,7 +33,17 @@ from massivetext.pipelines.stages.sequences.write import (
 )
 from massivetext.pipelines.stages.survivors import SplitRules, mixed_sources
 from massivetext.pipelines.stages.tokens.write import TokensWork, add_tokens
-from massivetext.shards.document_files import RowWriter
+from massivetext.pipelines.stages.vocabulary.origin import sample_targets
+from massivetext.pipelines.stages.vocabulary.run import samples_and_targets
+from massivetext.pipelines.stages.vocabulary_file import TRAINED
+from massivetext.pipelines.take_out.restamp import (
+    finish_again,
+    restamp,
+    restamp_halves,
+    stays,
+    stems_of,
+)
+from massivetext.shards.document_files import RowWriter, dropped_schema, kept_schema
 from massivetext.shards.parquet_files import open_parquet, read_table, write_parquet
 from massivetext.shards.tfds_metadata import shard_name
 from massivetext.storage.files import delete_files, open_file
@@ -38,21 +51,50 @@ from massivetext.storage.json_files import require_json, write_summed_json
 from massivetext.storage.paths import join
 from massivetext.tokenizer.sequences import TokenPlan
 
-_OF_MANIFEST = ("stage", "key", "parts", "files", SUMS)  # what `finish` writes itself
+SPECS = {spec.name: spec for spec in STAGES}
 
 
-def rewrite(build: Build, record: dict[str, Any]) -> None:
-    """Does what a record says and then marks it as done; may be done again from any point on."""
-    work = record["work"]
+def rewrite(build: Build, work: dict[str, Any]) -> Build:
+    """Does what a record says; may be done again from any point on.
+
+    Args:
+      build: its stages as they stand.
+      work: of the record.
+
+    Returns:
+      The build with the stages' new keys.
+    """
     parts = [part for part in build.parts if part.stem in work["parts"]]
     _rewrite_parts(build, "documents", parts, _rewrite_documents)
-    _rewrite_parts(build, "overlap", parts, partial(_rewrite_overlap, build))
+    build = restamp(build, SPECS["duplicates"])
+    finish_again(build, build.stages["duplicates"], {})
+    build = _rewrite_overlaps(build, parts)
+    build = _rewrite_samples(build, parts)
+    build = _rewrite_tokens(build, [part for part in parts if part.stem in work["tokens"]])
+    return _rewrite_shards(build, work["shards"])
+
+
+def _rewrite_overlaps(build: Build, parts: list[Part]) -> Build:
+    restamp_halves(build, SPECS["overlap"])
+    build = restamp(build, SPECS["overlap"])
+    made = with_made_from(parts, build.origins["overlap"])
+    _rewrite_parts(build, "overlap", made, partial(_rewrite_overlap, build))
+    return build
+
+
+def _rewrite_samples(build: Build, parts: list[Part]) -> Build:
     mixed = mixed_sources(build.recipe)
-    _rewrite_parts(build, "vocabulary", [p for p in parts if p.source in mixed], _rewrite_sample)
-    _rewrite_tokens(build, [part for part in parts if part.stem in work["tokens"]])
-    _rewrite_shards(build, work["shards"])
-    done = {name: value for name, value in record.items() if name not in ("pending", "work")}
-    write_summed_json(join(build.output, FOLDER, RECORD), done)
+    for part in (part for part in parts if part.source in mixed):
+        stage = build.stages["vocabulary"]
+        _rewrite_sample(stage, part, read_taken_out(build.output, part.stem))
+    build = restamp(build, SPECS["vocabulary"])
+    stage = build.stages["vocabulary"]
+    summaries = finished_parts(stage, stems_of(build, stage)).values()
+    made_from = samples_and_targets(summaries, sample_targets(build))
+    trained = require_json(stage.path(TRAINED)) | {"made_from": made_from}
+    write_summed_json(stage.path(TRAINED), trained)  # the vocabulary stays
+    _finish(build, stage)
+    return build
 
 
 def _rewrite_parts(
@@ -61,23 +103,20 @@ def _rewrite_parts(
     stage = build.stages[name]
     for part in parts:
         write(stage, part, read_taken_out(build.output, part.stem))
-    if parts:
-        _finish(build, stage)
+    _finish(build, stage)
 
 
 def _finish(build: Build, stage: Stage) -> None:
     """Writes the stage's table of files and its manifest anew, with the facts that stay."""
-    manifest = require_json(stage.path(MANIFEST))
-    facts = {n: value for n, value in manifest.items() if n not in _OF_MANIFEST}
-    stems = [part.stem for part in build.parts if part.source in facts["sources"]]
-    summaries = finished_parts(stage, stems)
-    totals = account(summaries.values())
+    before = require_json(stage.path(MANIFEST))["sources"]
+    totals = account(finished_parts(stage, stems_of(build, stage)).values())
     if stage.name == "tokens":
         check_tokens(totals, build.recipe.sequences.length)
+        check_validation(totals, stage_facts(build.stages["overlap"])["sources"])
     elif stage.name != "vocabulary":
         check_records(stage.name, totals)
-    facts["sources"] = {source: facts["sources"][source] | new for source, new in totals.items()}
-    finish(stage, summaries, stems, facts)
+    sources = {source: before[source] | new for source, new in totals.items()}
+    finish_again(build, stage, {"sources": sources})
 
 
 def _summary(stage: Stage, part: Part) -> dict[str, Any]:
@@ -89,11 +128,12 @@ def _rewrite_documents(stage: Stage, part: Part, taken: TakenOut) -> None:
     """Leaves the rows of documents without what they said. The old file may be the new one."""
     written, stem = Written(), part.stem
     text_bytes = 0
-    for prefix, blank in (("", taken.rows), ("dropped-", taken.dropped)):
+    sides = ("", taken.rows, kept_schema), ("dropped-", taken.dropped, dropped_schema)
+    for prefix, blank, schema in sides:
         path = stage.path(f"{prefix}{stem}.parquet")
         with open_file(path) as old, written.new_file(path) as file:
             parquet = open_parquet(old)
-            writer = RowWriter(file, parquet.schema_arrow.remove_metadata(), blank)
+            writer = RowWriter(file, schema(Measures._fields), blank)
             for batch in parquet.iter_batches(1_000):
                 for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
                     writer.write(row)
@@ -134,23 +174,27 @@ def _rewrite_sample(stage: Stage, part: Part, taken: TakenOut) -> None:
     written.write_summary(stage.path(f"{part.stem}.json"), _summary(stage, part) | about)
 
 
-def _rewrite_tokens(build: Build, parts: list[Part]) -> None:
+def _rewrite_tokens(build: Build, parts: list[Part]) -> Build:
     """Packs the groups that have gaps anew, with the passes that the build had come to."""
-    if not parts:
-        return
-    stage, chosen = build.stages["tokens"], build.recipe.sequences
+    chosen = build.recipe.sequences
     sizes = chosen.length, chosen.crop_bytes, chosen.crops_per_group, chosen.packing
-    plans = {}
+    restamp_halves(build, SPECS["tokens"])
+    build = restamp(build, SPECS["tokens"])
+    stage, plans = build.stages["tokens"], {}
     for part in parts:
         passes = Fraction(_summary(stage, part)["passes"])
         plans[part.source] = TokenPlan(build.recipe.seed, passes, *sizes)
     split = build.recipe.seed, chosen.validation, chosen.validation_max_overlap
     work = TokensWork(stage, build.output, LeakageWork(stage, build.output, *split), plans)
-    run_spread(stage, partial(add_tokens, work=work), parts, build.execution)
+    made = with_made_from(parts, build.origins["tokens"])
+    if made:
+        run_spread(stage, partial(add_tokens, work=work), made, build.execution)
     _finish(build, stage)
+    return build
 
 
-def _rewrite_shards(build: Build, shards: list[str]) -> None:
+def _rewrite_shards(build: Build, shards: list[str]) -> Build:
+    build = restamp(build, SPECS["sequences"])
     stage, recipe = build.stages["sequences"], build.recipe
     splits = plan_splits(build)
     work = SequencesWork(stage, recipe.seed, recipe.sequences.length, DATASET)
@@ -161,15 +205,15 @@ def _rewrite_shards(build: Build, shards: list[str]) -> None:
         for shard in range(split.shards)
         if split.name in sources or shard_name(DATASET, split.name, shard, split.shards) in shards
     ]
-    if not todo:
-        return
-    run_jobs(stage, [partial(add_sequences, todo=todo, splits=splits, work=work)], build.execution)
+    if todo:
+        job = partial(add_sequences, todo=todo, splits=splits, work=work)
+        run_jobs(stage, [job], build.execution)
     stems = [shard_stem(split.name, n) for split in splits for n in range(split.shards)]
     summaries = finished_parts(stage, stems)
     _clear_shards(stage, splits)
-    manifest = require_json(stage.path(MANIFEST))
-    facts = {name: value for name, value in manifest.items() if name not in _OF_MANIFEST}
-    finish(stage, summaries, stems, facts | sequence_facts(build, splits, summaries))
+    facts = stays(stage) | sequence_facts(build, splits, summaries)
+    finish(stage, summaries, stems, facts)
+    return build
 
 
 def _clear_shards(stage: Stage, splits: list[Split]) -> None:

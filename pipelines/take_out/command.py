@@ -10,14 +10,15 @@ from massivetext.errors import ConfigError
 from massivetext.finished.taken_out import FOLDER, read_record
 from massivetext.pipelines.audit.finished_build import open_build
 from massivetext.pipelines.audit.named import COLUMNS, By, read_list
-from massivetext.pipelines.audit.rewrite import rewrite
-from massivetext.pipelines.audit.take_out import digest_of, plan_take_out
 from massivetext.pipelines.build import write_manifest
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.runner import Execution
 from massivetext.pipelines.folder.interrupts import remembered_interrupts
 from massivetext.pipelines.folder.lock import only_run
 from massivetext.pipelines.folder.stage import stage_facts
+from massivetext.pipelines.take_out.record import digest_of, finish_record, plan_take_out
+from massivetext.pipelines.take_out.restamp import as_it_stands
+from massivetext.pipelines.take_out.rewrite import rewrite
 from massivetext.storage.files import exists
 from massivetext.storage.paths import join
 
@@ -38,12 +39,11 @@ def main(arguments: argparse.Namespace) -> int:
     names = read_list(path.read_bytes(), str(path))
     build = open_build(arguments.output.rstrip("/"))
     build = build._replace(execution=Execution((), arguments.workers))
-    for stage in build.stages.values():
-        stage_facts(stage)  # all are whole
     with only_run(build.output), remembered_interrupts():
         record = _record(build, by, names)
-        rewrite(build, record)
+        build = rewrite(_as_it_stands(build), record["work"])
         manifest = write_manifest(build)
+        finish_record(build.output, record)
     if exists(join(build.output, "report", "index.html")):
         report = importlib.import_module("massivetext.pipelines.cli.report")
         report.renew_report(build.output, manifest)
@@ -69,12 +69,19 @@ def _record(build: Build, by: By, names: frozenset[str]) -> dict[str, Any]:
     """
     record = read_record(build.output)
     if record is None or not record.get("pending"):
-        return plan_take_out(build, by, names)
+        for stage in build.stages.values():
+            stage_facts(stage)  # all are whole
+        return plan_take_out(_as_it_stands(build), by, names)
     if record["pending"] != digest_of(by, names):
         raise ConfigError(
             f"{build.output}: a take-out with another list was stopped; run that one again first"
         )
     return record
+
+
+def _as_it_stands(build: Build) -> Build:
+    stages = {name: as_it_stands(stage) for name, stage in build.stages.items()}
+    return build._replace(stages=stages)
 
 
 def _tell(output: str, runs: list[dict[str, Any]]) -> None:

@@ -18,7 +18,9 @@ from massivetext.finished.taken_out import FOLDER, RECORD, as_json, read_record
 from massivetext.pipelines.audit.named import By, Rows, add_copies, find_named
 from massivetext.pipelines.audit.removal import Dealt, Removal, find_dealt, plan_removal
 from massivetext.pipelines.engine.build_plan import Build
+from massivetext.pipelines.folder.stage import all_parts
 from massivetext.pipelines.stages.sequences.run import DATASET, plan_splits
+from massivetext.pipelines.stages.survivors import left_out_rows, mixed_sources
 from massivetext.pipelines.stages.vocabulary_file import load_encoder
 from massivetext.shards.tfds_metadata import shard_name
 from massivetext.similar.index import make_index
@@ -55,44 +57,67 @@ def plan_take_out(build: Build, by: By, names: frozenset[str]) -> dict[str, Any]
             f'{build.output}: sequences.packing is "{build.recipe.sequences.packing}", which joins'
             ' all documents of a part; take-out needs "paper"; leave them out and build again'
         )
-    found = find_named(build, by, names)
-    named = sum(len(rows.kept) + len(rows.dropped) for rows in found.values())
-    copies = add_copies(build, found)
-    removals = dict(_removals(build, found))
-    numbers = {part.stem: part.number for part in build.parts}
-    wanted = {
-        numbers[stem]: removal.changed.union(*removal.had.values())
-        for stem, removal in removals.items()
-    }
-    dealt = find_dealt(build, wanted)
-    changed = {(numbers[stem], row) for stem, found in removals.items() for row in found.changed}
-    held = _held_splits(build, removals)
-    shards = sorted({dealt[place].shard for place in changed & dealt.keys()} | set(held))
-    before = read_record(build.output) or {"takeouts": [], "parts": {}}
-    number = len(before["takeouts"]) + 1
-    lines = list(_lines(build, Found(found, named, copies), removals, dealt, numbers))
-    about: dict[str, Any] = {"by": by, "names": len(names), "documents": named, "copies": copies}
-    about |= {"sequences": sum(len(line["sequences"]) for line in lines), "shards": shards}
+    rows = find_named(build, by, names)
+    named = sum(len(some.kept) + len(some.dropped) for some in rows.values())
+    found = Found(rows, named, add_copies(build, rows))
+    removals = dict(_removals(build, found.rows))
+    dealt, shards = _concerned(build, removals)
+    lines = list(_lines(build, found, removals, dealt))
+    about: dict[str, Any] = {"by": by, "names": len(names), "documents": named}
+    about |= {"copies": found.copies, "shards": shards}
+    about["sequences"] = sum(len(line["sequences"]) for line in lines)
     about["near_copies"] = sum(len(line["near"]) for line in lines)
-    parts = {}
-    for stem, removal in removals.items():
-        parts[stem] = f"{number:04d}-{stem}.json"
-        path = join(build.output, FOLDER, parts[stem])
-        write_bytes(path, summed_json(as_json(removal.taken)))
+    before = read_record(build.output) or {"takeouts": [], "parts": {}, "rules": {}}
+    number = len(before["takeouts"]) + 1
     data = b"".join(json.dumps(line, ensure_ascii=True).encode() + b"\n" for line in lines)
     write_bytes(join(build.output, FOLDER, f"{number:04d}-documents.jsonl"), data)
+    changed = [stem for stem, removal in removals.items() if removal.gone]
     record = {
         "pending": digest_of(by, names),
         "takeouts": [*before["takeouts"], about],
-        "parts": before["parts"] | parts,
-        "work": {
-            "parts": list(removals),
-            "tokens": [stem for stem, removal in removals.items() if removal.gone],
-            "shards": shards,
-        },
+        "parts": before["parts"] | _write_parts(build.output, number, removals),
+        "rules": before["rules"] | _rules(build, list(removals)),
+        "work": {"parts": list(removals), "tokens": changed, "shards": shards},
     }
     write_summed_json(join(build.output, FOLDER, RECORD), record)
     return record
+
+
+def _concerned(
+    build: Build, removals: dict[str, Removal]
+) -> tuple[dict[tuple[str, int], Dealt], list[str]]:
+    """Returns where the sequences went that held or will lose something, and shards to rewrite."""
+    stems = {part.number: part.stem for part in build.parts}
+    wanted = {
+        number: removals[stem].changed.union(*removals[stem].had.values())
+        for number, stem in stems.items()
+        if stem in removals
+    }
+    dealt = {(stems[n], row): place for (n, row), place in find_dealt(build, wanted).items()}
+    changed = {(stem, row) for stem, removal in removals.items() for row in removal.changed}
+    shards = {dealt[place].shard for place in changed & dealt.keys()}
+    return dealt, sorted(shards.union(_held_splits(build, removals)))
+
+
+def _write_parts(output: str, number: int, removals: dict[str, Removal]) -> dict[str, str]:
+    """Writes what is taken out of each part; returns the files' names."""
+    names = {stem: f"{number:04d}-{stem}.json" for stem in removals}
+    for stem, name in names.items():
+        taken = as_json(removals[stem].taken)
+        write_bytes(join(output, FOLDER, name), summed_json(taken))
+    return names
+
+
+def finish_record(output: str, record: dict[str, Any]) -> None:
+    """Marks the record as done; the build's manifest was written before."""
+    done = {name: value for name, value in record.items() if name not in ("pending", "work")}
+    write_summed_json(join(output, FOLDER, RECORD), done)
+
+
+def _rules(build: Build, stems: list[str]) -> dict[str, str]:
+    """Returns a digest of the rules under which the rows of each part are what they are."""
+    found = all_parts(build.stages["documents"], stems)
+    return {stem: found[stem]["made_from"]["recipe"] for stem in stems}
 
 
 def _held_splits(build: Build, removals: dict[str, Removal]) -> list[str]:
@@ -104,7 +129,8 @@ def _held_splits(build: Build, removals: dict[str, Removal]) -> list[str]:
     lost = {
         f"validation_{sources[stem]}"
         for stem, removal in removals.items()
-        if any(document.validation for document in removal.gone)
+        if sources[stem] in mixed_sources(build.recipe)
+        if {d.row for d in removal.gone if d.validation} - left_out_rows(build.output, stem)
     }
     return [
         shard_name(DATASET, split.name, shard, split.shards)
@@ -130,8 +156,7 @@ def _lines(
     build: Build,
     found: Found,
     removals: dict[str, Removal],
-    dealt: dict[tuple[int, int], Dealt],
-    numbers: dict[str, int],
+    dealt: dict[tuple[str, int], Dealt],
 ) -> Iterator[dict[str, Any]]:
     """Yields, for each document that had survived, what the user should know of it."""
     gone = {(stem, row) for stem, rows in found.rows.items() for row in rows.kept}
@@ -139,7 +164,7 @@ def _lines(
     for stem, removal in removals.items():
         for document in removal.gone:
             had = removal.had.get(document.id, ())
-            places = (dealt.get((numbers[stem], row)) for row in had)
+            places = (dealt.get((stem, row)) for row in had)
             yield {
                 "id": document.id,
                 "part": stem,
