@@ -76,18 +76,24 @@ def main(arguments: argparse.Namespace) -> int:
     fields = chosen.fields()._replace(whole=not outputs.keys().isdisjoint(("--kept", "--dropped")))
     records = read_inputs(arguments.inputs, arguments.source, fields, standard=True)
     counts: Counter[str] = Counter()
+    first = ""
     with open_outputs(outputs, arguments.inputs) as out:
         for record in records:
             judged = _judge_record(record, chosen, models)
-            counts[judged.line["reason"] or "kept"] += 1
+            line = judged.line
+            counts[line["reason"] or "kept"] += 1
+            if line["reason"] == "broken" and not first:
+                first = f"{line['path']} at {line['position']}: {line['error']}"
             _write(judged, fields, out)
-    _say(counts, models)
+    _say(counts, first, models)
     return 0
 
 
-def _say(counts: Counter[str], models: Models) -> None:
+def _say(counts: Counter[str], first: str, models: Models) -> None:
     by_reason = ", ".join(f"{count:,} {reason}" for reason, count in counts.most_common())
     sys.stderr.write(f"{counts.total():,} records: {by_reason}\n" if counts else "no records\n")
+    if first:
+        sys.stderr.write(f"the first that is broken: {' '.join(first.split())}\n")
     for own in models.own.values():
         spent = own.nanoseconds / 1_000 / max(own.calls, 1)
         sys.stderr.write(f"{own.name}: {own.calls:,} documents, {spent:,.1f} µs each\n")

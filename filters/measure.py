@@ -4,6 +4,7 @@ from functools import partial
 from typing import Final
 
 from massivetext.dedup.signature import SHINGLES, Shingles, Signature, content_hash, sign
+from massivetext.document import given_text
 from massivetext.filters.rules import quality, repetition
 from massivetext.filters.rules.words import LanguageWords
 from massivetext.measures import Measures
@@ -30,12 +31,13 @@ def measure(text: str, words: LanguageWords | None = None) -> Measures:
       words: the stop words of another language than English.
 
     Raises:
+      ConfigError: `text` is no text.
       UnicodeEncodeError: `text` has a lone surrogate; the error is a `ValueError`.
 
     >>> measure("To be, or not to be").stop_words
     2
     """
-    kernels = find_kernels()
+    text, kernels = given_text(text), find_kernels()
     if words is not None and words.native is not None:
         return Measures(*words.native.measure(text))
     found = define_measures(text) if kernels is None else Measures(*kernels.measure(text))

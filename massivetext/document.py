@@ -1,11 +1,15 @@
 """What a document is, and the two other things that an input record can turn out to be."""
 
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, TypeVar
 
 import xxhash
 
+from massivetext.errors import ConfigError
 from massivetext.limits import MAX_ERROR_CHARACTERS
 from massivetext.reasons import Reason
+
+_Item = TypeVar("_Item")
 
 
 class Signals(NamedTuple):
@@ -69,6 +73,35 @@ class Document(NamedTuple):
     signals: Signals = Signals()
     source_id: str = ""  # the row's own id
     extra: str = ""  # a JSON object: keys of the row that the recipe keeps
+
+
+def given_text(value: object) -> str:
+    """Returns a text that a caller gave: tables have rows without one, and tell nobody.
+
+    Raises:
+      ConfigError: it is no text.
+
+    >>> given_text("the river")
+    'the river'
+    """
+    if isinstance(value, str):
+        return value
+    advice = 'leave out a row without text, or give ""'
+    if hasattr(value, "as_py"):  # an Arrow value that was not taken out of its column
+        advice = "give its as_py()"
+    raise ConfigError(f"a text is expected, not {type(value).__name__}: {advice}")
+
+
+def given_texts(values: Iterable[_Item]) -> Iterator[_Item]:
+    """Returns an iterator of the texts or documents that a caller gave.
+
+    Raises:
+      ConfigError: it is one text or document, whose characters or fields would be taken for them.
+    """
+    if isinstance(values, str | bytes | Document):
+        kind = type(values).__name__
+        raise ConfigError(f"several texts are expected, not one {kind}: give a list")
+    return iter(values)
 
 
 class Dropped(NamedTuple):

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from massivetext.document import given_text
 from massivetext.errors import ConfigError
 from massivetext.tokenizer.encode import Encoder
 from massivetext.tokenizer.vocabulary import BOS, EOS
@@ -30,9 +31,10 @@ class Tokenizer:
         """Returns the ids of a text, (tokens,) uint16; with `ends` between begin and end marks.
 
         Raises:
+          ConfigError: it is no text.
           ValueError: the text has a lone surrogate, or is longer than any document may be.
         """
-        ids = self._encoder.encode(text)
+        ids = self._encoder.encode(given_text(text))
         return np.concatenate([[BOS], ids, [EOS]]).astype(np.uint16) if ends else ids.copy()
 
     def decode(self, ids: ArrayLike) -> str:

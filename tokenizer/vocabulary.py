@@ -8,6 +8,7 @@ from typing import Any
 import sentencepiece
 
 from massivetext.config.recipe import Vocabulary
+from massivetext.document import given_text, given_texts
 from massivetext.errors import ConfigError
 
 UNKNOWN, BOS, EOS = 0, 1, 2
@@ -22,13 +23,15 @@ def train_vocabulary(texts: Iterable[str], settings: Vocabulary) -> bytes:
     texts are held in memory.
 
     Raises:
-      ConfigError: they cannot support the size; the message has the size that they can.
+      ConfigError: they cannot support the size, the message has the size that they can; one of
+        them is no text; or there is one text instead of several.
 
     >>> model = train_vocabulary(["a rose is a rose is a rose"] * 9, Vocabulary(size=270))
     >>> len(model) > 1_000
     True
     """
-    sentences = (piece for text in texts for piece in training_sentences(text))
+    given = map(given_text, given_texts(texts))
+    sentences = (piece for text in given for piece in training_sentences(text))
     model = io.BytesIO()
     try:
         sentencepiece.SentencePieceTrainer.train(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from massivetext.config.filter_rules import sources_of
 from massivetext.config.recipe import Filters
-from massivetext.document import Document
+from massivetext.document import Document, given_text
 from massivetext.errors import ConfigError
 from massivetext.filters import judge as judging
 from massivetext.filters.explain import explain as explaining
@@ -39,8 +39,8 @@ def judge(
       source: of a text: web, books, c4, news, github or wikipedia.
 
     Raises:
-      ConfigError: the source is unknown, or a rule needs a model that is not there. No rule is
-        skipped for want of its model.
+      ConfigError: there is no text, such as a table's missing value; the source is unknown; or a
+        rule needs a model that is not there. No rule is skipped for want of its model.
 
     >>> judge("def f(): pass", source="github").reasons
     ()
@@ -68,8 +68,10 @@ def _given(
     document: Document | str, filters: Filters, models: Models | None, source: str
 ) -> tuple[Document, Models]:
     """Returns the document, and the models that its rules need."""
-    if isinstance(document, str):
-        document = Document("", source, document)
+    if isinstance(document, Document):
+        given_text(document.text)
+    else:
+        document = Document("", source, given_text(document))
     if document.source not in sources_of(filters):
         known = ", ".join(sources_of(filters))
         raise ConfigError(f"source {document.source!r}: must be one of {known}; it decides rules")

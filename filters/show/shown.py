@@ -28,7 +28,17 @@ from massivetext.storage.files import list_files, open_file
 
 # Every word is behind these counts: marking them all would show nothing.
 _OF_ALL_WORDS: Final = (Reason.WORD_COUNT, Reason.MEAN_WORD_LENGTH)
-_ABOUT: Final = ("id", "url", "title", "timestamp", "repository", "path", "file", "source_id")
+_ABOUT: Final = (
+    "id",
+    "url",
+    "title",
+    "timestamp",
+    "repository",
+    "path",
+    "file",
+    "position",
+    "source_id",
+)
 _CONTEXT: Final = 200  # characters before two texts part, or before evidence
 _NOT_STORED: Final = "(no text is stored: see filters.keep_dropped_text)"
 
@@ -48,7 +58,7 @@ class Shown(NamedTuple):
         yield textwrap.fill(verdict, WIDTH, subsequent_indent=" " * 11)
         yield f"{'row':<11}{place.row} of documents/{place.file}"
         for name in _ABOUT:
-            if self.row.get(name):
+            if self.row.get(name) not in (None, ""):  # a position may be 0
                 yield f"{name:<11}{clip(str(self.row[name]), WIDTH - 11)}"
         for told in told_drops(self.checks):
             yield from told

@@ -39,7 +39,7 @@ COMMANDS = {
     "build": Command(
         "massivetext.pipelines.cli.build",
         "build a corpus: all stages, resuming what is done",
-        "massivetext build massivetext/recipes/sample.toml --output out/sample --workers 2",
+        "massivetext build sample.toml --output out/sample --workers 2",
         resumes=True,
     ),
     **_stage_commands(),
@@ -165,7 +165,7 @@ COMMANDS = {
     "models": Command(
         "massivetext.cli.models",
         "fetch the language model into the user's cache folder",
-        "massivetext models --help",
+        "massivetext models models",
     ),
     "train": Command(
         "massivetext.train.cli.train",

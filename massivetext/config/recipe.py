@@ -238,7 +238,9 @@ def check(recipe: Recipe) -> None:
         check_stop_words(f"sources.{source}.rules", filters_of(recipe, source), holds)
     total = math.fsum(recipe.mixture.values())
     if not abs(total - 1) <= TOLERANCE or min(recipe.mixture.values(), default=0) < 0:
-        raise ConfigError(f"mixture: weights sum to {total:g}, not to 1")
+        without = [name for name in recipe.sources if name not in recipe.mixture]
+        more = f"; without a weight: {', '.join(without)}" if without else ""
+        raise ConfigError(f"mixture: weights sum to {total:g}, not to 1{more}")
     check_tokens(recipe.sequences)
     check_duplicates(recipe.duplicates)
     for key, (value, low, high) in _bounds(recipe).items():

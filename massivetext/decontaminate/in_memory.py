@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from massivetext.decontaminate.overlap import Bounds, Match, Table, build_table, find_matches, judge
 from massivetext.dedup.signature import shingle_hashes
-from massivetext.document import Document
+from massivetext.document import Document, given_text, given_texts
 from massivetext.mixture.quotas import to_fraction
 from massivetext.paper import MAX_JACCARD
 
@@ -34,16 +34,18 @@ def find_overlap(
       max_containment: so is one that has a larger share of an item's 13-grams; None: not asked.
 
     Raises:
+      ConfigError: a text or item is none, or there is one text instead of several.
       UnicodeEncodeError: a text has a lone surrogate; the error is a `ValueError`.
 
     >>> passage = "the quick brown fox jumps over the lazy dog near the old stone bridge"
     >>> [(found.text, found.item) for found in find_overlap(["unlike", passage], [passage])]
     [(1, 0)]
     """
-    table = item_table(items)
+    table = item_table(map(given_text, given_texts(items)))
     bounds = overlap_bounds(max_jaccard, max_containment)
-    for place, text in enumerate(texts):
-        match = match_of(text if isinstance(text, str) else text.text, table, bounds)
+    for place, item in enumerate(given_texts(texts)):
+        text = given_text(item.text if isinstance(item, Document) else item)
+        match = match_of(text, table, bounds)
         if match is not None:
             yield HeldOutMatch(place, match.item, match.jaccard, match.containment)
 

@@ -5,6 +5,7 @@ are read a second time instead.
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import count
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,7 +29,7 @@ from massivetext.dedup.pairs import (
 )
 from massivetext.dedup.signature import shingle_hashes, sign
 from massivetext.dedup.survival import Entrant, Survival, orders_of
-from massivetext.document import Document
+from massivetext.document import Document, given_text, given_texts
 from massivetext.mixture.quotas import to_fraction
 from massivetext.paper import MAX_JACCARD
 
@@ -58,16 +59,21 @@ def find_duplicates(
     Signatures of all documents and the 13-grams of candidates are held in memory.
 
     Raises:
+      ConfigError: a text is none, or the documents are one text.
       UnicodeEncodeError: a text has a lone surrogate; the error is a `ValueError`.
 
     >>> find_duplicates(["the same", "another", "the same"])
     [Duplicate(dropped=0, twin=2, jaccard=1.0, kind='exact')]
     """
-    given = (
-        Document(str(place), "web", item) if isinstance(item, str) else item
-        for place, item in enumerate(documents)
-    )
-    return list(_find([*given], seed, max_jaccard)[1])
+    given = [*map(_given, count(), given_texts(documents))]
+    return list(_find(given, seed, max_jaccard)[1])
+
+
+def _given(place: int, item: str | Document) -> Document:
+    if isinstance(item, Document):
+        given_text(item.text)
+        return item
+    return Document(str(place), "web", given_text(item))
 
 
 def dedup(

@@ -12,6 +12,7 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
+from massivetext.document import given_text
 from massivetext.extras import require
 from massivetext.paper import SHINGLE_WORDS
 from massivetext.text.kernels import find_kernels
@@ -68,9 +69,10 @@ def sign(text: str, shingles: Shingles = SHINGLES) -> Signature:
     """Returns the signature of `text`.
 
     Raises:
+      ConfigError: `text` is no text.
       UnicodeEncodeError: `text` has a lone surrogate; the error is a `ValueError`.
     """
-    kernels = find_kernels()
+    text, kernels = given_text(text), find_kernels()
     if kernels is None:
         return define_signature(text, shingles)
     return Signature(content_hash(text), kernels.sign(text, *shingles.flags))

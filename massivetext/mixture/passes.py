@@ -193,5 +193,9 @@ def _advice(
 
 
 def _shown(passes: Fraction) -> str:
-    """Returns a number of passes rounded up, so that advice taken is enough."""
-    return f"{math.ceil(passes * 100) / 100:g}"
+    """Returns a number of passes rounded up, so that advice taken is enough.
+
+    >>> _shown(Fraction(7, 3)), _shown(Fraction(2_361_150)), _shown(Fraction(40))
+    ('2.34', '2361150', '40')
+    """
+    return f"{math.ceil(passes * 100) / 100:.2f}".rstrip("0").rstrip(".")

@@ -24,7 +24,9 @@ _OURS = Path(__file__).parents[1] / "estimate" / "rates.json"  # of our test dat
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments of ``massivetext plan``."""
     parser.add_argument("recipe", metavar="RECIPE", help="a TOML file, or a shipped recipe's name")
-    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="override a recipe value"
+    )
     parser.add_argument(
         "--listing",
         action="append",

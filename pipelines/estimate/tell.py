@@ -123,6 +123,8 @@ def _uncertain(prediction: Prediction, measured: bool) -> list[str]:
         return [first, *_UNSURE]
     known = [f"{f.name} ±{2 * f.spread:.0%}" for f in prediction.amounts if f.spread < 1]
     rest = len(prediction.amounts) - len(known)
+    if not known:
+        return ["The sample has too few parts to tell how far its amounts are off.", *_UNSURE]
     text = f"Text a byte of input, from the spread of the sample's parts: {', '.join(known)}"
     more = f"; of {rest} kinds of input too few parts to tell" if rest else ""
     return [f"{text}{more}.", *_UNSURE]

@@ -47,8 +47,13 @@ def source_files(path: str, key: str) -> list[tuple[str, FileInfo]]:
     if is_wild(pattern):
         names = {name: info for name, info in names.items() if not is_hidden(name)}
     if not names:
-        raise ConfigError(f"{key}: no file matches {path!r}")
+        below = f"; relative paths are below {Path.cwd()}: give root" if _is_relative(path) else ""
+        raise ConfigError(f"{key}: no file matches {path!r}{below}")
     return sorted(names.items())
+
+
+def _is_relative(path: str) -> bool:
+    return is_local(path) and not Path(path).is_absolute()
 
 
 def _globs(path: str) -> list[str]:

@@ -17,7 +17,7 @@ def checked(record: object, sources: tuple[str, ...] = paper.SOURCES) -> Record:
     if isinstance(record, Dropped | Broken):
         return record
     if not isinstance(record, Document):
-        return Broken("", 0, f"no document but {type(record).__name__}")
+        return Broken("an element", 0, f"no document but {type(record).__name__}")
     problem = _problem(record, sources)
     return Broken(f"document {record.id!r}", 0, problem) if problem else judge_text(record)
 

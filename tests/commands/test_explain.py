@@ -71,10 +71,10 @@ def test_a_json_line_is_judged_as_the_filter_command_judges_it(piped: Any, tmp_p
 
 def test_json_holds_every_check(piped: Any) -> None:
     checks = told(piped(b"a b", *RULES, "--json"))["checks"]
-    assert len(checks) == 4 + 10 + 13
+    assert len(checks) == 6 + 10 + 13
     keys = {"reason", "verdict", "value", "side", "bound", "key", "counts", "found"}
     assert all(set(check) == keys | {"evidence", "evidence_left_out"} for check in checks)
-    assert checks[4] == {
+    assert checks[6] == {
         "reason": "word_count",
         "verdict": "drop",
         "value": 2,
@@ -209,3 +209,9 @@ def _block(documentation: str, before: str) -> str:
     lines = documentation.partition(before)[2].lstrip("\n").splitlines()
     indented = takewhile(lambda line: line.startswith("    ") or not line, lines)
     return textwrap.dedent("\n".join(indented)).rstrip("\n") + "\n"
+
+
+def test_a_document_of_no_text_has_nothing_to_tell_of(piped: Any) -> None:
+    printed = piped(b'{"text": ""}').out.decode()
+    assert "DROP  empty" in printed
+    assert "empty:" not in printed

@@ -314,6 +314,9 @@ def test_a_full_standard_output_is_said_in_one_line(
 def test_code_is_read_as_documents_by_the_build_alone(tmp_path: Path) -> None:
     """The single-file commands want `text`: a line without it is broken, and says so."""
     (tmp_path / "a.json").write_bytes(code(1))
-    (line,) = run("filter", tmp_path / "a.json", "--rules", "").lines()
+    done = run("filter", tmp_path / "a.json", "--rules", "")
+    (line,) = done.lines()
     said = "no key 'text'; the row has repo_name, path, license, size, content"
     assert (line["reason"], line["error"]) == ("broken", said)
+    told = f"1 records: 1 broken\nthe first that is broken: a.json at 0: {said}\n"
+    assert done.err == told

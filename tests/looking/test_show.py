@@ -46,6 +46,15 @@ def test_all_that_was_dropped_is_shown_by_its_reason(small: Path) -> None:
         }
 
 
+def test_a_document_is_shown_with_its_place(small: Path) -> None:
+    """A place is a file and a position, of which the first is 0."""
+    for row in shown(small, "--kept", "--source", "web")[:2]:
+        lines = printed(small, "--id", row["id"]).splitlines()
+        assert f"{'file':<11}{row['file']}" in lines
+        assert f"{'position':<11}{row['position']}" in lines
+    assert any(row["position"] == 0 for row in shown(small, "--kept"))
+
+
 def test_what_is_kept_is_what_is_exported(small: Path, tmp_path: Path) -> None:
     assert run("export-text", small, "-o", tmp_path / "t", "--compress", "none").code == 0
     files = sorted((tmp_path / "t").glob("text-*"))

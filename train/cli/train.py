@@ -8,7 +8,7 @@ from massivetext.errors import ConfigError
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
-    presets = "44m 117m 417m 1.4b 7.1b 280b, micro, mini, or a TOML file (%(default)s)"
+    presets = "44m 117m 417m 1.4b 7.1b 280b, micro, mini, d8, d12, …, or a TOML file (%(default)s)"
     parser.add_argument("preset", nargs="?", default="nano", help=presets)
     parser.add_argument("--data", required=True, help="a build's folder, local, gs:// or s3://")
     output = "for checkpoints, log, plot; resumed (DATA/models/PRESET)"

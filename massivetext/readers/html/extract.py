@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from massivetext.document import given_text
 from massivetext.readers.html.blocks.tree import Block, blocks_below, read_blocks
 from massivetext.readers.html.choose import choose_by_rules, leaves_by_rules
 from massivetext.readers.html.guard import parse_html
@@ -50,9 +51,10 @@ def extract_text(html: str) -> str:
     'Bread is flour,\nwater and salt.\n\n- Salt'
 
     Raises:
+      ConfigError: the page is no text: bytes are to be decoded first.
       RecordError: the page is over a bound of `massivetext.limits`.
     """
-    return text_of(parse_html(html), html)
+    return text_of(parse_html(given_text(html)), html)
 
 
 def text_of(tree: Any, html: str, model: Model | None = None) -> str:

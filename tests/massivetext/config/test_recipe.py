@@ -91,6 +91,12 @@ def test_mistakes_are_named(tmp_path: Path, assignment: str, message: str) -> No
     with pytest.raises(ConfigError) as caught:
         recipe(tmp_path, MINIMAL, assignment)
     assert message in str(caught.value)
+
+
+def test_weights_that_are_missing_are_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        recipe(tmp_path, MINIMAL, "sources.news.files=['n']", "mixture.web=0.7")
+    assert str(caught.value).endswith("weights sum to 0.7, not to 1; without a weight: news")
     assert "r.toml" in str(caught.value)
 
 

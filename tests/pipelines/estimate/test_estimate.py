@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from massivetext.pipelines.estimate.listing import TYPICAL
+from massivetext.pipelines.estimate.predict import Amounts, Prediction
 from massivetext.pipelines.estimate.prices import DEFAULT, Prices, load_prices
+from massivetext.pipelines.estimate.tell import tell
 from tests.support.commands import json_lines, one_line, run, write_recipe
 
 
@@ -38,6 +40,21 @@ def test_a_sample_of_everything_foresees_what_is_there(recipe: Path, tmp_path: P
     assert (
         again.out.decode().split("Text a byte")[0] == finished.out.decode().split("Text a byte")[0]
     )
+
+
+@pytest.mark.parametrize(
+    ("spreads", "said"),
+    [
+        ((1.0,), "The sample has too few parts to tell how far its amounts are off."),
+        ((0.1,), "Text a byte of input, from the spread of the sample's parts: a ±20%."),
+        ((0.1, 1.0), "parts: a ±20%; of 1 kinds of input too few parts to tell."),
+    ],
+)
+def test_what_the_sample_cannot_tell_is_said(spreads: tuple[float, ...], said: str) -> None:
+    amounts = [
+        Amounts(name, 1, 1, 1, 1, 1, spread) for name, spread in zip("ab", spreads, strict=False)
+    ]
+    assert said in tell(Prediction(amounts, [], 0, {}), load_prices(DEFAULT), 1, measured=True)
 
 
 def test_twice_the_files_are_twice_the_work(recipe: Path, tmp_path: Path) -> None:

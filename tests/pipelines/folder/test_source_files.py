@@ -55,6 +55,18 @@ def test_no_file_is_one_line(folder: Path, pattern: str) -> None:
         source_files(f"{folder}/{pattern}", "sources.web.files")
 
 
+def test_a_relative_pattern_says_below_what(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError) as relative:
+        source_files("./none/*.jsonl", "sources.web.files")
+    with pytest.raises(ConfigError) as absolute:
+        source_files(f"{tmp_path}/none/*.jsonl", "sources.web.files")
+    assert str(relative.value).endswith(f"; relative paths are below {tmp_path}: give root")
+    assert str(absolute.value).endswith("none/*.jsonl'")
+
+
 def test_what_is_looked_for(folder: Path) -> None:
     wild = {"in": True, "in/": True, "in/*": True, "in/a.jsonl": False, "gs://b/x": False}
     paths = {name: name if "://" in name else f"{folder}/{name}" for name in wild}
