@@ -17,7 +17,12 @@ WORK = {"wiki-xml": 4}
 
 def largest_first(parts: Sequence[Part]) -> list[Part]:
     """Returns the parts in the order in which they are best taken: the last ones are short."""
-    return sorted(parts, key=lambda part: (-part.bytes * WORK.get(part.format, 1), part.number))
+    return sorted(parts, key=lambda part: (-work_of(part), part.number))
+
+
+def work_of(part: Part) -> int:
+    """Returns how much work a part is, in bytes of a web archive."""
+    return part.bytes * WORK.get(part.format, 1)
 
 
 def run_parts(
@@ -46,7 +51,7 @@ def run_parts(
     if ready is not None:
         ready()  # though nothing may be to do: its files belong to the stage
     if todo:
-        with progress(stage, len(parts)):
+        with progress(stage, {part.stem: work_of(part) for part in parts}):
             run_spread(stage, add, largest_first(todo), execution)
     summaries = finished_parts(stage, stems)
     facts = {"redone_parts": len(todo)} | seconds_since(began)

@@ -43,7 +43,7 @@ def run_sequences(build: Build) -> dict[str, Any]:
     if todo:
         shares = deal_in_turn(todo, build.execution.processes)
         jobs = [partial(add_sequences, todo=share, splits=splits, work=work) for share in shares]
-        with progress(stage, len(stems), "shards"):
+        with progress(stage, dict.fromkeys(stems, 1), "shards"):
             run_jobs(stage, jobs, build.execution)
     summaries = finished_parts(stage, stems)
     facts = sequence_facts(build, splits, summaries) | seconds_since(began)
