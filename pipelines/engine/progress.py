@@ -20,6 +20,7 @@ _LOCAL_SECONDS = 1.0
 _REMOTE_SECONDS = 15.0
 _PLAIN_SECONDS = 10.0  # between lines where the output is no terminal
 _USUAL_COLUMNS = 80
+_LEAST_SHARE = 1e-9  # of the work, that tells a pace
 
 
 class Seen(NamedTuple):
@@ -39,7 +40,7 @@ class Seen(NamedTuple):
         worked = self.share - self.share_before
         if self.done >= self.total:
             return 0.0
-        return self.seconds * (1 - self.share) / worked if worked > 0 else None
+        return self.seconds * (1 - self.share) / worked if worked > _LEAST_SHARE else None
 
 
 def progress_line(name: str, unit: str, seen: Seen, columns: int | None = None) -> str:
