@@ -84,7 +84,7 @@ def bad_utf8() -> bytes:
 
 
 def nul_bytes() -> bytes:
-    """NUL as an escape is text (and removed); as a byte it is no JSON; so is a hole of zeros."""
+    """NUL in a text is removed, as an escape or as a byte; a hole of zeros is no JSON."""
     escaped = json.dumps({"text": prose(41).replace(" ", " \0", 3)}).encode() + b"\n"
     raw = json_lines(42).replace(b"The", b"T\0e", 1)
     return escaped + raw + json_lines(43) + bytes(4_096) + b"\n" + json_lines(44)
@@ -106,7 +106,7 @@ C4 = {
     "junk-behind.json.gz": Bad(lambda: gzip.compress(json_lines(67)) + b"<html>404</html>", 1, 1),
     "bad-lines.jsonl": Bad(bad_lines, 3, 6, {"empty": 2}),
     "bad-utf8.jsonl": Bad(bad_utf8, 3, 1),
-    "nul.jsonl": Bad(nul_bytes, 3, 2),
+    "nul.jsonl": Bad(nul_bytes, 4, 1),
     "long-line.jsonl": Bad(long_line, 3, 0),
     "no-newline.jsonl": Bad(lambda: json_lines(68, 69).rstrip(), 2, 0),
     "bomb.json.gz": Bad(lambda: gzip_bomb(100 << 20), 0, 1),

@@ -112,7 +112,7 @@ def test_a_file_that_is_no_recipe(tmp_path: Path, content: bytes | None, message
         (("--output", "gs://"), 2, "--output: 'gs://' names no folder"),
         (("--output", "nope://a/b"), 2, "--output: no file system for nope://"),
         (("--output", "{here}/a.jsonl"), 2, "a.jsonl is a file, not a folder"),
-        (("--output", "{here}/a.jsonl/x"), 1, "a.jsonl/x: Not a directory"),
+        (("--output", "{here}/a.jsonl/x"), 1, "a.jsonl/x/manifest.json: Not a directory"),
         (("--output", "{here}/o", "--exlain"), 2, "--exlain: neither our flag nor Beam's; did"),
         (("--output", "{here}/o", "--runner=No"), 2, "--runner=No: Beam has no such runner here"),
     ],

@@ -161,15 +161,16 @@ def test_bad_files_cost_their_records_alone(tmp_path: Path, command: str) -> Non
 
 
 def test_extract_writes_text_and_signals(tmp_path: Path) -> None:
-    head = b"<meta name=rating content=adult>"
+    head = b"<meta name=rating content=adult><meta name=robots content=noai>"
     path = tmp_path / "a.warc.gz"
     path.write_bytes(members([page(1), page(2, head), page(3)]))
     lines = run("extract", path).lines()
     assert [line["url"] for line in lines] == [f"http://{n}.example/" for n in (1, 2, 3)]
     assert [line["rating"] for line in lines] == ["", "adult", ""]
     assert lines[0]["text"].split() == prose(1).split()
+    assert [line["robots"] for line in lines] == [[], ["noai"], []]
     keys = {"id", "url", "text", "title", "timestamp", "rating", "language", "status"}
-    assert set(lines[0]) == keys
+    assert set(lines[0]) == keys | {"robots", "tdm_reservation", "tdm_policy", "content_usage"}
 
 
 def test_dedup_names_twins_of_several_files(tmp_path: Path) -> None:

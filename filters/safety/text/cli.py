@@ -26,7 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     make.add_argument("labels", nargs="+", metavar="LABELS", help="JSON lines or TSV")
     make.add_argument("-o", "--output", required=True, metavar="MODEL", help="its card: MODEL.md")
     make.add_argument("--bits", type=int, default=_DEFAULTS.bits, help="2^BITS weights (18)")
-    make.add_argument("--epochs", type=int, default=_DEFAULTS.epochs)
+    make.add_argument(
+        "--epochs", type=int, default=_DEFAULTS.epochs, help="passes over the labels (%(default)s)"
+    )
     for name in ("false_positives", "hard_false_positives"):
         share = getattr(_DEFAULTS, name)
         told = f"share of {'hard' if name.startswith('hard') else 'safe'} texts, held out ({share})"
@@ -35,7 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     make.add_argument("--notes", metavar="FILE", help="on sources and licenses, for the card")
     label = actions.add_parser("label", help="weak labels from stage 1 of a build")
     label.add_argument("build", metavar="DIR", help="output of `massivetext build` or `documents`")
-    label.add_argument("-o", "--output", default="-", metavar="LABELS.jsonl")
+    label.add_argument(
+        "-o", "--output", default="-", metavar="LABELS.jsonl", help="default: stdout"
+    )
     label.add_argument("--of-host", type=int, default=Choice().of_host, help="pages at most (20)")
     label.add_argument("--most", type=int, default=Choice().most, help="of each label (100,000)")
 
