@@ -3,6 +3,7 @@
 import argparse
 import importlib
 
+from massivetext.exports.pool import all_cores
 from massivetext.pipelines.engine.fork_server import start_server
 from massivetext.pipelines.engine.imports import lasting_imports
 from massivetext.pipelines.folder.interrupts import check_interrupt, remembered_interrupts
@@ -35,7 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser, required: bool = True) -> Non
         action="store_true",
         help="build in the place of a finished build of another recipe",
     )
-    parser.add_argument("--workers", type=_workers, default=1, metavar="N", help="local processes")
+    parser.add_argument(
+        "--workers", type=_workers, metavar="N", help="local processes; default: all cores"
+    )
     parser.add_argument(
         "--shared-filesystem",
         action="store_true",
@@ -55,10 +58,19 @@ def _workers(text: str) -> int:
     return int(text)
 
 
+def _default_workers(arguments: argparse.Namespace) -> int:
+    """Returns all cores where work may be done in processes of this machine, else one."""
+    elsewhere = any("runner" in flag.partition("=")[0] for flag in arguments.flags)
+    return 1 if elsewhere or arguments.explain else all_cores()
+
+
 def main(arguments: argparse.Namespace) -> int:
     """Runs a build, or the one stage that the command names."""
     find_kernels()  # here, so that it is said once, for all processes, where there are none
     with remembered_interrupts():
+        arguments.all_cores = arguments.workers is None
+        if arguments.workers is None:
+            arguments.workers = _default_workers(arguments)
         if arguments.workers > 1:
             start_server()
         with lasting_imports():

@@ -44,6 +44,12 @@ def _tell_ignored(arguments: argparse.Namespace, execution: Execution) -> None:
         sys.stderr.write("note: --wait=false is for Dataflow; this run waits\n")
 
 
+def _tell_workers(arguments: argparse.Namespace, execution: Execution) -> None:
+    """Says how many processes work, where nobody said how many should."""
+    if arguments.all_cores and execution.processes > 1:
+        sys.stderr.write(f"workers: {execution.processes}, all cores; --workers N takes N\n")
+
+
 def main(arguments: argparse.Namespace) -> int:
     """Runs a build, or the one stage that the command names."""
     recipe = load_recipe(arguments.recipe, tuple(arguments.set))
@@ -73,6 +79,7 @@ def main(arguments: argparse.Namespace) -> int:
     if not arguments.replace:
         check_replace(plan, recipe)
     replacing = bool(is_replaced(plan, recipe))
+    _tell_workers(arguments, execution)
     only = None if arguments.command == "build" else arguments.command
     manifest = build(plan, only, arguments.verify, replacing)
     if only is None:
