@@ -52,9 +52,8 @@ def add_rules(parser: argparse.ArgumentParser) -> None:
         "--language-model", metavar="FILE", help="default: what `massivetext models` fetched"
     )
     parser.add_argument("--recipe", default=PAPER, help="whose filters hold; default: the paper's")
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="KEY=VALUE", help="override a recipe's value"
-    )
+    told = "override a recipe's value, as in sources.web.text_key=content"
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=told)
 
 
 class _Judged(NamedTuple):

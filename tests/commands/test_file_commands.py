@@ -321,3 +321,5 @@ def test_code_is_read_as_documents_by_the_build_alone(tmp_path: Path) -> None:
     assert (line["reason"], line["error"]) == ("broken", said)
     told = f"1 records: 1 broken\nthe first that is broken: a.json at 0: {said}\n"
     assert done.err == told
+    named = ("--rules", "", "--set", "sources.web.text_key=content")
+    assert run("filter", tmp_path / "a.json", *named).err == "1 records: 1 kept\n"
