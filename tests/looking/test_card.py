@@ -174,7 +174,7 @@ def test_a_source_that_is_not_in_the_mixture_is_no_training_content(
     small: Path, tmp_path: Path
 ) -> None:
     shutil.copytree(small, tmp_path / "out")
-    words = ("--output", tmp_path / "out", "--set", "mixture={web = 1.0, c4 = 0.0}")
+    words = ("--output", tmp_path / "out", "--replace", "--set", "mixture={web = 1.0, c4 = 0.0}")
     assert run("build", small.parent / "small.toml", *words).code == 0
     rows = tables(card(tmp_path / "out"))
     tokens = next(rows[heads] for heads in rows if heads[-1] == "paper's share")

@@ -35,7 +35,7 @@ def with_more_ids(model: bytes, ids: int) -> bytes:
 
 def build(small: Path, output: Path, *words: object) -> Any:
     given = [word for value in words for word in ("--set", value)]
-    return run("build", small.parent / "small.toml", "--output", output, *given)
+    return run("build", small.parent / "small.toml", "--output", output, "--replace", *given)
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ class Documents:
             names, (kept, dropped), (kept_schema(()), dropped_schema(())), strict=True
         ):
             pq.write_table(pa.Table.from_pylist(rows, schema), name, row_group_size=group_rows)
-        part = DocumentPart(number, source, *map(str, names), len(kept), f"part-{number:05d}")
+        part = DocumentPart(number, source, *map(str, names), len(kept), stem=f"part-{number:05d}")
         self.parts.append(part)
         return part
 
