@@ -47,7 +47,7 @@ class Repacked(NamedTuple):
 
 
 def repack_groups(members: Iterable[Member], length: int, group: int) -> Iterator[Repacked]:
-    """Returns the groups of `pack`, made of the same crops, without those that are gone."""
+    """Yields the groups of `pack`, made of the same crops, without those that are gone."""
     for found in _groups(members, group):
         yield repack(found, length)
 

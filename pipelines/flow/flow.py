@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol, Self
 
+METRICS = "apache_beam.metrics.metric"  # loaded where somebody asks for counters
+
 
 class Tagged(NamedTuple):
     """An element of another output than the main one."""
@@ -196,7 +198,7 @@ class Counter(NamedTuple):
 
     def inc(self, number: int = 1) -> None:
         """Adds a number."""
-        if metrics := sys.modules.get("apache_beam.metrics.metric"):
+        if metrics := sys.modules.get(METRICS):
             metrics.Metrics.counter(self.namespace, self.name).inc(number)
 
 
@@ -208,5 +210,5 @@ class Distribution(NamedTuple):
 
     def update(self, number: int) -> None:
         """Adds a value."""
-        if metrics := sys.modules.get("apache_beam.metrics.metric"):
+        if metrics := sys.modules.get(METRICS):
             metrics.Metrics.distribution(self.namespace, self.name).update(number)

@@ -5,6 +5,7 @@ are written whole, so what stands in which row depends on the input alone.
 """
 
 import dataclasses
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
@@ -78,7 +79,9 @@ class _WriteDocuments:
         self._models = load_models(self._work.models)
 
     def process(self, part: Part) -> None:
-        summary = write_documents(part, self._work, self._models, self._text_bytes.update)
+        # Without Beam nobody asks: a record is spared the call.
+        tell_size = self._text_bytes.update if flow.METRICS in sys.modules else None
+        summary = write_documents(part, self._work, self._models, tell_size)
         for name, counter in self._counters.items():
             counter.inc(summary[name])
         for reason, count in summary["dropped"].items():
@@ -121,11 +124,11 @@ def write_documents(
     stage, source = work.stage, work.of(part.source)
     own = {entry: function.uncounted() for entry, function in models.own.items()}
     models = models._replace(own=own)
-    keys = Unseen(source.fields.keep if source.fields else ())
+    keys = Unseen(source.fields.keep) if source.fields and source.fields.keep else None
     written = Written()
     with ExitStack() as stack:
         files = PartFiles(stack, written, stage, part.stem, tell_size)
-        look_at = keys.look_at if source.fields and source.fields.keep else None
+        look_at = keys.look_at if keys else None
         for record in read_part(part, source):
             if Note.requested:
                 check_interrupt()
@@ -147,7 +150,7 @@ def write_documents(
     summary |= {"first_error": files.first_error} if files.errors else {}
     summary |= {"masked": dict(files.masked)} if files.masked else {}
     summary |= {"opt_outs": dict(sorted(files.opt_outs.items()))} if files.opt_outs else {}
-    summary |= keys.summary() | costs_of(own.values())
+    summary |= (keys.summary() if keys else {}) | costs_of(own.values())
     written.write_summary(stage.path(f"{part.stem}.json"), summary)
     return summary
 

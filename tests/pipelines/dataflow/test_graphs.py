@@ -20,7 +20,7 @@ JOINED = "kv[varint,kv[string_utf8,bytes]]"  # a part; the name of a join's side
 FIELD = (  # the words that steps may be called by
     "parts part spread write documents every hosts with count pages of bad contents read exact"
     " copies host drops blocks so far band keys repeated entries candidates links choose shingles"
-    " near all settle settled questions answer answers drop lists matches overlap samples"
+    " near all search settle settled questions answer answers drop lists matches overlap samples"
     " train vocabulary tokens shares shards shard deal by shuffle join bytes shuffled sum list"
     " flags wants validation web books c4 news github wikipedia"
 )

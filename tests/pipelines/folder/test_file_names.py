@@ -10,7 +10,7 @@ GIVEN = {
     "duplicates": "part-00003.parquet shuffled.json",
     "overlap": "part-00003.parquet contained-part-00003.parquet",
     "vocabulary": "sample-part-00003.parquet trained.json vocabulary.model",
-    "tokens": "part-00003.tokens validation-part-00003.tokens",
+    "tokens": "part-00003.tokens validation-part-00003.tokens left-out-part-00003.parquet",
     "sequences": "train_web-00003.json massivetext-train.tfrecord-00003-of-00008 features.json"
     " dataset_info.json metadata.json",
 }
