@@ -120,7 +120,7 @@ def told_drops(checks: tuple[Check, ...]) -> Iterator[list[str]]:
     """Yields the lines of each check that drops: its value, bound, counts and passages."""
     before: tuple[Passage, ...] = ()
     for check in checks:
-        if check.state == "DROP" and (check.found or check.counts or check.key):
+        if check.state == "DROP" and (check.found or check.counts or check.key or check.evidence):
             yield [*_facts(check), *_passages(check.evidence, before)]
             before = check.evidence
 

@@ -29,7 +29,9 @@ COLUMNS = ["masked_emails", "masked_ip_addresses", "masked_phones"]
 def written(folder: Path, filters: Filters) -> tuple[dict, list[dict], list[dict]]:
     path = folder / "a.jsonl"
     path.write_text("".join(json.dumps({"text": text}) + "\n" for text in TEXTS))
-    part = Part(0, "c4", "jsonl", (Slice("a", str(path), 0, None),), path.stat().st_size)
+    part = Part(
+        0, "c4", "jsonl", (Slice("a", str(path), 0, None),), path.stat().st_size, "part-00000"
+    )
     stage = Stage("documents", str(folder / "documents"), "k")
     work = DocumentsWork(stage, filters, ModelPaths("", "", ()), 0)
     summary = write_documents(part, work, Models(None, DomainList()))
@@ -84,7 +86,7 @@ def test_signals_are_counted_whatever_becomes_of_the_page(tmp_path: Path) -> Non
         )  # fmt: skip
     path = tmp_path / "a.warc"
     path.write_bytes(data)
-    part = Part(0, "news", "warc", (Slice("a", str(path), 0, None),), len(data))
+    part = Part(0, "news", "warc", (Slice("a", str(path), 0, None),), len(data), "part-00000")
     stage = Stage("documents", str(tmp_path / "documents"), "k")
     filters = replace(no_language(), opt_outs=OptOutRules(("news",)))
     work = DocumentsWork(stage, filters, ModelPaths("", "", ()), 0)
