@@ -39,7 +39,7 @@ def work_on(output: Path, most: float | None = 0.05) -> LeakageWork:
 
 def left_out(documents: Any, work: LeakageWork) -> set[tuple[int, int, str]]:
     """Runs all steps without Beam; returns part, row and kind of what is left out."""
-    parts = [Part(part.part, part.source, "jsonl", (), 0) for part in documents.parts]
+    parts = [Part(part.part, part.source, "jsonl", (), 0, part.stem) for part in documents.parts]
     write_drop_lists(documents)
     stems, total = [part.stem for part in parts], 0
     for part in parts:
