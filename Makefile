@@ -146,7 +146,7 @@ test-tpu: .venv-tpu/installed ## compile the paper's models for TPUv3 slices, ah
 	.venv-tpu/bin/python -m pytest -q -m heavy tests/train/run/test_prove_tpu.py
 
 test-gpu: $(INSTALLED) ## on a machine with a GPU: kernels, resumes, speed; after make train ACCELERATOR=cuda
-	$(BIN)/python -m pytest -q -m heavy tests/gpu
+	$(BIN)/python -m pytest -q -m heavy tests/train/gpu
 	$(BIN)/python -m benchmarks.training
 
 test-eval: .venv-eval/installed ## the paper's task groups through EleutherAI's lm-eval, on miniature files

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from massivetext.errors import StageError
 from massivetext.sample.planted.jaccard import shingles_of
 
-Pointer = tuple[int, int]  # part and row of a kept document
+Pointer = tuple[str, int]  # name of the part, and row, of a kept document
 
 
 class Kept(NamedTuple):
@@ -68,7 +68,7 @@ def twin_jaccard(first: str, second: str) -> float:
 
 
 def _read_part(path: Path, outcome: Outcome) -> None:
-    part = _number(path)
+    part = path.stem
     summary = json.loads(path.with_suffix(".json").read_bytes())
     for row, values in enumerate(_rows(path, list(Kept._fields))):
         outcome.kept[part, row] = Kept(**values)
@@ -84,7 +84,7 @@ def _read_part(path: Path, outcome: Outcome) -> None:
 
 
 def _read_removals(path: Path, outcome: Outcome) -> None:
-    part = _number(path)
+    part = path.stem
     for values in pq.read_table(path).to_pylist():
         twin = values.get("twin_id") or values.get("item") or ""
         removal = Removal(values["kind"], twin, values["jaccard"] or 0.0)
@@ -94,7 +94,3 @@ def _read_removals(path: Path, outcome: Outcome) -> None:
 def _rows(path: Path, columns: list[str]) -> Iterator[dict[str, Any]]:
     for batch in pq.ParquetFile(path).iter_batches(1000, columns=columns):
         yield from batch.to_pylist()
-
-
-def _number(path: Path) -> int:
-    return int(path.stem.rpartition("-")[2])

@@ -146,7 +146,7 @@ def test_carried_passes_deliver(sizes: list[int], wanted: int) -> None:
     packing = Packing(length=64, carry=True)
     supply = Supply(len(sizes), sum(sizes), squares, 1, Fraction(1))
     passes = passes_for(wanted, supply, packing)
-    choose = random.Random(wanted)
-    taken = sum(sizes) * math.floor(passes)
-    taken += sum(size for size in sizes if choose.random() < passes % 1)
+    part = float(passes % 1)
+    spread = math.sqrt(part * (1 - part) * squares)  # of what the last pass, in part, may take
+    taken = sum(sizes) * float(passes) - 2 * spread
     assert (taken - 1) // packing.length >= wanted

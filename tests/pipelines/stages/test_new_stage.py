@@ -122,7 +122,7 @@ def test_a_new_stage_is_its_folder_and_one_row(program: Path, words: list[str]) 
     stages = [line.split() for line in call(program, "--help").splitlines() if " stage " in line]
     assert stages[-1] == ["letters", "stage", "7:", "counts", "letters"]
     assert reasons(program, words) == ["up to date"] * 6 + ["runs: nothing there"]
-    call(program, "letters", *words)
+    call(program, "letters", *words, "--workers", "1")
     folder = Path(words[-1], "letters")
     manifest = json.loads((folder / "manifest.json").read_text())
     counts = [int(path.read_text()) for path in sorted(folder.glob("*.count"))]
@@ -138,7 +138,7 @@ def test_a_new_stage_is_its_folder_and_one_row(program: Path, words: list[str]) 
     (folder / "part-00007.count").write_bytes(b"of an older version")
     (folder / names[2]).unlink()
     (folder / names[0]).unlink()
-    call(program, "build", *words)
+    call(program, "build", *words, "--workers", "1")
     left = sorted(path.name for path in folder.glob("*") if path.suffix in (".count", ".txt"))
     assert left == ["notes.txt", *names]
     assert "letters" in json.loads(Path(words[-1], "manifest.json").read_text())["stages"]

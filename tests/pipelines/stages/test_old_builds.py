@@ -27,8 +27,8 @@ SOURCES = ("web", "books", "c4", "news")
 def run(parts, folder, flags=IN_MEMORY, **options):
     """Runs the stage over parts, those of old builds among them."""
     stems = tuple(part.stem for part in sorted(parts, key=lambda part: part.part))
-    rules = {"hosts": HostRules(5, None), "stems": stems}
-    settings = DuplicateSettings(str(folder), key="k", **rules, **options)
+    rules = {"hosts": HostRules(5, None), "stems": stems} | options
+    settings = DuplicateSettings(str(folder), key="k", **rules)
     with beam.Pipeline(options=PipelineOptions(["--runner=FnApiRunner", *flags])) as pipeline:
         add_duplicates(OnBeam(pipeline), parts, settings)
 
@@ -194,9 +194,7 @@ def test_hosts_of_old_pages_do_not_return(make_documents, page, tmp_path):
     text = " ".join(f"word{n}" for n in range(60))
     pages = [page(text, "bad"), *(page("", "bad", "", ("rating",)) for _ in range(9))]
     old.add("web", pages)
-    settings = DuplicateSettings(str(tmp_path / "old/duplicates"), hosts=HostRules(5, 0.5))
-    with beam.Pipeline(options=PipelineOptions(["--runner=FnApiRunner"])) as pipeline:
-        add_duplicates(OnBeam(pipeline), old.parts, settings)
+    run(old.parts, tmp_path / "old/duplicates", hosts=HostRules(5, 0.5))
     new = build(make_documents, tmp_path / "new", [text, f"{text} more"], random.Random(0))
     found = against(new, [old], tmp_path / "out")
     assert {row["twin_build"] for row in found.values()} == {None}
