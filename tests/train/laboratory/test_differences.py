@@ -95,6 +95,7 @@ def make_plan(**more: Any) -> Plan:
     return Plan("", recipes, train_set=tiny, steps=2, seeds=(0, 1), windows=2, **more)
 
 
+@pytest.mark.heavy
 def test_models_are_scored_once_and_told(
     corpus: Path, corpus_by_source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -29,6 +29,7 @@ def test_an_n_gram_counts_from_its_times_on(period: int) -> None:
     assert is_repetitive(jnp.asarray(rows), 32).tolist() == [False, True, True]
 
 
+@pytest.mark.heavy
 def test_longer_n_grams_and_short_rows_do_not_count() -> None:
     assert not is_repetitive(jnp.asarray(row(LONGEST + 1, 32)[None]), 32)[0]
     assert is_repetitive(jnp.asarray(row(LONGEST - 1, 32)[None]), 32)[0]

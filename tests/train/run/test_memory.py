@@ -111,6 +111,7 @@ def test_candidates_divide_every_batch() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.heavy
 def test_a_search_is_remembered(
     tiny_run: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
