@@ -146,7 +146,21 @@ def test_carried_passes_deliver(sizes: list[int], wanted: int) -> None:
     packing = Packing(length=64, carry=True)
     supply = Supply(len(sizes), sum(sizes), squares, 1, Fraction(1))
     passes = passes_for(wanted, supply, packing)
-    part = float(passes % 1)
-    spread = math.sqrt(part * (1 - part) * squares)  # of what the last pass, in part, may take
-    taken = sum(sizes) * float(passes) - 2 * spread
-    assert (taken - 1) // packing.length >= wanted
+    assert (sum(sizes) * passes - 1) // packing.length >= wanted  # what is taken on average
+
+
+@pytest.mark.parametrize("wanted", [300, 700])
+def test_a_pass_in_part_hardly_ever_falls_short(wanted: int) -> None:
+    draw = random.Random(wanted)
+    sizes = [draw.choice([50, 400, 4_000]) for _ in range(300)]
+    packing = Packing(length=64, carry=True)
+    squares = sum(size**2 for size in sizes)
+    passes = passes_for(wanted, Supply(300, sum(sizes), squares, 1, Fraction(1)), packing)
+    part = passes % 1
+    assert 0 < part < 1
+    short = 0
+    for _ in range(500):
+        taken = sum(sizes) * math.floor(passes)
+        taken += sum(size for size in sizes if draw.random() < part)
+        short += (taken - 1) // packing.length < wanted
+    assert short <= 5  # of 500; few large crops are drawn less evenly, and a round more reads on
