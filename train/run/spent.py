@@ -12,8 +12,8 @@ from massivetext.train.run.flops import flops_per_token, peak_flops
 # Rated power of one JAX device in watts, by words of its `device_kind`; the first match counts.
 # GPUs: the largest board power that NVIDIA states (H100 PCIe: product brief PB-11133-001; the
 # others were not checked against a data sheet; `run.device_watts` sets what a card really has).
-# SXM modules are named by the bare words. TPU v2 and v3: half a chip's thermal design power, 280 and 450 W
-# (Jouppi et al. 2021, "Ten Lessons From Three Generations", table 1).
+# SXM modules are named by the bare words. TPU v2 and v3: half a chip's thermal design power, 280
+# and 450 W (Jouppi et al. 2021, "Ten Lessons From Three Generations", table 1).
 WATTS = {
     "TPU v2": 140.0,
     "TPU v3": 225.0,
