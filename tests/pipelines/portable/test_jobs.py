@@ -15,7 +15,8 @@ from tests.faults.building import digests
 from tests.pipelines.portable.conftest import Held, Service, small_recipe
 from tests.support.commands import check_conserved, one_line, run
 
-pytestmark = pytest.mark.xdist_group("portable")
+# A Beam job service and its workers start for each: minutes together.
+pytestmark = [pytest.mark.heavy, pytest.mark.timeout(900)]
 
 
 def started(held: Held, service: Service, output: Path, *words: str) -> "subprocess.Popen[str]":
@@ -57,9 +58,7 @@ def test_builds_there_and_here_are_equal(
     assert again.out.count(b"up to date") == 6
 
 
-@pytest.mark.parametrize(
-    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.heavy)]
-)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_run_cancels_its_job(
     held: Held, service: Service, tmp_path: Path, number: signal.Signals
 ) -> None:
@@ -123,7 +122,6 @@ def test_the_same_command_comes_back_to_its_job(
     assert record_of(output) == record_of(output)._replace(id=number, state="DONE")
 
 
-@pytest.mark.heavy
 def test_jobs_are_listed_and_cancelled(held: Held, service: Service, tmp_path: Path) -> None:
     output = tmp_path / "out"
     process = started(held, service, output)
