@@ -17,7 +17,6 @@ from massivetext.pipelines.stages.vocabulary_file import load_encoder
 from massivetext.shards.folder import read_sequences
 from massivetext.tokenizer.vocabulary import BOS, EOS
 from massivetext.train.data.dataset import MIXED, open_dataset
-from massivetext.train.inference.held_out import find_openings
 from tests.support.commands import one_line, prose, run, stage, write_recipe
 from tests.support.reference import surviving
 
@@ -126,6 +125,9 @@ def test_every_sequence_is_traced_and_derived_anew(builds: dict[str, Path], pack
 
 @pytest.mark.parametrize("packing", PACKINGS)
 def test_the_trainer_reads_what_read_sequences_reads(builds: dict[str, Path], packing: str) -> None:
+    # Not at the top: what train/ computes is imported by its own tests first, with checks.
+    from massivetext.train.inference.held_out import find_openings
+
     """Both splits, and where documents begin for its prompts and its mask."""
     dataset = open_dataset(str(builds[packing]))
     splits = (("train", dataset.train[MIXED]), ("validation_c4", dataset.validation["c4"]))
