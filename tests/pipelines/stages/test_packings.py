@@ -125,10 +125,10 @@ def test_every_sequence_is_traced_and_derived_anew(builds: dict[str, Path], pack
 
 @pytest.mark.parametrize("packing", PACKINGS)
 def test_the_trainer_reads_what_read_sequences_reads(builds: dict[str, Path], packing: str) -> None:
+    """Both splits, and where documents begin for its prompts and its mask."""
     # Not at the top: what train/ computes is imported by its own tests first, with checks.
     from massivetext.train.inference.held_out import find_openings
 
-    """Both splits, and where documents begin for its prompts and its mask."""
     dataset = open_dataset(str(builds[packing]))
     splits = (("train", dataset.train[MIXED]), ("validation_c4", dataset.validation["c4"]))
     for split, records in splits:
