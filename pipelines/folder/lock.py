@@ -54,7 +54,7 @@ def _receive(duplicate: Any) -> HeldLock:
 
 class _Here:
     lock: HeldLock | None = None
-    tokens: ClassVar[set[str]] = set()  # of the leases that are held
+    tokens: ClassVar[set[str]] = set()  # of the leases that are held or being taken
 
 
 def held_lock() -> HeldLock | None:
@@ -105,13 +105,29 @@ def _held(output: str, owner: str) -> ConfigError:
 @contextmanager
 def _lock_object(output: str, lease: Lease) -> Iterator[None]:
     path, token = join(output, LOCK), uuid.uuid4().hex
-    _refuse_if_held(output, path, lease)
-    _renew(path, token)
-    time.sleep(lease.settles)
-    if _token_of(path) != token:
+    _Here.tokens.add(token)  # before it is written: to others of this process it is a live one
+    try:
+        _take(output, path, token, lease)
+        with _renewed(path, token, lease):
+            yield
+    finally:
+        _Here.tokens.discard(token)
+
+
+def _take(output: str, path: str, token: str, lease: Lease) -> None:
+    """Writes our lease until it stands: of two at the same time that of the later writer does."""
+    while True:
         _refuse_if_held(output, path, lease)
+        _renew(path, token)
+        time.sleep(lease.settles)
+        if _token_of(path) == token:
+            return
+
+
+@contextmanager
+def _renewed(path: str, token: str, lease: Lease) -> Iterator[None]:
+    """Renews a lease while the block lasts, and gives it back."""
     stop = threading.Event()
-    _Here.tokens.add(token)
     renewer = threading.Thread(target=_keep, args=(path, token, lease, stop), daemon=True)
     renewer.start()
     try:
@@ -119,7 +135,6 @@ def _lock_object(output: str, lease: Lease) -> Iterator[None]:
     finally:
         stop.set()
         renewer.join()
-        _Here.tokens.discard(token)
         with suppress(OSError):  # the lease runs out by itself; how the run ended is what counts
             if _token_of(path) == token:
                 delete_files([path])
