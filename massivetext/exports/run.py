@@ -7,17 +7,14 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from massivetext.config.recipe import digest
-from massivetext.errors import ConfigError, StageError
+from massivetext.errors import StageError
+from massivetext.exports.folder import finish_folder, start_folder
 from massivetext.exports.plan import Shard, plan_shards
 from massivetext.exports.pool import each_written
 from massivetext.exports.write import ShardWork, write_shard
 from massivetext.finished.build import FinishedBuild, check_sources
-from massivetext.storage.files import delete_files, list_names
-from massivetext.storage.json_files import read_json, write_json
-from massivetext.storage.local import TEMPORARY
-from massivetext.storage.paths import join
+from massivetext.storage.files import list_names
 
-RECORD = "export.json"  # what an export holds: a rerun goes on only with the same
 _PLAIN_SECONDS = 10.0  # between lines of progress where they go to no terminal
 
 
@@ -49,13 +46,13 @@ def export_text(build: FinishedBuild, asked: Export) -> dict[str, int]:
     counts = _check_counts(build, shards, sources, asked.split)
     record: dict[str, Any] = {"key": _key(build, asked, sources), "build": _build_key(build)}
     record |= {"split": asked.split, "documents": counts}
-    there = _start(asked.folder, record)
+    there = start_folder(asked.folder, record, "another build")
     todo = [shard for shard in shards if shard.name not in there]
     work = ShardWork(build, asked.folder, asked.split, asked.format)
     _write_all(work, todo, len(shards), asked.workers)
     _check_files(asked.folder, shards)
     files = {shard.name: shard.documents for shard in shards}
-    write_json(join(asked.folder, RECORD), record | {"complete": True, "files": files})
+    finish_folder(asked.folder, record | {"files": files})
     return counts
 
 
@@ -96,26 +93,6 @@ def _key(build: FinishedBuild, asked: Export, sources: tuple[str, ...]) -> str:
 
 def _build_key(build: FinishedBuild) -> str:
     return str(build.manifest["stages"]["overlap"]["key"])
-
-
-def _start(folder: str, record: dict[str, Any]) -> set[str]:
-    """Returns the names of the shards that are there, in a folder that is ours.
-
-    Raises:
-      ConfigError: it holds something else, or another export.
-    """
-    names, before = set(list_names(folder)), read_json(join(folder, RECORD))
-    if before is None and names:
-        raise ConfigError(f"{folder} holds other files, as {min(names)}; name an empty folder")
-    if before is not None and before.get("key") != record["key"]:
-        raise ConfigError(
-            f"{folder} holds an export of another build, or with other options; name another folder"
-        )
-    left_over = [name for name in names if name.startswith("text-") and TEMPORARY in name]
-    delete_files([join(folder, name) for name in left_over])
-    if before is None:
-        write_json(join(folder, RECORD), record | {"complete": False})
-    return names
 
 
 def _check_files(folder: str, shards: list[Shard]) -> None:

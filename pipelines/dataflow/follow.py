@@ -7,7 +7,7 @@ from typing import NamedTuple
 from massivetext.pipelines.dataflow.jobs import Job
 from massivetext.pipelines.dataflow.service import Message, Service, Unreachable, is_live
 from massivetext.pipelines.folder.failures import cause
-from massivetext.pipelines.folder.interrupts import check_interrupt
+from massivetext.pipelines.folder.interrupts import sleep_or_stop
 
 _POLL_SECONDS = 15.0
 _LOCAL_POLL_SECONDS = 0.2  # a service on this machine
@@ -77,19 +77,10 @@ def follow(job: Job, service: Service) -> Ended:
             if explained or waited == _LAST_WORDS:
                 break
             waited += 1
-        _sleep(pause)
+        sleep_or_stop(pause)
     metrics = service.metrics(job.id)
     say(f"{job.stage:<10}  {summary(metrics)}")
     return Ended(seen.state, metrics, seen.errors)
-
-
-def _sleep(seconds: float) -> None:
-    """Sleeps, but looks at Ctrl-C every tenth of a second."""
-    end = time.monotonic() + seconds
-    while (left := end - time.monotonic()) > 0:
-        check_interrupt()
-        time.sleep(min(left, 0.1))
-    check_interrupt()
 
 
 def summary(metrics: dict[str, float]) -> str:

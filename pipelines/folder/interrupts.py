@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -28,6 +29,15 @@ def check_interrupt() -> None:
     """Raises KeyboardInterrupt if the user asked to stop; costs nothing in other processes."""
     if Note.requested:
         raise KeyboardInterrupt
+
+
+def sleep_or_stop(seconds: float) -> None:
+    """Sleeps, but raises KeyboardInterrupt within a tenth of a second if the user asks to stop."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        check_interrupt()
+        time.sleep(min(left, 0.1))
+    check_interrupt()
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from typing import Any, ClassVar, NamedTuple
 import psutil
 
 from massivetext.errors import ConfigError
-from massivetext.pipelines.folder.interrupts import check_interrupt
+from massivetext.pipelines.folder.interrupts import sleep_or_stop
 from massivetext.storage.files import delete_files
 from massivetext.storage.json_files import read_json, write_json
 from massivetext.storage.paths import is_local, join
@@ -119,7 +119,7 @@ def _take(output: str, path: str, token: str, lease: Lease) -> None:
     while True:
         _refuse_if_held(output, path, lease)
         _renew(path, token)
-        time.sleep(lease.settles)
+        time.sleep(lease.settles)  # not left half way: the lease would stay
         if _token_of(path) == token:
             return
 
@@ -161,8 +161,7 @@ def _is_renewed(path: str, held: dict[str, Any], lease: Lease) -> bool:
     """
     until = time.monotonic() + 1.5 * lease.renewed_every + lease.settles
     while (left := until - time.monotonic()) > 0:
-        check_interrupt()
-        time.sleep(min(left, 1.0))
+        sleep_or_stop(min(left, 1.0))
         if (read_json(path) or held) != held:
             return True
     return False

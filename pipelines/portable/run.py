@@ -27,7 +27,7 @@ from apache_beam.options.pipeline_options import (
 from apache_beam.runners.runner import create_runner
 
 from massivetext.errors import ConfigError, StageError
-from massivetext.pipelines.folder.interrupts import check_interrupt
+from massivetext.pipelines.folder.interrupts import check_interrupt, sleep_or_stop
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.portable.failures import failure, last_cause
 from massivetext.pipelines.portable.flink import cancel_jobs, live_jobs
@@ -168,17 +168,8 @@ def _wait(job: Job) -> str:
                 raise
         if state in ENDED:
             return state
-        _sleep(pause)
+        sleep_or_stop(pause)
         pause = min(longest, pause * 1.2)
-
-
-def _sleep(seconds: float) -> None:
-    """Sleeps, but looks at Ctrl-C every tenth of a second."""
-    until = time.monotonic() + seconds
-    while (left := until - time.monotonic()) > 0:
-        check_interrupt()
-        time.sleep(min(left, 0.1))
-    check_interrupt()
 
 
 def _record(stage: Stage, job: Job, options: PipelineOptions, token: str) -> Record:

@@ -4,18 +4,14 @@ import json
 import shutil
 from pathlib import Path
 
-import boto3
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from moto.server import ThreadedMotoServer
 
 from massivetext.storage.files import upload
 from massivetext.storage.json_files import require_json, write_summed_json
-from massivetext.storage.settings import Settings, use
+from tests.builds.conftest import s3_flags
 from tests.support.commands import check_conserved, one_line, prose, run, stage, stems, write_recipe
-
-KEYS = {"aws_access_key_id": "fake", "aws_secret_access_key": "fake", "region_name": "us-east-1"}
 
 
 def edited(number: int) -> str:
@@ -98,23 +94,12 @@ def test_the_key_has_the_old_builds_digest(new: Path, old: Path, tmp_path: Path)
     assert run(*words, f'duplicates.against=["{moved}"]').out.count(b"up to date") == 1
 
 
-def test_old_builds_on_an_object_store(new: Path, old: Path, tmp_path: Path) -> None:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    url = f"http://{host}:{port}"
-    boto3.client("s3", endpoint_url=url, **KEYS).create_bucket(Bucket="bucket")
-    use(Settings(s3=(("endpoint_url", url), *KEYS.items())))
-    try:
-        upload(old, "s3://bucket/old")
-        finished = run(
-            *("build", new, "--output", tmp_path / "far", f"--s3_endpoint_url={url}"),
-            *("--s3_region_name=us-east-1", "--s3_access_key_id=fake"),
-            *("--s3_secret_access_key=fake", "--set", 'duplicates.against=["s3://bucket/old"]'),
-        )
-    finally:
-        use(None)
-        server.stop()
+def test_old_builds_on_an_object_store(new: Path, old: Path, tmp_path: Path, s3: str) -> None:
+    upload(old, "s3://bucket/old")
+    finished = run(
+        *("build", new, "--output", tmp_path / "far", *s3_flags(s3)),
+        *("--set", 'duplicates.against=["s3://bucket/old"]'),
+    )
     assert finished.code == 0, finished.err
     assert duplicates(new, tmp_path / "near", old).code == 0
     lists = [

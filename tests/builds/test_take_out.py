@@ -24,6 +24,9 @@ from massivetext.tokenizer.tokenizer import Tokenizer
 from tests.support.commands import check_conserved, one_line, prose, run, stage, write_recipe
 
 LENGTH = 64
+# The steps of a take-out, and in which of their calls it is stopped.
+STOPS = {f"_rewrite_{name}": 2 for name in ("documents", "overlap", "sample")}
+STOPS |= {f"_rewrite_{name}": 1 for name in ("tokens", "shards")}
 
 
 def url(number: int) -> str:
@@ -47,14 +50,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     near = [" ".join([*words[: len(words) * n // 100], "otherwise"]) for n in (66, 72)]
     rows = [{"text": t, "url": url(500 + n)} for n, t in enumerate([*copies, *near])]
     (folder / "c4" / "more.jsonl").write_text("".join(f"{json.dumps(r)}\n" for r in rows))
-    recipe = write_recipe(
-        folder / "r.toml",
-        {"c4": "c4/*", "news": "news/*"},
-        length=LENGTH,
-        shards=6,
-        crops_per_group=4,
-        default_max_passes=3,
-    )
+    options = {"length": LENGTH, "shards": 6, "crops_per_group": 4, "default_max_passes": 3}
+    recipe = write_recipe(folder / "r.toml", {"c4": "c4/*", "news": "news/*"}, **options)
     finished = run("build", recipe, "--output", folder / "out")
     assert finished.code == 0, finished.err
     return folder / "out"
@@ -291,32 +288,25 @@ def test_under_other_rules_they_do_not_come_back_unseen(built: Path, output: Pat
     assert files(output) == before
 
 
-@pytest.mark.parametrize("stopped_in", ["documents", "overlap", "vocabulary", "tokens", "shards"])
+@pytest.mark.parametrize("step", STOPS)
 def test_a_stopped_run_is_finished_by_the_same_command(
-    built: Path, output: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stopped_in: str
+    built: Path, output: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     rows = [kept(built)[n] for n in (1, 30, 60)]
     names = [row["id"] for row in rows]
     whole = tmp_path / "whole"
     shutil.copytree(built, whole)
     assert take_out(whole, "ids", *names).code == 0
-    name = {
-        "documents": "_rewrite_documents",
-        "overlap": "_rewrite_overlap",
-        "vocabulary": "_rewrite_sample",
-        "tokens": "_rewrite_tokens",
-        "shards": "_rewrite_shards",
-    }[stopped_in]
-    real, calls = getattr(rewrite, name), []
+    real, calls = getattr(rewrite, step), []
 
     def stop(*arguments, **options):
         calls.append(1)
-        if len(calls) == (2 if stopped_in in ("documents", "overlap", "vocabulary") else 1):
+        if len(calls) == STOPS[step]:
             real(*arguments, **options)
             raise KeyboardInterrupt
         return real(*arguments, **options)
 
-    monkeypatch.setattr(rewrite, name, stop)
+    monkeypatch.setattr(rewrite, step, stop)
     assert take_out(output, "ids", *names).code == 3
     monkeypatch.undo()
     assert read_json(str(output / FOLDER / RECORD))["pending"]

@@ -120,6 +120,16 @@ def write_recipe(path: Path, files: dict[str, str], **sequences: object) -> Path
     return path
 
 
+def small_corpus(folder: Path, files: int, **sequences: object) -> Path:
+    """Writes two sources of so many files of ten documents, and returns their recipe."""
+    for source, first in (("c4", 0), ("news", 100)):
+        (folder / source).mkdir()
+        for part in range(files):
+            lines = json_lines(*range(first + 10 * part, first + 10 * part + 10))
+            (folder / source / f"{part}.jsonl").write_bytes(lines)
+    return write_recipe(folder / "recipe.toml", {"c4": "c4/*", "news": "news/*"}, **sequences)
+
+
 def stems(output: Path) -> list[str]:
     """Returns the names of the parts of a build, in order."""
     found: list[str] = pq.read_table(output / "documents" / "files.parquet")["part"].to_pylist()

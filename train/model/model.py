@@ -194,6 +194,14 @@ def number_documents(tokens: Int[Array, "b t"]) -> Int[Array, "b t"]:
     return jnp.cumsum((tokens == BOS) | ended, 1, dtype=jnp.int32)
 
 
+def relative_keys(
+    encodings: Float[Array, "t d"], layer: Params, mesh: Mesh | None
+) -> Float[Array, "h t k"]:
+    """Returns the keys of a layer's relative positions, in the encodings' precision."""
+    r = jnp.einsum("td,dhk->htk", encodings, layer["relative"].astype(encodings.dtype))
+    return constrain(r, mesh, "model", None, None)
+
+
 def fused_attention(
     config: ModelConfig,
     x: Float[Array, "b t d"],
@@ -203,19 +211,17 @@ def fused_attention(
     documents: Int[Array, "b t"] | None = None,
 ) -> Float[Array, "b t d"]:
     """Returns what `attention` does, by a GPU's kernels, which take time before heads."""
-    dtype = x.dtype
 
     def project(name: str) -> Array:
-        heads = jnp.einsum("btd,dhk->bthk", x, layer[name].astype(dtype))
+        heads = jnp.einsum("btd,dhk->bthk", x, layer[name].astype(x.dtype))
         return constrain(heads, mesh, BATCH, None, "model", None)
 
-    r = jnp.einsum("td,dhk->htk", encodings, layer["relative"].astype(dtype))
-    r = constrain(r, mesh, "model", None, None)
+    r = relative_keys(encodings, layer, mesh)
     q, k, v = project("query"), project("key"), project("value")
-    u, w = (layer[name].astype(dtype)[None, None] for name in ("content_bias", "position_bias"))
+    u, w = (layer[name].astype(x.dtype)[None, None] for name in ("content_bias", "position_bias"))
     inputs = fused.Inputs(q + u, k, v, q + w, r)
     y = fused.attend(where(config, mesh), inputs, documents)
-    return jnp.einsum("bthk,hkd->btd", y, layer["out"].astype(dtype))
+    return jnp.einsum("bthk,hkd->btd", y, layer["out"].astype(x.dtype))
 
 
 def attention(
@@ -226,16 +232,14 @@ def attention(
     documents: Int[Array, "b t"] | None = None,
 ) -> Float[Array, "b t d"]:
     """Returns what a layer's attention adds to the residual stream."""
-    dtype = x.dtype
 
     def project(name: str) -> Array:
-        heads = jnp.einsum("btd,dhk->bhtk", x, layer[name].astype(dtype))
+        heads = jnp.einsum("btd,dhk->bhtk", x, layer[name].astype(x.dtype))
         return constrain(heads, mesh, BATCH, "model", None, None)
 
-    r = jnp.einsum("td,dhk->htk", encodings, layer["relative"].astype(dtype))
-    r = constrain(r, mesh, "model", None, None)
+    r = relative_keys(encodings, layer, mesh)
     y = attend(project("query"), project("key"), project("value"), r, layer, documents)
-    return jnp.einsum("bhtk,hkd->btd", y, layer["out"].astype(dtype))
+    return jnp.einsum("bhtk,hkd->btd", y, layer["out"].astype(x.dtype))
 
 
 def feed_forward(

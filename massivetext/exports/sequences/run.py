@@ -5,18 +5,14 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from massivetext.config.recipe import digest
-from massivetext.errors import ConfigError
+from massivetext.exports.folder import finish_folder, start_folder
 from massivetext.exports.pool import each_written
 from massivetext.exports.sequences.plan import OutFile, plan_files
 from massivetext.exports.sequences.source import Source
 from massivetext.exports.sequences.write import ENDINGS, FileWork, write_file
 from massivetext.shards.tfds_metadata import DataSet, SplitShards, metadata_files
-from massivetext.storage.files import delete_files, list_names, read_bytes, write_bytes
-from massivetext.storage.json_files import read_json, write_json
-from massivetext.storage.local import TEMPORARY
+from massivetext.storage.files import read_bytes, write_bytes
 from massivetext.storage.paths import join
-
-RECORD = "export.json"  # what an export holds: a rerun goes on only with the same
 
 
 class SequencesExport(NamedTuple):
@@ -41,7 +37,7 @@ def export_sequences(source: Source, asked: SequencesExport) -> dict[str, int]:
     record: dict[str, Any] = {"key": digest([source.key, asked.format, asked.shards])}
     record |= {"format": asked.format, "sequence_length": source.length, "dtype": "uint16"}
     record |= {"sources": source.sources, "files": {f.stem: f.sequences for f in files}}
-    there = _start(asked.folder, record)
+    there = start_folder(asked.folder, record, "other shards")
     todo = [file for file in files if not _is_done(file, asked.format, there)]
     work = FileWork(source, asked.folder, asked.format)
     done = len(files) - len(todo)
@@ -49,7 +45,7 @@ def export_sequences(source: Source, asked: SequencesExport) -> dict[str, int]:
         done += 1
         sys.stderr.write(f"export-sequences  {done:,}/{len(files):,} files\n")
     _write_beside(source, asked, files)
-    write_json(join(asked.folder, RECORD), record | {"complete": True})
+    finish_folder(asked.folder, record)
     counts: dict[str, int] = {}
     for file in files:
         counts[file.split] = counts.get(file.split, 0) + file.sequences
@@ -58,25 +54,6 @@ def export_sequences(source: Source, asked: SequencesExport) -> dict[str, int]:
 
 def _is_done(file: OutFile, kind: str, there: set[str]) -> bool:
     return all(f"{file.stem}{ending}" in there for ending in ENDINGS[kind])
-
-
-def _start(folder: str, record: dict[str, Any]) -> set[str]:
-    """Returns the names of the files that are there, in a folder that is ours.
-
-    Raises:
-      ConfigError: it holds something else, or another export.
-    """
-    names, before = set(list_names(folder)), read_json(join(folder, RECORD))
-    if before is None and names:
-        raise ConfigError(f"{folder} holds other files, as {min(names)}; name an empty folder")
-    if before is not None and before.get("key") != record["key"]:
-        raise ConfigError(
-            f"{folder} holds an export of other shards, or with other options; name another folder"
-        )
-    delete_files([join(folder, name) for name in names if TEMPORARY in name])
-    if before is None:
-        write_json(join(folder, RECORD), record | {"complete": False})
-    return names
 
 
 def _write_beside(source: Source, asked: SequencesExport, files: list[OutFile]) -> None:

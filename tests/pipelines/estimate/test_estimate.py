@@ -9,19 +9,13 @@ from massivetext.pipelines.estimate.listing import TYPICAL
 from massivetext.pipelines.estimate.predict import Amounts, Prediction
 from massivetext.pipelines.estimate.prices import DEFAULT, Prices, load_prices
 from massivetext.pipelines.estimate.tell import tell
-from tests.support.commands import json_lines, one_line, run, write_recipe
+from tests.support.commands import one_line, run, small_corpus, write_recipe
 
 
 @pytest.fixture
 def recipe(tmp_path: Path) -> Path:
     """A recipe of two sources of four files each."""
-    for source, first in (("c4", 0), ("news", 100)):
-        (tmp_path / source).mkdir()
-        for part in range(4):
-            lines = json_lines(*range(first + 10 * part, first + 10 * part + 10))
-            (tmp_path / source / f"{part}.jsonl").write_bytes(lines)
-    files = {"c4": "c4/*", "news": "news/*"}
-    return write_recipe(tmp_path / "recipe.toml", files, tokens=8_000, length=64)
+    return small_corpus(tmp_path, 4, tokens=8_000, length=64)
 
 
 def rows(out: bytes) -> dict[str, list[str]]:

@@ -15,7 +15,7 @@ import pytest
 
 from massivetext.pipelines.portable.options import worker_command
 from tests.flink.cluster import free_port
-from tests.support.commands import json_lines, write_recipe
+from tests.support.commands import small_corpus
 
 # Beam's own job service in Python. Told to cancel it says that it has, and works on.
 SERVICE = "apache_beam.runners.portability.local_job_service_main"
@@ -97,20 +97,9 @@ class Held(NamedTuple):
 @pytest.fixture
 def held(tmp_path: Path) -> Held:
     """A small recipe that is held at its first document."""
-    recipe = small_recipe(tmp_path)
+    recipe = small_corpus(tmp_path, 2, tokens=8_000, length=64)
     held, seen = tmp_path / "held", tmp_path / "seen"
     held.touch()
     (tmp_path / "own.py").write_text(HOLDING.format(seen=str(seen), held=str(held)))
     recipe.write_text(recipe.read_text() + '[filters]\nown = ["own.py:hold"]\n')
     return Held(recipe, held, seen)
-
-
-def small_recipe(folder: Path) -> Path:
-    """Returns a recipe of two sources of two files each."""
-    for source, first in (("c4", 0), ("news", 100)):
-        (folder / source).mkdir()
-        for part in range(2):
-            lines = json_lines(*range(first + 10 * part, first + 10 * part + 10))
-            (folder / source / f"{part}.jsonl").write_bytes(lines)
-    files = {"c4": "c4/*", "news": "news/*"}
-    return write_recipe(folder / "recipe.toml", files, tokens=8_000, length=64)

@@ -12,8 +12,7 @@ from massivetext.errors import ConfigError
 from massivetext.pipelines.cli.flags import check_flags
 from massivetext.pipelines.portable.checks import check_cluster
 from tests.flink.cluster import free_port
-from tests.pipelines.portable.conftest import small_recipe
-from tests.support.commands import one_line, run
+from tests.support.commands import one_line, run, small_corpus
 
 FLINK = "--runner=FlinkRunner"
 PORTABLE = "--runner=PortableRunner"
@@ -46,7 +45,13 @@ def test_mistakes_are_one_line(
 ) -> None:
     monkeypatch.setattr("massivetext.pipelines.portable.job._SECONDS", 0.2)
     given = [flag.format(port=free_port()) for flag in flags]
-    finished = run("build", small_recipe(tmp_path), "--output", tmp_path / "out", *given)
+    finished = run(
+        "build",
+        small_corpus(tmp_path, 2, tokens=8_000, length=64),
+        "--output",
+        tmp_path / "out",
+        *given,
+    )
     assert finished.code == 2
     assert said in one_line(finished)
     assert not (tmp_path / "out").exists()

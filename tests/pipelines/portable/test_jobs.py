@@ -12,8 +12,8 @@ import pytest
 from massivetext.pipelines.portable.job import job_at
 from massivetext.pipelines.portable.records import Record, last_record
 from tests.faults.building import digests
-from tests.pipelines.portable.conftest import Held, Service, small_recipe
-from tests.support.commands import check_conserved, one_line, run
+from tests.pipelines.portable.conftest import Held, Service
+from tests.support.commands import check_conserved, one_line, run, small_corpus
 
 # A Beam job service and its workers start for each: minutes together.
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(900)]
@@ -42,7 +42,7 @@ def test_builds_there_and_here_are_equal(
     service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Relative paths mean the same on workers, whose working folder is another."""
-    recipe = small_recipe(tmp_path)
+    recipe = small_corpus(tmp_path, 2, tokens=8_000, length=64)
     text = recipe.read_text().replace(f'root = "{tmp_path}"\n', 'root = "."\n')
     model = text.split('path = "')[1].split('"')[0]
     (tmp_path / "model.ftz").symlink_to(model)
@@ -137,7 +137,7 @@ def test_jobs_are_listed_and_cancelled(held: Held, service: Service, tmp_path: P
 
 
 def test_a_failed_job_is_one_line(service: Service, tmp_path: Path) -> None:
-    recipe = small_recipe(tmp_path)
+    recipe = small_corpus(tmp_path, 2, tokens=8_000, length=64)
     (tmp_path / "own.py").write_text("def f(document, measures):\n    raise SystemError('odd')\n")
     recipe.write_text(
         recipe.read_text().replace("max_bad_fraction = 1.0", "max_bad_fraction = 0.01")
