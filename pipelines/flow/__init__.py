@@ -1,1 +1,1 @@
-"""Flow."""
+"""The steps stages are written against: run here, or as Beam transforms on a runner."""
