@@ -164,6 +164,27 @@ def test_prose_stays_and_salad_and_lists_go(
         assert len(dropped(texts, code, models)) >= 0.98 * len(texts)
 
 
+PAGES = {"cs": 3, "de": 28, "es": 5, "fr": 7, "it": 1, "pt": 3, "ru": 3}
+REPEATS_ITSELF = {"ru": ["duplicate_paragraphs"]}  # a gallery that says the same under each picture
+
+
+@pytest.mark.parametrize("code", PAGES)
+def test_real_pages_of_a_hundred_words_stay(real_data: Path, models: Models, code: str) -> None:
+    found = []
+    for name in ("aeb", "fundus-news", "readability", "wcxb"):
+        with gzip.open(real_data / "extraction" / f"{name}-dev.gold.jsonl.gz") as file:
+            texts = [json.loads(line)["text"] for line in file]
+        found += [text for text in texts if len(text.split()) >= 100 and is_in(text, code, models)]
+    assert len(found) == PAGES[code]
+    assert dropped(found, code, models) == REPEATS_ITSELF.get(code, [])
+
+
+def is_in(text: str, code: str, models: Models) -> bool:
+    assert models.language is not None
+    score = models.language.score(" ".join(text.split())[:1_000])
+    return score.language == code and score.probability >= 0.65
+
+
 def test_english_words_do_not_judge_german(sentences: dict[str, list[str]], models: Models) -> None:
     german = "\n".join(sentences["deu_Latn"][:10])
     assert dropped([german], "de", models) == []
