@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from massivetext.corpus.report import as_html
+from massivetext.corpus.page import as_html
 from massivetext.errors import ConfigError, DamagedFile
 from massivetext.pipelines.changes.versions import RECORD
 from massivetext.pipelines.folder.damage import CHECKSUM, files_written, find_damage

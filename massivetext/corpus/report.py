@@ -1,7 +1,6 @@
 """The report of a build: what came in, what was dropped and why, and the mixture that came out."""
 
 from collections.abc import Iterator, Mapping
-from html import escape
 from typing import Any, NamedTuple
 
 from massivetext.config.sources import ordered
@@ -43,26 +42,35 @@ def _sources(stages: Manifest) -> list[str]:
 
 
 def funnel(stages: Manifest) -> Table:
-    """Returns records read, dropped by reason in the order of the stages, and kept, by source."""
+    """Returns records read, dropped by reason in the order of the stages, and kept, by source.
+
+    The last two columns are all sources together, and their share of all records.
+    """
     sources = _sources(stages)
-    rows = [["records", *(_number(stages["documents"]["sources"][s]["records"]) for s in sources)]]
+    records = [stages["documents"]["sources"][s]["records"] for s in sources]
+    counts = [("records", records)]
     for stage in _FILTERS:
         if stage in stages:
-            rows += _drops(stages[stage]["sources"], sources)
-            kept = [_number(stages[stage]["sources"][s]["kept"]) for s in sources]
-            rows.append([f"after {stage}", *kept])
-    return Table("Funnel: documents by source", ["", *sources], rows)
+            counts += _drops(stages[stage]["sources"], sources)
+            kept = [stages[stage]["sources"][s]["kept"] for s in sources]
+            counts.append((f"after {stage}", kept))
+    rows = [
+        [name, *map(_number, (*row, sum(row))), _percent(sum(row), sum(records))]
+        for name, row in counts
+    ]
+    return Table("Funnel: documents by source", ["", *sources, "total", "share"], rows)
 
 
-def _drops(totals: Manifest, sources: list[str]) -> Iterator[list[str]]:
+def _drops(totals: Manifest, sources: list[str]) -> Iterator[tuple[str, list[int]]]:
+    """Yields the reasons of a stage with their counts; those that dropped nothing are left out."""
     own = {reason for source in sources for reason in totals[source]["dropped"]} - set(Reason)
     for reason in (*Reason, *sorted(own)):
         counts = [totals[source]["dropped"].get(reason, 0) for source in sources]
         if any(counts):
-            yield [f"  {reason}", *map(_number, counts)]
+            yield f"  {reason}", counts
     errors = [totals[source].get("errors", 0) for source in sources]
     if any(errors):
-        yield ["  unreadable", *map(_number, errors)]
+        yield "  unreadable", errors
 
 
 def own_functions(stages: Manifest) -> Table:
@@ -105,20 +113,23 @@ def _by_source(stages: Manifest, key: str, title: str) -> Table:
 def mixture(stages: Manifest) -> Table:
     """Returns training sequences, share, passes and epochs of each source."""
     tokens, written = stages["tokens"]["sources"], _train(stages)
-    total = sum(written.values()) or 1
+    counts = stages["sequences"]["sequences"]
+    held = {source: counts.get(f"validation_{source}", {}).get(source, 0) for source in tokens}
+    total = sum(written.values())
     rows = [
         [
             source,
             _number(written.get(source, 0)),
-            f"{100 * written.get(source, 0) / total:.2f} %",
+            _percent(written.get(source, 0), total),
             f"{tokens[source]['passes']:.3f}",
             f"{tokens[source]['epochs']:.3f}",
-            _number(
-                stages["sequences"]["sequences"].get(f"validation_{source}", {}).get(source, 0)
-            ),
+            _number(held[source]),
         ]
         for source in tokens
     ]
+    rows.append(
+        ["total", _number(total), _percent(total, total), "", "", _number(sum(held.values()))]
+    )
     heads = ["source", "train sequences", "share", "passes", "token epochs", "validation"]
     return Table("Mixture", heads, rows)
 
@@ -136,7 +147,9 @@ def token_table(stages: Manifest) -> Table:
     """Returns where the encoded training tokens of each source went."""
     accounts = stages["sequences"]["tokens"]
     names = ("encoded", "written", "tails", "surplus")
-    rows = [[source, *(_number(account[n]) for n in names)] for source, account in accounts.items()]
+    lines = {source: [account[n] for n in names] for source, account in accounts.items()}
+    lines["total"] = [sum(column) for column in zip(*lines.values(), strict=True)]
+    rows = [[source, *map(_number, line)] for source, line in lines.items()]
     return Table("Training tokens: encoded = written + tails + surplus", ["source", *names], rows)
 
 
@@ -154,6 +167,10 @@ def _number(value: int) -> str:
     return f"{value:,}"
 
 
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / (whole or 1):.2f} %"
+
+
 def as_text(table: Table) -> str:
     """Returns a table in plain text: the first column left, the others right.
 
@@ -169,31 +186,3 @@ def as_text(table: Table) -> str:
         cells = [cell.rjust(width) for cell, width in zip(rest, widths[1:], strict=True)]
         text.append("  ".join([first.ljust(widths[0]), *cells]).rstrip())
     return "\n".join(text)
-
-
-_STYLE = """body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem}
-table{border-collapse:collapse;margin:0 0 2rem}td,th{padding:.15rem .8rem;text-align:right}
-td:first-child,th:first-child{text-align:left;white-space:pre}tr{border-bottom:1px solid #ddd}
-thead{border-bottom:2px solid #333}"""
-
-
-def as_html(manifest: Manifest) -> str:
-    """Returns the report as one HTML page; everything in it is escaped."""
-    body = "\n".join(_html_table(table) for table in report_tables(manifest))
-    recipe = escape(manifest["recipe_sha256"][:12])
-    return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>MassiveText</title>'
-        f"<style>{_STYLE}</style><h1>MassiveText</h1>"
-        f"<p>Recipe {recipe}, version {escape(manifest['version'])}.</p>\n{body}\n</html>\n"
-    )
-
-
-def _html_table(table: Table) -> str:
-    heads = "".join(f"<th>{escape(head)}</th>" for head in table.heads)
-    rows = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in table.rows
-    )
-    return (
-        f"<h2>{escape(table.title)}</h2><table><thead><tr>{heads}</tr></thead>"
-        f"<tbody>{rows}</tbody></table>"
-    )

@@ -4,7 +4,8 @@ import argparse
 import sys
 from typing import Any
 
-from massivetext.corpus.report import as_html, as_text, report_tables
+from massivetext.corpus.page import as_html
+from massivetext.corpus.report import as_text, report_tables
 from massivetext.errors import ConfigError
 from massivetext.pipelines.folder.file_names import MANIFEST
 from massivetext.storage.files import write_bytes
