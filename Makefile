@@ -196,4 +196,4 @@ dataflow: $(INSTALLED) $(LID) $(if $(IMAGE),,wheel) ## build on Dataflow: PROJEC
 	  $(if $(IMAGE),--sdk_container_image=$(IMAGE),--extra_package=$$(ls -t dist/massivetext-*.whl | head -1)) $(FLAGS)
 
 clean: ## remove what make made
-	rm -rf $(VENV) .venv-tpu .venv-eval .venv-tensorflow .venv-312 build dist out models
+	rm -rf $(VENV) .venv-tpu .venv-eval .venv-transformers .venv-pyright .venv-tensorflow .venv-312 build dist out models

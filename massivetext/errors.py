@@ -10,7 +10,7 @@ class ConfigError(MassiveTextError, ValueError):
 
 
 class RecordError(MassiveTextError, ValueError):
-    """One record cannot be read; it is counted and written to ``errors/``, the run goes on."""
+    """One record cannot be read; it is counted and written to ``errors/``, the run continues."""
 
 
 class StageError(MassiveTextError, RuntimeError):
@@ -22,11 +22,11 @@ class CheckpointError(MassiveTextError, RuntimeError):
 
 
 class Stopped(MassiveTextError):
-    """A run stopped on request; nothing is lost, the same command goes on (exit code 3)."""
+    """A run stopped on request; nothing is lost, a rerun continues (exit code 3)."""
 
 
 class DamagedFile(MassiveTextError, RuntimeError):
-    """A file of a build is not what was written; a build makes it again."""
+    """A file of a build is not what was written; a rerun rebuilds it."""
 
     def __init__(self, path: str, how: str) -> None:
         """Takes the file's path and, in a few words, how it differs."""
@@ -35,4 +35,4 @@ class DamagedFile(MassiveTextError, RuntimeError):
 
     def __str__(self) -> str:
         """Returns the message; `pipelines.folder.failures` reads it back from a runner's text."""
-        return f"{self.path} is damaged ({self.how}); build with --verify makes it again"
+        return f"{self.path} is damaged ({self.how}); build with --verify rebuilds it"

@@ -1,7 +1,7 @@
 """Bounds of the work that one record may cause: counts, never clocks, so they act alike everywhere.
 
 Crawled input is hostile: without these a few kilobytes of gzip, XML or HTML can fill a machine.
-A record over a bound is a `Broken` record or a `Dropped` one (``too_large``); the run goes on.
+A record over a bound is a `Broken` record or a `Dropped` one (``too_large``); the run continues.
 """
 
 MAX_RECORD_BYTES = 64 << 20  # one record of an archive, expanded

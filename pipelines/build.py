@@ -50,7 +50,7 @@ def build(
 
     Raises:
       ConfigError: another run is writing to the output.
-      StageError: a stage cannot finish; what it did is kept and the same command goes on.
+      StageError: a stage cannot finish; what it did is kept and the same command continues.
       Stopped: a remote job is at work and nobody waits for it.
     """
     vocabulary = plan.recipe.vocabulary
@@ -107,7 +107,7 @@ def _check_taken_out(plan: Build) -> None:
 
 
 def clear_damaged(stage: Stage, read: bool) -> None:
-    """Deletes what of a stage is not as it was written, and says so; a run makes it again."""
+    """Deletes what of a stage is not as it was written, and says so; a run rebuilds it."""
     for half in (stage, *stage.halves()):
         damaged = remove_damaged(half, read)
         if damaged:

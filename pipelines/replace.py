@@ -75,7 +75,7 @@ def check_replace(plan: Build, recipe: Recipe) -> None:
     """Checks that no finished build of another recipe is in the output.
 
     Raises:
-      ConfigError: one is; the message says what differs and how to go on.
+      ConfigError: one is; the message says what differs and how to continue.
     """
     difference = is_replaced(plan, recipe)
     if difference:

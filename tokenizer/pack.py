@@ -68,7 +68,7 @@ def repack(members: list[Member], length: int) -> Repacked:
 def pack_on(crops: Iterable[NDArray[np.uint16]], length: int) -> Iterator[Packed]:
     """Yields the sequences of all crops joined in the order they come in, some at a time.
 
-    What one block leaves over goes on to the next, so that each token but the first is a target
+    What one block leaves over continues to the next, so that each token but the first is a target
     once, and less than one sequence of `length` + 1 tokens is left at the very end.
 
     >>> blocks = list(pack_on([np.arange(5, dtype=np.uint16), np.arange(4, dtype=np.uint16)], 3))

@@ -100,4 +100,4 @@ def _tell_more(total: int, first: int, shown: int) -> None:
     if not shown:
         sys.stderr.write(f"none: {total:,} documents, {min(first, total):,} passed over\n")
     elif first + shown < total:
-        sys.stderr.write(f"{total - first - shown:,} more; go on with --skip {first + shown}\n")
+        sys.stderr.write(f"{total - first - shown:,} more; continue with --skip {first + shown}\n")

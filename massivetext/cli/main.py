@@ -21,7 +21,7 @@ class Command(NamedTuple):
     module: str
     help: str
     example: str
-    resumes: bool = False  # a stopped run goes on where it was
+    resumes: bool = False  # a stopped run continues where it was
 
 
 def _stage_commands() -> dict[str, Command]:
@@ -216,8 +216,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return code
     except KeyboardInterrupt:
         if any(COMMANDS[word].resumes for word in words[:1] if word in COMMANDS):
-            return _fail("stopped; run the same command again to go on", STOPPED)
-        return _fail("stopped; nothing was kept", FAILED)
+            return _fail("stopped; rerun the same command to continue", STOPPED)
+        return _fail("stopped; nothing was saved", FAILED)
     except BrokenPipeError:
         # The reader of our output, such as `head`, has gone: nothing is wrong.
         _leave_output()

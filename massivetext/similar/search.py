@@ -37,7 +37,7 @@ def shingles_of(build: FinishedBuild) -> Shingles:
     """Returns what a build's shingles are made of.
 
     Raises:
-      ConfigError: its signatures are of another definition.
+      ConfigError: its signatures are from another definition.
     """
     rules = build.manifest["recipe"]["duplicates"]
     if "punctuation" not in rules:

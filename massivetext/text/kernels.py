@@ -65,7 +65,7 @@ def check_measures(names: tuple[str, ...]) -> None:
     pairs = zip_longest(names, Measures._fields)
     built, known = next((a, b) for a, b in pairs if a != b)
     raise ConfigError(
-        f"the native kernels are of another version (where the code counts {known}, they have"
+        f"the native kernels are from another version (where the code counts {known}, they have"
         f" {built}): install again to build them, or set MASSIVETEXT_KERNELS=off"
     )
 

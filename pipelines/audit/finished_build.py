@@ -24,7 +24,7 @@ def open_build(output: str) -> Build:
     manifest = require_json(join(output, MANIFEST))
     missing = [spec.name for spec in STAGES if spec.name not in manifest["stages"]]
     if missing:
-        raise ConfigError(f"{output}: {missing[0]} has not run; `massivetext build` goes on")
+        raise ConfigError(f"{output}: {missing[0]} has not run; `massivetext build` runs it")
     recipe = recipe_of(manifest["recipe"])
     files = [InputFile(**file) for file in manifest["inputs"]]
     stages = {

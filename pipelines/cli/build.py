@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser, required: bool = True) -> Non
         "--wait",
         choices=("true", "false"),
         default="true",
-        help="for a Dataflow job; false submits one and leaves, the same command goes on",
+        help="for a Dataflow job; false submits one and leaves, rerun the same command to continue",
     )
 
 

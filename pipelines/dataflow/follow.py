@@ -12,7 +12,7 @@ from massivetext.pipelines.folder.interrupts import sleep_or_stop
 _POLL_SECONDS = 15.0
 _LOCAL_POLL_SECONDS = 0.2  # a service on this machine
 _NEWS_SECONDS = 60.0  # between lines of numbers
-_PATIENCE = 40  # polls without an answer before we give up; the job goes on
+_PATIENCE = 40  # polls without an answer before we give up; the job continues
 _LAST_WORDS = 4  # polls after a failure for its messages to arrive
 
 

@@ -67,7 +67,7 @@ def detached(job: Job, output: str, command: str) -> Stopped:
       command: the command line that submitted it.
     """
     return Stopped(
-        f"{job.stage}: job {job.id} goes on without this terminal."
+        f"{job.stage}: job {job.id} continues without this terminal."
         f" To wait for it again and go on: {command} ;"
         f" to cancel it: massivetext jobs {output} --cancel ; its page: {job.console}"
     )

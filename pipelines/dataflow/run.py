@@ -108,7 +108,7 @@ def _see_through(stage: Stage, job: Job, service: Service, wait: bool) -> None:
 
 
 def _failure(job: Job, state: str, errors: list[str]) -> str:
-    again = "the same command goes on from what is done"
+    again = "rerun the same command to continue"
     if state == "CANCELLED":
         return f"{job.stage}: job {job.id} was cancelled; {again}"
     said = " | ".join(dict.fromkeys(cause(error) for error in errors[-3:])) or "it left no message"

@@ -139,7 +139,7 @@ def _from_summaries(stage: Folder) -> Written:
 
 
 def remove_damaged(stage: Folder, read: bool = False) -> list[Damage]:
-    """Deletes what of a stage is damaged, so that a run makes it again; returns what that was."""
+    """Deletes what of a stage is damaged, so that a run rebuilds it; returns what that was."""
     damaged = find_damage(stage, read)
     delete_files([stage.path(found.name) for found in damaged])
     return damaged

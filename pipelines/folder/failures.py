@@ -41,7 +41,7 @@ def _known(stage: Stage, text: str) -> Exception | None:
     if gone and gone.group(2) in earlier_folders(stage):
         return StageError(
             f"{name}: {gone.group(1)} of an earlier stage is gone; delete the folder"
-            f" {gone.group(2)}, and the same command makes it again"
+            f" {gone.group(2)}, and the same command rebuilds it"
         )
     if system:
         return StageError(f"{name}: {system[-1]}; fix that and run the same command again")

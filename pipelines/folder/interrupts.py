@@ -16,7 +16,7 @@ from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 STOPPED = 3  # the exit code of a run that can be resumed
-_AGAIN = "massivetext: stopped; run the same command again to go on\n"
+_AGAIN = "massivetext: stopped; rerun the same command to continue\n"
 
 
 class Note:

@@ -10,7 +10,7 @@ _CAUSED = re.compile(r"^\s*Caused by: (.+)$", re.MULTILINE)
 _CLASS = re.compile(r"^(?:[\w$]+\.)+[\w$]+(?:Exception|Error|Throwable)(?:: |$)")
 _PYTHON = "Traceback (most recent call last):"
 _RAISED = re.compile(r"^(?:\w+\.)*\w+(?:: .*)?$", re.MULTILINE)  # frames begin with spaces
-_AGAIN = "finished parts are kept, the same command goes on"
+_AGAIN = "finished parts are kept, rerun the same command to continue"
 _ADVICE = (
     (
         "number of network buffers",

@@ -108,7 +108,7 @@ def end(stage: Stage, job: Job | None, record: Record) -> str:
     """
     delete_files([owner_path(stage)])
     state = job.cancel() if job else ""
-    if record.master:  # Beam's job service for Flink forgets the job, and the cluster goes on
+    if record.master:  # Beam's job service for Flink forgets the job, and the cluster continues
         state = _cancel_on_cluster(record) or state
     keep(stage, record._replace(state=state or "CANCELLED"))
     what = state.lower() if state else "out of reach, and can no longer write"
@@ -201,7 +201,7 @@ def _submit(
         again = shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
         raise StageError(
             f"{stage.name}: could not be submitted: {reason or type(error).__name__}; when that is"
-            f" fixed, the same command goes on: {again}"
+            f" fixed, rerun the same command to continue: {again}"
         ) from error
 
 

@@ -223,7 +223,7 @@ def test_what_is_no_other_recipe(recipe: Path, copy: Path) -> None:
 
 
 def test_a_build_that_was_not_finished_is_replaced(recipe: Path, copy: Path) -> None:
-    """A run with `--replace` that stopped goes on without it, and so does the old recipe."""
+    """A run with `--replace` that stopped continues without it, and so does the old recipe."""
     words = ("--set", "sequences.shards=3")
     assert run("documents", recipe, "--output", copy, *words, "--replace").code == 0
     assert run("build", recipe, "--output", copy, *words).code == 0

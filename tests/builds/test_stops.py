@@ -93,7 +93,7 @@ def test_interrupted_runs_go_on(
     process.send_signal(number)
     _, err = process.communicate()
     assert process.returncode == 3
-    assert err.splitlines()[-1] == "massivetext: stopped; run the same command again to go on"
+    assert err.splitlines()[-1] == "massivetext: stopped; rerun the same command to continue"
     assert "Traceback" not in err
     assert run("build", recipe, "--output", tmp_path / "out").code == 0
     assert digests(tmp_path / "out") == digests(done)
@@ -113,7 +113,7 @@ def test_an_interrupt_in_the_middle_of_a_part(recipe: Path, tmp_path: Path, work
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 3, err
-    assert err.splitlines()[-1] == "massivetext: stopped; run the same command again to go on"
+    assert err.splitlines()[-1] == "massivetext: stopped; rerun the same command to continue"
     assert "Traceback" not in err
 
 

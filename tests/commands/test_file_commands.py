@@ -112,7 +112,7 @@ def test_an_output_is_there_only_when_it_is_whole(
     with monkeypatch.context() as patched:
         patched.setattr("massivetext.filters.cli._judge_record", interrupted)
         stopped = run("filter", path, "-o", out, "--language-model", model_path())
-    assert (stopped.code, one_line(stopped)) == (1, "massivetext: stopped; nothing was kept")
+    assert (stopped.code, one_line(stopped)) == (1, "massivetext: stopped; nothing was saved")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.jsonl", "out.jsonl"]
     assert out.read_bytes() == b"of before"
     finished = run("filter", path, "-o", out, "--language-model", model_path())

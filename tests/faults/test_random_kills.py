@@ -1,4 +1,4 @@
-"""Builds that are killed at random moments, one process or all: none goes on, none is left over.
+"""Builds that are killed at random moments, one process or all: none continues, none is left over.
 
 `MASSIVETEXT_KILLS` says how many kills; each has its own seed, so a failure can be run again.
 """

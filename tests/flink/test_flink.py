@@ -96,7 +96,7 @@ def test_on_a_session_cluster(local: Path, cluster: Cluster) -> None:
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_worker_machine_is_lost_in_each_stage(local: Path, cluster: Cluster, stage: str) -> None:
-    """The job recovers, or fails in one line and the same command goes on."""
+    """The job recovers, or fails in one line and the same command continues."""
     output = local / f"lost-{stage}"
     command = words(local, output, *on(cluster))
     process = started(command)
@@ -105,7 +105,7 @@ def test_a_worker_machine_is_lost_in_each_stage(local: Path, cluster: Cluster, s
     cluster.kill(name)
     cluster.start(f"{name}x")
     err = resumed(process, command, cluster)
-    assert not err or "the same command goes on" in err.splitlines()[-1]
+    assert not err or "rerun the same command to continue" in err.splitlines()[-1]
     same(local, output)
 
 

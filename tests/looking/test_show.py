@@ -71,7 +71,7 @@ def test_pages_follow_each_other(small: Path) -> None:
         done = run("show", small, "--kept", "--source", "web", "--json", "-n", 3, "--skip", skip)
         pages += [row["id"] for row in done.lines()]
         left = len(every) - skip - 3
-        assert (f"{left:,} more; go on with --skip {skip + 3}" in done.err) == (left > 0)
+        assert (f"{left:,} more; continue with --skip {skip + 3}" in done.err) == (left > 0)
     assert pages == every
     done = run("show", small, "--kept", "--skip", 1000)
     assert (done.code, done.out) == (0, b"")

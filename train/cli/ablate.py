@@ -13,7 +13,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> None:
-    """Builds, trains, scores and prints the answers; goes on where an earlier run stopped."""
+    """Builds, trains, scores and prints the answers; continues where an earlier run stopped."""
     from massivetext.train.laboratory.plan import read_plan
 
     plan, output = read_plan(arguments.plan), local_path(arguments.output)

@@ -64,7 +64,7 @@ def show_continuations(
     for opening, tokens in zip(openings, written, strict=True):
         texts = {
             "given": encoder.decode(opening.prompt),
-            "the model goes on": encoder.decode(tokens[len(opening.prompt) :]),
+            "the model continues": encoder.decode(tokens[len(opening.prompt) :]),
             "the author went on": encoder.decode(opening.rest),
         }
         lines = [f"{name}:\n{textwrap.indent(text, '    ')}" for name, text in texts.items()]

@@ -20,7 +20,7 @@ def ablate(plan: Plan, output: Path) -> str:
     Raises:
       ConfigError: recipes differ in vocabulary, or held-out text stands in a training set.
       StageError: a build failed.
-      Stopped: told to stop; the same command goes on.
+      Stopped: told to stop; rerun the same command to continue.
     """
     config = config_of(plan, plan.seeds[0])  # a wrong setting is told before the first build
     corpora = build_corpora(plan, output)

@@ -41,7 +41,7 @@ def _build(plan: Plan, name: str, settings: tuple[str, ...], folder: Path) -> No
     command += [word for setting in settings for word in ("--set", setting)]
     code = subprocess.run(command, check=False, stdout=subprocess.DEVNULL).returncode
     if code == STOPPED or code < 0:
-        raise Stopped(f"recipe {name}: the build was stopped; the same command goes on")
+        raise Stopped(f"recipe {name}: the build was stopped; rerun the same command to continue")
     if code:
         raise StageError(f"recipe {name}: the build failed; what it said stands above")
 

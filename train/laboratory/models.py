@@ -39,7 +39,7 @@ def score_recipe(
     What is there already, of the same shards, settings and held-out text, is not done again.
 
     Raises:
-      Stopped: a run was told to stop; the same command goes on.
+      Stopped: a run was told to stop; rerun the same command to continue.
     """
     found = {}
     for seed in plan.seeds:
@@ -72,7 +72,7 @@ def _score(
         return {str(name): float(value) for name, value in known.items()}
     build = corpus.folder.removesuffix("/sequences")
     if not train(config, build, str(folder)):
-        raise Stopped(f"{folder}: stopped; the same command goes on")
+        raise Stopped(f"{folder}: stopped; rerun the same command to continue")
     scores = held_out.score(str(folder))
     (folder / SCORES).write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")
     return scores

@@ -34,7 +34,7 @@ def learning_rate(config: OptimizerConfig, steps: int) -> optax.Schedule:
 def _stable_then_decay(config: OptimizerConfig, steps: int) -> optax.Schedule:
     """Returns warm-up, a plateau, and a linear decay over the last steps (Hu et al. 2024).
 
-    A run that is to be longer goes on from a checkpoint of the plateau, which the number of steps
+    A run that is to be longer continues from a checkpoint of the plateau, which the number of steps
     does not change.
 
     >>> rate = _stable_then_decay(OptimizerConfig(learning_rate=1e-3, warmup_steps=10), 100)

@@ -171,7 +171,7 @@ def read_members(
 
     Args:
       raw: the file at its first member.
-      name: its compression; after damage only gzip goes on.
+      name: its compression; after damage only gzip continues.
       find: returns the file at the first good member from an offset on, None if there is none.
     """
     expansion = Expansion(raw)

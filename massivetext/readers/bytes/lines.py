@@ -86,7 +86,7 @@ def _too_long(size: int) -> RecordError:
 
 
 class _Held:
-    """The line that the next chunk goes on with; beyond the bound only its size is kept."""
+    """The line that the next chunk continues with; beyond the bound only its size is kept."""
 
     def __init__(self, offset: int) -> None:
         self.offset = offset

@@ -177,7 +177,7 @@ def read_frames(file: BinaryIO) -> Iterator[Frame]:
     """Yields every record of a WARC file in order, and one `Frame` with a problem a damage.
 
     The file may be plain, one gzip member a record, or one member as a whole; any WARC version.
-    Behind damage it goes on at the next record, so only records that cannot be read are lost.
+    Behind damage it continues at the next record, so only records that cannot be read are lost.
     """
     pieces = read_pieces(file)
     piece = next(pieces, None)

@@ -131,7 +131,7 @@ def parse_fields(
     {'warc-type': 'response', 'x-long': 'a b'}
     """
     values: dict[str, list[list[str]]] = {}
-    parts: list[str] | None = None  # of the field that a folded line goes on with
+    parts: list[str] | None = None  # of the field that a folded line continues with
     for line in head.decode("utf-8", "replace").split("\n")[1:]:
         if line[:1] in (" ", "\t"):
             if parts is not None:

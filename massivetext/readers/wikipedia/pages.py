@@ -117,7 +117,7 @@ class _Splitter:
     def __init__(self, end: int | None) -> None:
         self.done = False
         self._end = end
-        self._held = b""  # bytes that may belong to a tag which the next piece goes on with
+        self._held = b""  # bytes that may belong to a tag which the next piece continues with
         self._offset = 0  # of `_held` in the expanded bytes
         self._starts: list[tuple[int, int]] = []  # (offset, stream), where each stream begins
         self._stream, self._number = -1, 0  # of the last page

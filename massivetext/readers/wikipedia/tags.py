@@ -26,7 +26,7 @@ KEPT = re.compile("\0(\\d{1,9})\0")  # the mark of what is kept aside
 def strip_extension_tags(text: str, kept: list[str]) -> str:
     """Returns the text without comments and tags, and appends what stays to `kept`.
 
-    A comment without an end goes on to the end, as in MediaWiki; a tag without an end is dropped
+    A comment without an end continues to the end, as in MediaWiki; a tag without an end is dropped
     alone. `GONE` stands where something was that has no text.
     """
     out: list[str] = []

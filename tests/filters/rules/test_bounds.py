@@ -114,5 +114,5 @@ def test_kernels_of_another_order_are_refused():
     check_measures(Measures._fields)
     swapped = ("words", "characters", *Measures._fields[2:])
     for names in ((), swapped, Measures._fields[:-1], (*Measures._fields, "more")):
-        with pytest.raises(ConfigError, match="the native kernels are of another version"):
+        with pytest.raises(ConfigError, match="the native kernels are from another version"):
             check_measures(names)

@@ -142,5 +142,5 @@ def test_damage_on_the_way_is_one_line(small: Small, copy: Path) -> None:
     finished = run("trace", copy, f"{SHARD}:0")
     assert finished.code == 1
     assert one_line(finished) == (
-        f"massivetext: {path} is damaged (checksum); build with --verify makes it again"
+        f"massivetext: {path} is damaged (checksum); build with --verify rebuilds it"
     )

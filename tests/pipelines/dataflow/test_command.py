@@ -67,7 +67,7 @@ def test_an_interrupted_driver_detaches(cloud: Cloud, driver: subprocess.Popen[s
     driver.send_signal(signal.SIGINT)
     assert driver.wait() == STOPPED
     said = driver.stderr.read()
-    assert f"job {number} goes on without this terminal" in said
+    assert f"job {number} continues without this terminal" in said
     assert f"massivetext jobs {OUTPUT} --cancel" in said
     assert cloud.service.jobs[number]["currentState"] == "JOB_STATE_RUNNING"
 

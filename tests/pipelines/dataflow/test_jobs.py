@@ -172,7 +172,9 @@ def test_our_own_error_on_a_worker_is_shown_without_its_traceback(cloud: Cloud) 
     number = submit(cloud)
     text = "Traceback …\nmassivetext.errors.StageError: the table is torn [while running 'x']"
     end_soon(cloud, number, "FAILED", text)
-    with pytest.raises(StageError, match="failed: the table is torn; the same command goes on"):
+    with pytest.raises(
+        StageError, match="failed: the table is torn; rerun the same command to continue"
+    ):
         rejoin(STAGE, tuple(cloud.flags), wait=True)
 
 
@@ -186,7 +188,7 @@ def test_a_job_that_failed_while_nobody_waited_is_reported_once(cloud: Cloud) ->
 def test_a_cancelled_job_is_a_stage_that_can_go_on(cloud: Cloud) -> None:
     number = submit(cloud)
     end_soon(cloud, number, "CANCELLED")
-    with pytest.raises(StageError, match="was cancelled; the same command goes on"):
+    with pytest.raises(StageError, match="was cancelled; rerun the same command to continue"):
         rejoin(STAGE, tuple(cloud.flags), wait=True)
 
 

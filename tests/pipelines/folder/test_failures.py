@@ -34,7 +34,7 @@ def test_a_file_of_any_earlier_stage_is_made_again(tmp_path: Path, number: int) 
         path = f"{tmp_path}/{name}/part-00000.parquet"
         assert gone(stage, path) == (
             f"{stage.name}: {path} of an earlier stage is gone; delete the folder"
-            f" {tmp_path}/{name}, and the same command makes it again"
+            f" {tmp_path}/{name}, and the same command rebuilds it"
         )
 
 

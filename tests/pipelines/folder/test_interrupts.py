@@ -58,7 +58,7 @@ def test_a_second_signal_ends_the_process_at_once() -> None:
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert ended.returncode == 3
     assert ended.stdout == "noted\n"
-    assert ended.stderr == "massivetext: stopped; run the same command again to go on\n"
+    assert ended.stderr == "massivetext: stopped; rerun the same command to continue\n"
 
 
 def test_other_threads_leave_signals_alone() -> None:

@@ -46,7 +46,12 @@ def test_the_last_cause_is_told(reason: str, said: str, advice: str) -> None:
     assert isinstance(error, StageError)
     assert "\n" not in str(error)
     assert len(str(error)) < 500
-    for words in ("duplicates: job job-1 failed: ", said, advice, "the same command goes on"):
+    for words in (
+        "duplicates: job job-1 failed: ",
+        said,
+        advice,
+        "rerun the same command to continue",
+    ):
         assert words in str(error)
 
 

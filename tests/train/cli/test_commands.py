@@ -136,6 +136,6 @@ def test_generate_goes_on_where_held_out_documents_begin(
     given = encoder.decode(row[start : start + 25])
     went_on = encoder.decode(row[start + 25 : start + 33])
     web = text[text.index("== web, held out ==") :]
-    assert web.startswith(f"== web, held out ==\ngiven:\n    {given}\nthe model goes on:\n")
+    assert web.startswith(f"== web, held out ==\ngiven:\n    {given}\nthe model continues:\n")
     assert f"the author went on:\n    {went_on}" in web
     assert main([*words, "--prompt", "kalo"]) == USAGE
