@@ -26,10 +26,10 @@ from massivetext.pipelines.folder.stage import (
 )
 from massivetext.pipelines.origins import why, with_origins
 from massivetext.pipelines.plan import make_stages
-from massivetext.pipelines.portable.records import record_path
+from massivetext.pipelines.rejoin import rejoin_jobs
 from massivetext.pipelines.stage_list import STAGES
 from massivetext.pipelines.stages.documents.origin import note_versions
-from massivetext.storage.files import delete_files, exists
+from massivetext.storage.files import delete_files
 from massivetext.storage.json_files import write_summed_json
 from massivetext.storage.paths import is_local, join
 
@@ -141,15 +141,8 @@ def _run_healing(plan: Build, spec: StageSpec) -> None:
 
 
 def _run(plan: Build, spec: StageSpec) -> None:
+    plan = rejoin_jobs(plan, spec)
     execution, stage = plan.execution, plan.stages[spec.name]
-    if not is_local(plan.output):
-        from massivetext.pipelines.dataflow.run import rejoin  # Google's packages: only if needed
-
-        rejoin(stage, execution.flags if execution.is_dataflow else (), execution.wait)
-    if exists(record_path(plan.output, spec.name)):
-        from massivetext.pipelines.portable.run import rejoin as rejoin_portable
-
-        rejoin_portable(stage)
     if not execution.is_local and not is_local(plan.output):
         from massivetext.pipelines.dataflow.upload import upload_models
 

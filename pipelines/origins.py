@@ -18,6 +18,7 @@ def with_origins(build: Build, spec: StageSpec) -> Build:
     stage = build.stages[spec.name]._replace(made_from=origins.whole)
     if origins.parts is None:  # made in one go: what it is made from is part of its key
         stage = stage._replace(key=short([stage.key, origins.whole]))
+    stage = stage.asking(origins.parts or {})
     stages, known = {**build.stages, spec.name: stage}, {**build.origins, spec.name: origins}
     return build._replace(stages=stages, origins=known)
 

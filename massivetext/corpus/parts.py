@@ -24,6 +24,7 @@ ALONE = 64  # files of a source that are parts of their own, and parts at least 
 
 STEM = r"part-(?:[0-9a-f]{16}|\d{5})"  # a regular expression; older versions counted parts
 MadeFrom = Mapping[str, str]  # what something is made from: names, and digests of what they are
+CONTENT = "content"  # of those names: that of input files, which may not be known until it is read
 
 
 class Origins(NamedTuple):

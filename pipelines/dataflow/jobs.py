@@ -17,7 +17,7 @@ class Job(NamedTuple):
     id: str
     name: str
     stage: str
-    key: str  # of the stage
+    key: str  # of the work: `Stage.work`
     project: str
     region: str
     endpoint: str

@@ -63,7 +63,7 @@ def job_name(stage: Stage, prefix: str | None) -> str:
     'massivetext-tokens-6b64d8d8-01234567'
     """
     place = hashlib.sha256(output_of(stage).encode()).hexdigest()
-    return f"{prefix or 'massivetext'}-{stage.name}-{place[:8]}-{stage.key[:8]}"
+    return f"{prefix or 'massivetext'}-{stage.name}-{place[:8]}-{stage.work[:8]}"
 
 
 def check_prefix(prefix: str | None) -> None:
@@ -96,7 +96,7 @@ def job_options(stage: Stage, flags: tuple[str, ...]) -> PipelineOptions:
 
 def label_of(stage: Stage) -> str:
     """Returns the label that tells a stage's jobs apart; labels hold 63 characters."""
-    return stage.key[:40]
+    return stage.work[:40]
 
 
 def _worker_defaults(options: PipelineOptions, stage: Stage) -> None:

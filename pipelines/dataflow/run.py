@@ -1,8 +1,8 @@
 """Running a stage's pipeline as a Dataflow job: submit, follow, leave, come back.
 
 A job outlives the process that submitted it. Its record lies beside the output, and its name is
-derived from the output and the stage key, so a second run finds the first one's job and waits for
-it instead of starting another.
+derived from the output and all that is asked of the stage, so a second run finds the first one's
+job and waits for it instead of starting another.
 """
 
 import logging
@@ -77,7 +77,7 @@ def rejoin(stage: Stage, flags: tuple[str, ...], wait: bool) -> None:
     except Missing:
         record(stage, job._replace(state="FORGOTTEN"))
         return
-    if is_live(state) and job.key != stage.key:
+    if is_live(state) and job.key != stage.work:
         raise ConfigError(
             f"{stage.name}: job {job.id} is still writing there for another recipe or input;"
             f" wait for it, or cancel it: massivetext jobs {output_of(stage)} --cancel"
@@ -136,7 +136,7 @@ def _job(number: str, stage: Stage, options: PipelineOptions) -> Job:
     name = str(options.view_as(GoogleCloudOptions).job_name)
     target = target_of(options)
     place = (target.project, target.region, target.endpoint if target.is_local else "")
-    return Job(number, name, stage.name, stage.key, *place, "PENDING")
+    return Job(number, name, stage.name, stage.work, *place, "PENDING")
 
 
 def _submit(

@@ -46,13 +46,14 @@ def run_parts(
     """
     began = time.monotonic()
     stems = [part.stem for part in parts]
-    done = start(stage, stems, {part.stem: part.made_from for part in parts})
+    made_from = {part.stem: part.made_from for part in parts}
+    done = start(stage, stems, made_from)
     todo = [part for part in parts if part.stem not in done]
     if ready is not None:
         ready()  # though nothing may be to do: its files belong to the stage
     if todo:
         with progress(stage, {part.stem: work_of(part) for part in parts}):
-            run_spread(stage, add, largest_first(todo), execution)
+            run_spread(stage.asking(made_from), add, largest_first(todo), execution)
     summaries = finished_parts(stage, stems)
     facts = {"redone_parts": len(todo)} | seconds_since(began)
     return [summaries[stem] for stem in stems if stem in summaries], facts

@@ -12,6 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from massivetext.config.differences import differences, flat, told
+from massivetext.config.recipe import digest
+from massivetext.corpus.parts import CONTENT
 from massivetext.errors import ConfigError, DamagedFile, StageError
 from massivetext.pipelines.folder.damage import CHECKSUM, GONE, describe, find_damage, own_names
 from massivetext.pipelines.folder.file_names import FILES, MANIFEST, FileNames
@@ -37,6 +39,20 @@ class Stage(NamedTuple):
     earlier: tuple[str, ...] = ()  # the stages before it, whose files it reads
     reads: Mapping[str, Any] = {}  # values of the recipe that shape its bytes
     made_from: Mapping[str, str] = {}  # what all of it is made from, once that is known
+    parts: str = ""  # digest of what its parts are made from, as far as nobody has to read them
+
+    @property
+    def work(self) -> str:
+        """Returns a digest of all that is asked for: two jobs of one work make the same bytes."""
+        return digest([self.key, self.parts]) if self.parts else self.key
+
+    def asking(self, made_from: Mapping[str, Mapping[str, str]]) -> "Stage":
+        """Returns the stage that knows what each of its parts, by stem, is to be made from."""
+        known = {
+            stem: {name: value for name, value in made.items() if name != CONTENT}
+            for stem, made in made_from.items()
+        }
+        return self._replace(parts=digest(known) if any(known.values()) else "")
 
     def path(self, name: str) -> str:
         """Returns the path of a file of the stage."""

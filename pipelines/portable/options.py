@@ -78,7 +78,7 @@ def parallelism(options: PipelineOptions) -> int:
 def job_name(stage: Stage, prefix: str | None) -> str:
     """Returns the name of a stage's job, the same whenever the same work is asked for."""
     place = hashlib.sha256(output_of(stage).encode()).hexdigest()
-    return f"{prefix or 'massivetext'}-{stage.name}-{place[:8]}-{stage.key[:8]}"
+    return f"{prefix or 'massivetext'}-{stage.name}-{place[:8]}-{stage.work[:8]}"
 
 
 def worker_command() -> Path:

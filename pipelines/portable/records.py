@@ -15,7 +15,7 @@ class Record(NamedTuple):
     id: str
     name: str
     stage: str
-    key: str  # of the stage
+    key: str  # of the work: `Stage.work`
     endpoint: str  # of the job service; empty: it ran in the process that submitted the job
     master: str  # of the Flink cluster, where one is known
     token: str  # that lets its workers write

@@ -96,7 +96,7 @@ def rejoin(stage: Stage) -> None:
 def _is_ours(stage: Stage, record: Record) -> bool:
     """Returns whether a job makes what is asked for now, and its workers may still write."""
     try:
-        return record.key == stage.key and read_bytes(owner_path(stage)) == record.token.encode()
+        return record.key == stage.work and read_bytes(owner_path(stage)) == record.token.encode()
     except FileNotFoundError:
         return False
 
@@ -177,7 +177,7 @@ def _record(stage: Stage, job: Job, options: PipelineOptions, token: str) -> Rec
     endpoint = options.view_as(PortableOptions).job_endpoint or ""
     endpoint = "" if endpoint == "embed" else endpoint
     master = flink_master(options) or ""
-    return Record(job.id, name, stage.name, stage.key, endpoint, master, token, "RUNNING")
+    return Record(job.id, name, stage.name, stage.work, endpoint, master, token, "RUNNING")
 
 
 def _submit(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from massivetext.config.recipe import Filters, filters_of, values
-from massivetext.corpus.parts import MadeFrom, Origins, Part, Slice
+from massivetext.corpus.parts import CONTENT, MadeFrom, Origins, Part, Slice
 from massivetext.pipelines.changes.contents import short
 from massivetext.pipelines.changes.versions import (
     Versions,
@@ -50,7 +50,7 @@ def made_from(rules: str, part: Part, contents: Contents | None) -> MadeFrom:
     """Returns what a part is made from; without the contents, of what is not known yet."""
     sizes = [[piece.name, piece.start, piece.end, piece.size] for piece in part.slices]
     content = short(contents) if contents is not None else ""
-    return {"recipe": rules, "sizes": short(sizes), "content": content}
+    return {"recipe": rules, "sizes": short(sizes), CONTENT: content}
 
 
 def contents_of(part: Part) -> Contents:
