@@ -26,10 +26,10 @@ from massivetext.pipelines.folder.stage import (
 )
 from massivetext.pipelines.origins import why, with_origins
 from massivetext.pipelines.plan import make_stages
-from massivetext.pipelines.rejoin import rejoin_jobs
+from massivetext.pipelines.portable.records import JOBS
 from massivetext.pipelines.stage_list import STAGES
 from massivetext.pipelines.stages.documents.origin import note_versions
-from massivetext.storage.files import delete_files
+from massivetext.storage.files import delete_files, list_names
 from massivetext.storage.json_files import write_summed_json
 from massivetext.storage.paths import is_local, join
 
@@ -141,7 +141,10 @@ def _run_healing(plan: Build, spec: StageSpec) -> None:
 
 
 def _run(plan: Build, spec: StageSpec) -> None:
-    plan = rejoin_jobs(plan, spec)
+    if list_names(join(plan.output, JOBS)):
+        from massivetext.pipelines.rejoin import rejoin_jobs  # where there were jobs
+
+        plan = rejoin_jobs(plan, spec)
     execution, stage = plan.execution, plan.stages[spec.name]
     if not execution.is_local and not is_local(plan.output):
         from massivetext.pipelines.dataflow.upload import upload_models

@@ -19,5 +19,5 @@ def show(output: str, stage: str, cancel: bool, flags: tuple[str, ...]) -> None:
         service.cancel(job.id)
         state = "CANCELLING"
     numbers = summary(service.metrics(job.id))
-    sys.stdout.write(f"{job.stage:<15} {state.lower():<10} {job.id}  {numbers}\n")
-    sys.stdout.write(f"{'':<15} {job.console}\n")
+    sys.stdout.write(f"{job.stage:<11} {state.lower():<10} {job.id}  {numbers}\n")
+    sys.stdout.write(f"{'':<11} {job.console}\n")

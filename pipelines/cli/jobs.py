@@ -7,7 +7,6 @@ from apache_beam.options.pipeline_options import PipelineOptions
 
 from massivetext.errors import ConfigError
 from massivetext.pipelines.cli.flags import check_flags
-from massivetext.pipelines.engine.stage_spec import StageSpec
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.folder.storage_settings import settings_of
 from massivetext.pipelines.portable.job import ENDED, Unreachable, job_at
@@ -32,7 +31,7 @@ def main(arguments: argparse.Namespace) -> int:
     check_flags(arguments.flags)
     use(settings_of(PipelineOptions(list(arguments.flags))))
     output = arguments.output.rstrip("/")
-    names = [name for stage in STAGES for name in (*_halves(stage), stage.name)]
+    names = [stage.name for stage in STAGES]
     portable = [_show_portable(output, name, arguments.cancel) for name in names]
     on_dataflow = [name for name in names if exists(join(output, "jobs", f"{name}.json"))]
     if on_dataflow:
@@ -43,10 +42,6 @@ def main(arguments: argparse.Namespace) -> int:
     if not on_dataflow and not any(portable):
         raise ConfigError(f"no job is recorded in {output}")
     return 0
-
-
-def _halves(stage: StageSpec) -> list[str]:
-    return [f"{stage.name}-{suffix}" for suffix, _ in stage.names.halves]
 
 
 def _show_portable(output: str, name: str, cancel: bool) -> bool:
@@ -62,7 +57,7 @@ def _show_portable(output: str, name: str, cancel: bool) -> bool:
     elif state != record.state and state in ENDED:
         keep(Stage(name, join(output, name), record.key), record._replace(state=state))
     place = record.endpoint or record.master or "of an ended process"
-    sys.stdout.write(f"{name:<15} {state.lower():<10} {record.id}  {place}\n")
+    sys.stdout.write(f"{name:<11} {state.lower():<10} {record.id}  {place}\n")
     return True
 
 

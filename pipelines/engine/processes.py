@@ -42,7 +42,7 @@ def run_spread(stage: Stage, add: Add, items: Sequence[Any], execution: Executio
 
 
 def _add_spread(add: Add, items: Sequence[Any], pipeline: flow.Flow) -> None:
-    add(pipeline | "parts" >> flow.create(items) | "spread parts" >> flow.Spread())
+    add(pipeline | "parts" >> flow.Create(values=items) | "spread parts" >> flow.Spread())
 
 
 def _add_taken(add: Add, items: Sequence[Any], pipeline: flow.Flow) -> None:

@@ -12,6 +12,7 @@ from massivetext.pipelines.flow.here import Here
 from massivetext.pipelines.folder.failures import explained
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.folder.storage_settings import add_plugin, settings_of
+from massivetext.storage.paths import is_local
 from massivetext.storage.settings import Settings, use
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def run(stage: Stage, build: Callable[[Flow], object], execution: Execution) -> 
     if execution.runner == HERE:
         use(execution.settings())  # in a process that this command started
         try:
-            build(Here())
+            build(Here(stage.folder if is_local(stage.folder) else None))
         except (MassiveTextError, OSError, RuntimeError) as error:
             raise explained(stage, error) from error
         return

@@ -1,13 +1,21 @@
-"""Running a flow in this process: a step is called when it is added, on all elements in memory."""
+"""Running a flow in this process: a step is called when it is added, on all elements.
+
+They are held in memory or, where they are blocks of a shuffle and many, in files (`held.py`).
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from massivetext.pipelines.flow import flow
+from massivetext.pipelines.flow.held import HELD_BYTES, Held, joined
 
 
 class Here:
     """A flow of this process."""
+
+    def __init__(self, folder: str | None = None, limit: int = HELD_BYTES) -> None:
+        """Takes the folder for files of blocks, and how much of each collection is in memory."""
+        self.limits = folder, limit
 
     def __or__(self, step: flow.Create) -> "ElementsHere":
         """Returns the elements that a step creates."""
@@ -15,36 +23,58 @@ class Here:
 
     def together(self, collections: Iterable[Any], label: str) -> "ElementsHere":
         """Returns the elements of several collections."""
-        return ElementsHere(self, [element for found in collections for element in found.elements])
+        return ElementsHere(self, _Together([found.elements for found in collections]))
 
     def join(self, collections: dict[str, Any], label: str) -> "ElementsHere":
-        """Returns, for each key, the values of each collection by name."""
-        found: dict[Any, dict[str, list[Any]]] = {}
-        for name, collection in collections.items():
-            for key, value in collection.elements:
-                found.setdefault(key, {n: [] for n in collections})[name].append(value)
-        return ElementsHere(self, list(found.items()))
+        """Returns, for each key, the blocks of each collection by name."""
+        found = {name: self.held(collection.elements) for name, collection in collections.items()}
+        return ElementsHere(self, _Again(lambda: joined(found)))
+
+    def held(self, elements: Iterable[Any]) -> Held:
+        """Returns a collection of the elements, which need not come again."""
+        return elements if isinstance(elements, Held) else Held(elements, *self.limits)
 
 
 class ElementsHere:
-    """A collection in memory, or one whose elements come when they are asked for, once."""
+    """A collection that can be read again, or one whose elements come when asked for, once."""
 
     def __init__(self, owner: Here, elements: Iterable[Any]) -> None:
         self.owner, self.elements = owner, elements
 
     def __or__(self, step: flow.Step) -> "ElementsHere":
         """Returns what a step makes of the elements."""
-        return ElementsHere(self.owner, _RUN[type(step)](step, self.elements))
+        return ElementsHere(self.owner, _RUN[type(step)](step, self))
 
     def outputs(self, step: flow.Do) -> "dict[str, ElementsHere]":
         """Returns the outputs of work that has several, by tag."""
-        found: dict[str, list[Any]] = {tag: [] for tag in (step.main, *step.others)}
+        found = {tag: Held((), *self.owner.limits) for tag in (step.main, *step.others)}
         for value in _done(step, self.elements):
             if isinstance(value, flow.Tagged):
-                found[value.tag].append(value.value)
+                found[value.tag].add(value.value)
             else:
-                found[step.main].append(value)
+                found[step.main].add(value)
         return {tag: ElementsHere(self.owner, values) for tag, values in found.items()}
+
+
+class _Again:
+    """Elements that a function yields anew each time."""
+
+    def __init__(self, function: Callable[[], Iterator[Any]]) -> None:
+        self._function = function
+
+    def __iter__(self) -> Iterator[Any]:
+        return self._function()
+
+
+class _Together:
+    """The elements of several collections, one after another."""
+
+    def __init__(self, collections: list[Iterable[Any]]) -> None:
+        self._collections = collections
+
+    def __iter__(self) -> Iterator[Any]:
+        for elements in self._collections:
+            yield from elements
 
 
 def _done(step: Any, elements: Iterable[Any]) -> Iterator[Any]:
@@ -54,39 +84,41 @@ def _done(step: Any, elements: Iterable[Any]) -> Iterator[Any]:
         yield from step.work.process(element, *one) or ()
 
 
-def _each(step: Any, elements: Iterable[Any]) -> list[Any]:
-    return [step.function(element, *step.arguments) for element in elements]
+def _each(step: Any, given: ElementsHere) -> Held:
+    called = (step.function(element, *step.arguments) for element in given.elements)
+    return Held(called, *given.owner.limits)
 
 
-def _yielded(step: Any, elements: Iterable[Any]) -> list[Any]:
-    return [item for element in elements for item in step.function(element, *step.arguments) or ()]
+def _yielded(step: Any, given: ElementsHere) -> Held:
+    called = (step.function(element, *step.arguments) or () for element in given.elements)
+    return Held((item for items in called for item in items), *given.owner.limits)
 
 
-def _grouped(_: Any, elements: Iterable[Any]) -> list[Any]:
-    groups: dict[Any, list[Any]] = {}
-    for key, value in elements:
-        groups.setdefault(key, []).append(value)
-    return list(groups.items())
+def _grouped(_: Any, given: ElementsHere) -> Iterable[Any]:
+    return _Again(given.owner.held(given.elements).groups)
 
 
-def _summed(step: Any, elements: Iterable[Any]) -> list[Any]:
-    return [(key, sum(values)) for key, values in _grouped(step, elements)]
+def _summed(_: Any, given: ElementsHere) -> list[Any]:
+    sums: dict[Any, Any] = {}
+    for key, value in given.elements:
+        sums[key] = sums.get(key, 0) + value
+    return list(sums.items())
 
 
-def _folded(step: Any, elements: Iterable[Any]) -> list[Any]:
+def _folded(step: Any, given: ElementsHere) -> list[Any]:
     found = step.work.create_accumulator()
-    for element in elements:
+    for element in given.elements:
         found = step.work.add_input(found, element)
     return [step.work.extract_output(found)]
 
 
-_RUN: dict[type, Callable[[Any, Iterable[Any]], Iterable[Any]]] = {
+_RUN: dict[type, Callable[[Any, ElementsHere], Iterable[Any]]] = {
     flow.Each: _each,
     flow.EachYields: _yielded,
-    flow.Do: lambda step, elements: list(_done(step, elements)),
+    flow.Do: lambda step, given: Held(_done(step, given.elements), *given.owner.limits),
     flow.Group: _grouped,
-    flow.Spread: lambda _, elements: elements,
+    flow.Spread: lambda _, given: given.elements,
     flow.Sum: _summed,
     flow.Fold: _folded,
-    flow.List: lambda _, elements: [list(elements)],
+    flow.List: lambda _, given: [list(given.elements)],
 }

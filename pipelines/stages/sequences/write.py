@@ -26,6 +26,7 @@ from massivetext.shards.tfrecord import write_records
 from massivetext.storage.paths import is_local
 
 NOWHERE = -1  # instead of a shard
+AT_ONCE = 16_384  # sequences that a worker holds: 67 MB of the paper's length
 
 
 class Share(NamedTuple):
@@ -166,17 +167,16 @@ def write_shard(split: Split, shard: int, blocks: list[bytes], work: SequencesWo
     dealt = gather(blocks, dealt_dtype(work.length, carried))
     records, parts = dealt.records, dealt.number_of_each()
     order = order_in_shard(records, parts)
-    if carried:
-        tokens = records["tokens"][order]
-    else:
-        tokens = _read_all(split, parts, records, work.length)[order]
-    sources = records["source"][order]
     name = shard_name(work.dataset, split.name, shard, split.shards)
     written = Written()
     with written.new_file(work.stage.path(name)) as file:
-        write_records(file, tokens, sources)
+        for start in range(0, len(order), AT_ONCE):
+            some = order[start : start + AT_ONCE]
+            here = records[some]
+            tokens = here["tokens"] if carried else _read(split, parts[some], here, work.length)
+            write_records(file, tokens, here["source"])
     summary = {"key": work.stage.key, "split": split.name, "file": name, "shard": shard}
-    summary |= {"sequences": len(order), "sources": np.bincount(sources).tolist()}
+    summary |= {"sequences": len(order), "sources": np.bincount(records["source"]).tolist()}
     written.write_summary(work.stage.path(f"{shard_stem(split.name, shard)}.json"), summary)
 
 
@@ -190,7 +190,7 @@ def shard_stem(split: str, shard: int) -> str:
     return f"{split}-{shard:05d}"
 
 
-def _read_all(
+def _read(
     split: Split, parts: NDArray[np.uint32], records: NDArray[Any], length: int
 ) -> NDArray[np.uint16]:
     streams = {share.number: share.stream for share in split.shares}

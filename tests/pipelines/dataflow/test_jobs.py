@@ -233,6 +233,6 @@ def test_jobs_are_listed_and_cancelled(cloud: Cloud, capsys: pytest.CaptureFixtu
     cloud.service.counters[number] = {"documents: records": 1234}
     assert main(["jobs", OUTPUT]) == 0
     shown = capsys.readouterr().out
-    assert f"documents       running    {number}  2.0 vCPU hours, documents: records 1,234" in shown
+    assert f"documents   running    {number}  2.0 vCPU hours, documents: records 1,234" in shown
     assert main(["jobs", OUTPUT, "--cancel"]) == 0
     assert cloud.service.jobs[number]["currentState"] == "JOB_STATE_CANCELLED"

@@ -84,12 +84,18 @@ def build(owner: flow.Flow, pairs: list[Pair], keep: Any) -> None:
     keep("scaled", sums | "scale" >> flow.do(Scale()).given(longest).yielding(tuple[int, int]))
 
 
+def elements_of(owner: Here, pairs: list[Pair]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    build(owner, pairs, lambda name, made: found.update({name: list(made.elements)}))
+    return found
+
+
 @settings(max_examples=6, deadline=None, phases=[Phase.explicit, Phase.generate])
-@given(st.lists(st.tuples(st.integers(0, 5), st.binary(max_size=2)), max_size=8))
+@given(st.lists(st.tuples(st.integers(0, 5), st.binary(max_size=99)), max_size=8))
 @example([])
 def test_here_and_beam_agree(pairs: list[Pair]) -> None:
-    here: dict[str, list[Any]] = {}
-    build(Here(), pairs, lambda name, found: here.update({name: list(found.elements)}))
+    here, in_files = elements_of(Here(), pairs), elements_of(Here(limit=150), pairs)
+    assert here == in_files
     assert here["none"] == []
     with beam.Pipeline(runner="FnApiRunner") as pipeline:
 

@@ -130,7 +130,7 @@ def test_jobs_are_listed_and_cancelled(held: Held, service: Service, tmp_path: P
     number = record_of(output).id
     listed = run("jobs", output)
     assert listed.code == 0, listed.err
-    assert f"documents       running    {number}" in listed.out.decode()
+    assert f"documents   running    {number}" in listed.out.decode()
     assert run("jobs", output, "--cancel").code == 0
     assert f"cancelled  {number}" in run("jobs", output).out.decode()
     assert not list((output / "jobs").glob("*.owner"))
