@@ -7,11 +7,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from massivetext.cli.main import main
-from massivetext.storage.files import list_files, open_file
+from massivetext.pipelines.stage_list import STAGES
+from massivetext.storage.files import list_files, open_file, read_bytes
 from massivetext.storage.json_files import read_json
 from tests.pipelines.dataflow.conftest import BUCKET, Cloud
 from tests.pipelines.dataflow.service.execute import JobServer
-from tests.support.commands import model_path
+from tests.support import joins
+from tests.support.commands import model_path, run
 from tests.support.own_sources import RECIPE, RULES, write_inputs
 
 pytestmark = [pytest.mark.xdist_group("sample"), pytest.mark.timeout(900)]
@@ -48,3 +50,31 @@ def test_a_rule_travels_with_its_job(cloud: Cloud, job_server: JobServer, tmp_pa
             assert all(json.loads(row["extra"])["metadata"]["url"] == row["url"] for row in rows)
     assert len(places) == 196
     assert not rules.exists()
+
+
+@pytest.mark.heavy
+def test_a_second_crawl_and_papers_join_back_to_their_inputs(
+    cloud: Cloud, job_server: JobServer, tmp_path: Path
+) -> None:
+    folder = tmp_path / "inputs"
+    joins.write_inputs(folder)
+    cloud.upload(folder, "joins")
+    (tmp_path / "my_rules.py").write_text(joins.RULES)
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(joins.RECIPE.format(root=f"gs://{BUCKET}/joins", model=model_path()))
+    cloud.service.execute = job_server.execute
+    there, here = f"gs://{BUCKET}/joins/out", tmp_path / "out"
+    assert main(["build", str(recipe), "--output", there, *cloud.flags]) == 0
+    names = {str(job["name"]).split("-")[1] for job in cloud.service.jobs.values()}
+    assert names == {stage.name for stage in STAGES}  # tokens in rounds, as it takes all there is
+    rows = []
+    for info in list_files(f"{there}/documents/*part-*.parquet"):
+        with open_file(info.path) as file:
+            rows += pq.read_table(file).to_pylist()
+    assert joins.check_joins(rows, folder) == joins.EXPECTED
+    finished = run("build", recipe, "--output", here, "--set", f'root="{folder}"')
+    assert finished.code == 0, finished.err
+    shards = sorted((here / "sequences").glob("*.tfrecord-*"))
+    assert shards
+    for shard in shards:
+        assert read_bytes(f"{there}/sequences/{shard.name}") == shard.read_bytes()
