@@ -1,4 +1,4 @@
-"""``python -m massivetext`` is the command ``massivetext``."""
+"""The program ``massivetext``, also as ``python -m massivetext``: a command, and its signals."""
 
 import sys
 
@@ -7,6 +7,45 @@ from massivetext.cli.import_path import leave_working_folder
 if __name__ == "__main__":
     leave_working_folder()
 
+import os
+import signal
+from collections.abc import Callable
+from types import FrameType
+
+_Handler = Callable[[int, FrameType | None], None]
+_NOT_BEGUN = b"massivetext: stopped before it began\n"
+_STOPPED = 3  # exit code: the same command can be run again
+
+
+def run() -> int:
+    """Runs the command of `sys.argv`; returns its exit code.
+
+    Ctrl-C and SIGTERM do the same at any time. Before the command has begun there is nothing to
+    lose, and once it is done nothing to stop: Python would print a traceback among its imports, and
+    take the exit code of a build that is complete.
+    """
+    _answer_signals(_leave)
     from massivetext.cli.main import main
 
-    sys.exit(main())
+    _answer_signals(signal.default_int_handler)
+    try:
+        code = main()
+    except SystemExit as ended:  # argparse: help, or words that it does not know
+        code = int(ended.code or 0)
+    _answer_signals(lambda number, frame: os._exit(code))
+    return code
+
+
+def _answer_signals(handler: _Handler) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) != signal.SIG_IGN:  # as of a command in the background
+            signal.signal(number, handler)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    os.write(2, _NOT_BEGUN)
+    os._exit(_STOPPED)
+
+
+if __name__ == "__main__":
+    sys.exit(run())
