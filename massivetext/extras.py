@@ -14,6 +14,7 @@ EXTRAS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "similar": ("datasketch", ("datasketch",)),
     "tfds": ("TensorFlow Datasets", ("tensorflow_datasets", "array_record")),
     "arrayrecord": ("array_record", ("array_record",)),
+    "tokenizers": ("Hugging Face's tokenizers", ("tokenizers",)),
     "train": (
         "JAX",
         ("jax", "jaxtyping", "matplotlib", "optax", "orbax", "etils", "safetensors", "tensorboard"),

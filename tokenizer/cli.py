@@ -9,7 +9,6 @@ from massivetext.cli.files import documents_of, open_output, read_inputs
 from massivetext.errors import ConfigError
 from massivetext.tokenizer.encode import Encoder
 from massivetext.tokenizer.tokenizer import find_vocabulary
-from massivetext.tokenizer.vocabulary import BOS, EOS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--vocabulary",
         required=True,
         metavar="MODEL",
-        help="a .model file, or its folder, or a build's",
+        help="a .model file or a tokenizer.json, or its folder, or a build's",
     )
     parser.add_argument("--bare", action="store_true", help="no begin and end of document")
 
@@ -35,6 +34,7 @@ def main(arguments: argparse.Namespace) -> int:
     with open_output(arguments.output, arguments.inputs) as out:
         for document in documents:
             tokens = encoder.encode(document.text).tolist()
-            line = {"id": document.id, "tokens": tokens if arguments.bare else [BOS, *tokens, EOS]}
+            whole = tokens if arguments.bare else [encoder.bos, *tokens, encoder.eos]
+            line = {"id": document.id, "tokens": whole}
             out.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
     return 0

@@ -16,7 +16,6 @@ from massivetext.tokenizer.crop import Crop, crop, pieces
 from massivetext.tokenizer.encode import Encoder
 from massivetext.tokenizer.pack import Member, Packed, pack, pack_on, repack_groups
 from massivetext.tokenizer.spool import Spool
-from massivetext.tokenizer.vocabulary import BOS, EOS
 
 
 @dataclass(frozen=True)
@@ -165,12 +164,12 @@ def pack_crops(crops: Iterator[NDArray[np.uint16]], plan: TokenPlan) -> Iterator
 
 
 def encode_crop(data: bytes, chosen: Crop, encoder: Encoder) -> NDArray[np.uint16]:
-    """Returns the tokens of a crop of a UTF-8 text, with BOS and EOS where it has them."""
+    """Returns the tokens of a crop of a UTF-8 text, with begin and end where it has them."""
     ids = encoder.encode(data[chosen.start : chosen.end].decode())
     tokens = np.empty(chosen.first + len(ids) + chosen.last, np.uint16)
     tokens[chosen.first : chosen.first + len(ids)] = ids
     if chosen.first:
-        tokens[0] = BOS
+        tokens[0] = encoder.bos
     if chosen.last:
-        tokens[-1] = EOS
+        tokens[-1] = encoder.eos
     return tokens

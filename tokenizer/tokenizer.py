@@ -9,14 +9,13 @@ from numpy.typing import ArrayLike, NDArray
 from massivetext.document import given_text
 from massivetext.errors import ConfigError
 from massivetext.tokenizer.encode import Encoder
-from massivetext.tokenizer.vocabulary import BOS, EOS
 
 
 class Tokenizer:
     """A trained vocabulary (section 3.1). Not to be shared by processes: each loads its own."""
 
     def __init__(self, path: str | PathLike[str]) -> None:
-        """Loads a ``.model`` file, or the one in a build's folder or in its ``vocabulary/``.
+        """Loads a ``.model`` or ``tokenizer.json``, or that of a folder or of a build.
 
         Raises:
           ConfigError: there is none, or it is no vocabulary of this project.
@@ -35,7 +34,9 @@ class Tokenizer:
           ValueError: the text has a lone surrogate, or is longer than any document may be.
         """
         ids = self._encoder.encode(given_text(text))
-        return np.concatenate([[BOS], ids, [EOS]]).astype(np.uint16) if ends else ids.copy()
+        if not ends:
+            return ids.copy()
+        return np.concatenate([[self._encoder.bos], ids, [self._encoder.eos]]).astype(np.uint16)
 
     def decode(self, ids: ArrayLike) -> str:
         """Returns the text of ids; marks are left out, broken characters are U+FFFD.
@@ -51,12 +52,13 @@ class Tokenizer:
 
 
 def find_vocabulary(path: Path) -> Path:
-    """Returns the model file that `path` is, or that lies in it or in its ``vocabulary/``.
+    """Returns the file that `path` is, or that lies in it or in its ``vocabulary/``.
 
     Raises:
       ConfigError: there is none.
     """
-    places = (path, path / "vocabulary.model", path / "vocabulary" / "vocabulary.model")
+    names = ("vocabulary.model", "vocabulary/vocabulary.model", "tokenizer.json")
+    places = [path, *(path / name for name in names)]
     found = next((place for place in places if place.is_file()), None)
     if found is None:
         raise ConfigError(f"no vocabulary {path}, nor {places[1]}")

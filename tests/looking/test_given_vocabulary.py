@@ -1,13 +1,16 @@
 """``vocabulary.path``: any SentencePiece model that encodes every text, instead of training one."""
 
 import io
+import json
 import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import sentencepiece
 
+from massivetext.shards.folder import read_sequences
 from massivetext.tokenizer.encode import Encoder
 from tests.support.commands import one_line, prose, run, stage
 
@@ -88,6 +91,32 @@ def test_a_model_of_sentencepiece_itself(
         assert Encoder(model).decode(ids) == text
 
 
+@pytest.mark.parametrize("name", ["gpt2", "llama"])
+def test_a_tokenizer_json(small: Path, copy: Path, tmp_path: Path, name: str) -> None:
+    pytest.importorskip("tokenizers", reason="tokenizers is an extra")
+    from tests.support.tokenizer_files import FILES
+
+    (tmp_path / "tokenizer.json").write_bytes(FILES[name])
+    done = build(small, copy, f'vocabulary.path="{tmp_path}"')
+    assert done.code == 0, done.err
+    assert (copy / "vocabulary" / "vocabulary.model").read_bytes() == FILES[name]
+    encoder = Encoder(FILES[name])
+    assert stage(copy, "sequences")["vocabulary"]["size"] == encoder.size
+    tokens = np.concatenate([found.tokens for found in read_sequences(copy, "train")])
+    assert {encoder.bos, encoder.eos} < set(tokens.tolist())
+    assert "The " in encoder.decode(tokens)
+    verified = run("verify", copy, "--rederive", "40")
+    assert verified.code == 0, verified.err
+    exported = tmp_path / "npy"
+    done = run("export-sequences", copy, "-o", exported, "--format", "npy")
+    assert done.code == 0, done.err
+    assert (exported / "tokenizer.json").read_bytes() == FILES[name]
+    assert not (exported / "vocabulary.model").exists()
+    (tmp_path / "a.jsonl").write_text(json.dumps({"text": prose(1)}))
+    (line,) = run("tokenize", tmp_path / "a.jsonl", "--vocabulary", tmp_path).lines()
+    assert line["tokens"] == [encoder.bos, *encoder.encode(prose(1)).tolist(), encoder.eos]
+
+
 def test_what_cannot_encode_every_text_is_refused(small: Path, tmp_path: Path) -> None:
     files = {
         "bytes.model": (trained(byte_fallback=False, vocab_size=200), "has no byte fallback"),
@@ -97,6 +126,7 @@ def test_what_cannot_encode_every_text_is_refused(small: Path, tmp_path: Path) -
             "ids of unknown, begin and end are (2, 0, 1), must be 0, 1, 2",
         ),
         "none.model": (b"no model", "not a SentencePiece model"),
+        "tokenizer.json": (b"{}", "tokenizer"),
     }
     for name, (model, said) in files.items():
         (tmp_path / name).write_bytes(model)

@@ -33,7 +33,7 @@ from jaxtyping import install_import_hook
 from massivetext.config.recipe import Vocabulary
 from massivetext.shards.tfrecord import write_records
 from massivetext.tokenizer.encode import Encoder
-from massivetext.tokenizer.vocabulary import BOS, EOS, train_vocabulary
+from massivetext.tokenizer.vocabulary import train_vocabulary
 
 ARRAYS = [
     "evaluation.loss_by_source", "evaluation.score", "inference.decode", "inference.generate",
@@ -88,14 +88,15 @@ def pack_text(encoder: Encoder, seed: int, sequences: int) -> np.ndarray:
     ids: list[int] = []
     while len(ids) < sequences * (LENGTH + 1):
         text = write_text(seed, 60)
-        ids += [BOS, *encoder.encode(text).tolist(), EOS]
+        ids += [encoder.bos, *encoder.encode(text).tolist(), encoder.eos]
         seed += 2
     return np.array(ids[: sequences * (LENGTH + 1)], np.uint16).reshape(sequences, LENGTH + 1)
 
 
-def write_corpus(folder: Path, layout: str = "mixed") -> Path:
+def write_corpus(folder: Path, layout: str = "mixed", model: bytes = b"") -> Path:
     """Writes a corpus of 2 x 240 training and 2 x 12 held-out sequences of 64 tokens."""
-    model = train_vocabulary([write_text(s, 400) for s in range(4)], Vocabulary(size=400))
+    settings = Vocabulary(size=400)
+    model = model or train_vocabulary([write_text(s, 400) for s in range(4)], settings)
     encoder = Encoder(model)
     (folder / "vocabulary").mkdir(parents=True)
     (folder / "sequences").mkdir()

@@ -76,12 +76,12 @@ def _continue_prompt(
 ) -> str:
     import numpy as np
 
-    from massivetext.tokenizer.vocabulary import BOS
     from massivetext.train.inference.generate import generate
     from massivetext.train.inference.model_folder import encoder_of
 
     encoder = encoder_of(model)
-    prompt = np.array([BOS, *encoder.encode(arguments.prompt).tolist()], np.int32)
+    sampling = sampling._replace(end=encoder.eos)
+    prompt = np.array([encoder.bos, *encoder.encode(arguments.prompt).tolist()], np.int32)
     prompts = np.tile(prompt, (arguments.samples, 1))
     texts = generate(model.about.model, model.params, prompts, arguments.tokens, sampling)
     return "\n---\n".join(encoder.decode(text) for text in texts)

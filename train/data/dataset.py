@@ -9,6 +9,8 @@ from massivetext.storage.files import exists, list_names, read_bytes
 from massivetext.storage.json_files import require_json
 from massivetext.storage.paths import join
 from massivetext.tokenizer.encode import Encoder
+from massivetext.tokenizer.vocabulary import BOS, EOS
+from massivetext.train.config.config import ModelConfig
 from massivetext.train.data.records import Records, Shard
 
 MIXED = "mixed"  # the name of training shards that hold every source
@@ -24,7 +26,7 @@ class Dataset(NamedTuple):
     folder: str
     train: dict[str, Records]  # by source, or all under `MIXED`
     validation: dict[str, Records]  # by source
-    vocabulary: bytes  # the SentencePiece model
+    vocabulary: bytes  # the SentencePiece model, or a tokenizer.json
     vocabulary_size: int
     key: str  # of the build's last stage: equal for equal shards; empty for those of others
 
@@ -56,6 +58,20 @@ def open_dataset(folder: str, verify: bool = True) -> Dataset:
     _check_splits({"train": train, "validation": validation}, manifest, sequences)
     key = str(manifest.get("key", ""))
     return Dataset(sequences, train, validation, vocabulary, size, key)
+
+
+def check_marks(model: ModelConfig, dataset: Dataset) -> None:
+    """Checks that a model which keeps documents apart finds where they begin and end.
+
+    Raises:
+      ConfigError: it does not, with this vocabulary.
+    """
+    encoder = Encoder(dataset.vocabulary)
+    if model.document_mask and (encoder.bos, encoder.eos) != (BOS, EOS):
+        raise ConfigError(
+            "model.document_mask: documents are found by the ids 1 and 2, and this vocabulary has"
+            f" {encoder.bos} and {encoder.eos}; set it to false"
+        )
 
 
 def _open_split(folder: str, names: list[str], split: str, verify: bool) -> dict[str, Records]:

@@ -14,8 +14,7 @@ from jaxtyping import Array, Float, Int
 from numpy.typing import NDArray
 
 from massivetext.errors import ConfigError
-from massivetext.tokenizer.encode import SPACE, Encoder
-from massivetext.tokenizer.vocabulary import EOS
+from massivetext.tokenizer.encode import Encoder
 from massivetext.train.config.config import ModelConfig
 from massivetext.train.data.batches import Windows
 from massivetext.train.data.dataset import Dataset
@@ -56,14 +55,7 @@ class Score(NamedTuple):
 
 def piece_bytes(encoder: Encoder) -> NDArray[np.int32]:
     """Returns the UTF-8 bytes that each piece stands for: one for a byte, none for control."""
-    pieces = [encoder.piece(token) for token in range(encoder.size)]
-    sizes = [len(piece.replace(SPACE, " ").encode()) for piece in pieces]
-    for token, piece in enumerate(pieces):
-        if token <= EOS:
-            sizes[token] = 0
-        elif len(piece) == 6 and piece.startswith("<0x") and piece.endswith(">"):
-            sizes[token] = 1
-    return np.array(sizes, np.int32)
+    return np.array(encoder.byte_sizes(), np.int32)
 
 
 @functools.lru_cache(maxsize=4)

@@ -49,13 +49,15 @@ def continuation_window(prefix: Sequence[int], text: Sequence[int], context: int
     return Window(tokens, min(len(text), len(tokens) - 1))
 
 
-def rolling_windows(tokens: Sequence[int], context: int, stride: int) -> Iterator[Window]:
+def rolling_windows(
+    tokens: Sequence[int], context: int, stride: int, bos: int = BOS
+) -> Iterator[Window]:
     """Yields windows that score each token once, after a begin of document and all that fits.
 
     >>> [w.scored for w in rolling_windows(range(10), context=4, stride=2)]
     [4, 2, 2, 2]
     """
-    whole = [BOS, *tokens]
+    whole = [bos, *tokens]
     done = 1
     while done < len(whole):
         end = min(len(whole), done + (context if done == 1 else stride))
@@ -83,21 +85,23 @@ class Scorer:
         for prefix, text in pairs:
             whole = self.encode(prefix + text)
             cut = max(0, min(len(self.encode(prefix)), len(whole) - 1))
-            start = [BOS, *whole[:cut]]
+            start = [self.encoder.bos, *whole[:cut]]
             windows.append(continuation_window(start, whole[cut:], self.context))
         return self.score(windows)
 
     def rolling(self, text: str) -> float:
         """Returns the natural logarithm of a text's probability, however long it is."""
-        windows = list(rolling_windows(self.encode(text), self.context, self.stride))
+        tokens = self.encode(text)
+        windows = list(rolling_windows(tokens, self.context, self.stride, self.encoder.bos))
         return sum((found.nats for found in self.score(windows)), 0.0)
 
     def write(self, prefix: str, tokens: int) -> str:
         """Returns the likeliest next `tokens` tokens after a prefix, as text."""
         room = max(1, self.context - tokens)
-        ids = [BOS, *self.encode(prefix)][-room:]
+        ids = [self.encoder.bos, *self.encode(prefix)][-room:]
         prompt = np.array([ids], np.int32)
-        found = generate(self.config, self._model.params, prompt, tokens, Sampling(temperature=0))
+        sampling = Sampling(temperature=0, end=self.encoder.eos)
+        found = generate(self.config, self._model.params, prompt, tokens, sampling)
         return self.encoder.decode(found[0, len(ids) :])
 
     def score(self, windows: Sequence[Window]) -> list[Likelihood]:

@@ -10,6 +10,7 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from massivetext.errors import ConfigError
+from massivetext.exports.sequences.source import vocabulary_name
 from massivetext.train.inference.model_folder import TrainedModel
 from massivetext.train.model.model import count_parameters
 
@@ -32,7 +33,7 @@ def export_model(model: TrainedModel, folder: Path) -> Path:
         "model": dataclasses.asdict(shape),
     }
     (folder / "config.json").write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
-    (folder / "vocabulary.model").write_bytes(model.vocabulary)
+    (folder / vocabulary_name(model.vocabulary)).write_bytes(model.vocabulary)
     save_file(name_arrays(model.params), path, {"format": "massivetext"})
     return path
 

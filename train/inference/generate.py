@@ -22,6 +22,7 @@ class Sampling(NamedTuple):
     temperature: float = 1.0  # 0: always the likeliest
     top_p: float = 1.0  # the smallest set of tokens with this much probability is drawn from
     seed: int = 0
+    end: int = EOS  # after it nothing is written
 
     def check(self) -> "Sampling":
         """Returns itself.
@@ -85,9 +86,9 @@ def _write(
     ) -> tuple[tuple[Cache, Array, Array], Array]:
         cache, logits, ended = carry
         key = jax.random.fold_in(jax.random.key(sampling.seed), i)
-        tokens = jnp.where(ended, EOS, choose(logits, sampling, key))
+        tokens = jnp.where(ended, sampling.end, choose(logits, sampling, key))
         logits, cache = decode_token(config, params, cache, tokens, position + i)
-        return (cache, logits, ended | (tokens == EOS)), tokens
+        return (cache, logits, ended | (tokens == sampling.end)), tokens
 
     ended = jnp.zeros(logits.shape[0], bool)
     _, tokens = jax.lax.scan(write, (cache, logits, ended), jnp.arange(new))

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from massivetext.errors import ConfigError
-from massivetext.tokenizer.vocabulary import BOS, EOS
+from massivetext.tokenizer.encode import Encoder
 from massivetext.train.data.dataset import Dataset
 from massivetext.train.data.records import Records
 from massivetext.train.inference.generate import Sampling, generate
@@ -32,8 +32,9 @@ def find_openings(dataset: Dataset, new: int, count: int) -> list[Opening]:
       ConfigError: no held-out sequence holds the beginning of a document that is long enough.
     """
     found: list[Opening] = []
+    encoder = Encoder(dataset.vocabulary)
     for source, records in dataset.validation.items():
-        tokens = _first_opening(records, 1 + PROMPT, new)
+        tokens = _first_opening(records, 1 + PROMPT, new, encoder)
         if tokens is not None and len(found) < count:
             found.append(Opening(source, tokens[: 1 + PROMPT], tokens[1 + PROMPT :]))
     if not found:
@@ -43,13 +44,15 @@ def find_openings(dataset: Dataset, new: int, count: int) -> list[Opening]:
     return found
 
 
-def _first_opening(records: Records, given: int, new: int) -> NDArray[np.int32] | None:
+def _first_opening(
+    records: Records, given: int, new: int, encoder: Encoder
+) -> NDArray[np.int32] | None:
     for number in range(min(len(records), SEARCHED)):
         row = records.read(np.array([number]))[0].astype(np.int32)
-        for start in np.flatnonzero(row == BOS):
+        for start in np.flatnonzero(row == encoder.bos):
             piece = row[start : start + given + new]
-            if len(piece) == given + new and not (piece[: given + new // 2] == EOS).any():
-                ends = np.flatnonzero(piece == EOS)
+            ends = 1 + np.flatnonzero(piece[1:] == encoder.eos)  # one id may begin and end
+            if len(piece) == given + new and not (ends < given + new // 2).any():
                 return piece[: ends[0]] if len(ends) else piece
     return None
 
@@ -59,8 +62,9 @@ def show_continuations(
 ) -> str:
     """Returns, for each opening, what was given, what the model wrote and what the author wrote."""
     prompts = np.stack([opening.prompt for opening in openings])
-    written = generate(model.about.model, model.params, prompts, new, sampling)
     encoder, parts = encoder_of(model), []
+    sampling = sampling._replace(end=encoder.eos)
+    written = generate(model.about.model, model.params, prompts, new, sampling)
     for opening, tokens in zip(openings, written, strict=True):
         texts = {
             "given": encoder.decode(opening.prompt),

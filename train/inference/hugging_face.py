@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save_file
 
+from massivetext.errors import ConfigError
+from massivetext.tokenizer.tokenizer_json import is_tokenizer_json
 from massivetext.tokenizer.vocabulary import BOS, EOS
 from massivetext.train.config.config import ModelConfig
 from massivetext.train.inference.export import name_arrays, new_model_file
@@ -30,8 +32,13 @@ def export_transformers(model: TrainedModel, folder: Path, card: str = "") -> Pa
       card: a model card; a short one is written if it is empty.
 
     Raises:
-      ConfigError: the folder holds an export already.
+      ConfigError: the folder holds an export already, or the vocabulary is a tokenizer.json.
     """
+    if is_tokenizer_json(model.vocabulary):
+        raise ConfigError(
+            "the vocabulary is a tokenizer.json, and this format brings SentencePiece's: take"
+            " --format plain, which has the file beside the arrays"
+        )
     path = new_model_file(folder)
     for name in (MODEL, TOKENIZER):
         code = (Path(__file__).parent / f"{name}.py").read_text(encoding="utf-8")

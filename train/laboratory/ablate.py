@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from massivetext.tokenizer.encode import Encoder
 from massivetext.train.data.dataset import Dataset
 from massivetext.train.laboratory.corpora import build_corpora
 from massivetext.train.laboratory.differences import Scores
@@ -43,7 +44,9 @@ def _check(
     plan: Plan, corpora: dict[str, Dataset], held_out: HeldOut
 ) -> dict[str, dict[str, float]]:
     texts = held_out.tokens()
-    return {
-        name: check_held_out(name, texts, list(corpus.train.values()), plan.max_overlap)
-        for name, corpus in corpora.items()
-    }
+    found = {}
+    for name, corpus in corpora.items():
+        encoder, training = Encoder(corpus.vocabulary), list(corpus.train.values())
+        marks = encoder.bos, encoder.eos
+        found[name] = check_held_out(name, texts, training, plan.max_overlap, marks)
+    return found

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from massivetext.errors import ConfigError
-from massivetext.tokenizer.vocabulary import EOS
+from massivetext.tokenizer.vocabulary import BOS, EOS
 from massivetext.train.data.records import Records
 
 DOUBLINGS = 5
@@ -17,9 +17,10 @@ _FACTOR = 0x9E3779B97F4A7C15
 
 Tokens = NDArray[np.uint16]
 Hashes = NDArray[np.uint64]
+Marks = tuple[int, int]  # the ids that begin and end a document
 
 
-def runs(rows: Tokens) -> Hashes:
+def runs(rows: Tokens, marks: Marks = (BOS, EOS)) -> Hashes:
     """Returns a hash of each run of tokens in rows (n, t), of those that hold no document's edge.
 
     Of two runs of k tokens one of 2 k is made, so few passes over the tokens are.
@@ -27,7 +28,7 @@ def runs(rows: Tokens) -> Hashes:
     >>> len(runs(np.arange(3, 3 + RUN + 4, dtype=np.uint16)[None]))
     5
     """
-    hashes, edges = rows.astype(np.uint64), rows <= EOS
+    hashes, edges = rows.astype(np.uint64), np.isin(rows, marks)
     factor = _FACTOR
     for doubling in range(DOUBLINGS):
         size = 1 << doubling
@@ -44,9 +45,11 @@ def sequences(records: Records) -> Iterator[Tokens]:
         yield records.read(np.arange(start, min(start + CHUNK, len(records))))
 
 
-def shares(texts: dict[str, list[Tokens]], training: Iterable[Tokens]) -> dict[str, float]:
+def shares(
+    texts: dict[str, list[Tokens]], training: Iterable[Tokens], marks: Marks = (BOS, EOS)
+) -> dict[str, float]:
     """Returns the share of each held-out text's runs that stand in the training text too."""
-    own = {name: _unique(rows) for name, rows in texts.items()}
+    own = {name: _unique(rows, marks) for name, rows in texts.items()}
     every = np.unique(np.concatenate([np.empty(0, np.uint64), *own.values()]))
     if not len(every):
         return dict.fromkeys(texts, 0.0)
@@ -54,7 +57,7 @@ def shares(texts: dict[str, list[Tokens]], training: Iterable[Tokens]) -> dict[s
     sieve[every % SIEVE] = True
     found = np.zeros(len(every), bool)
     for rows in training:
-        near = runs(rows)
+        near = runs(rows, marks)
         near = near[sieve[near % SIEVE]]
         at = np.minimum(np.searchsorted(every, near), len(every) - 1)
         found[at[every[at] == near]] = True
@@ -64,19 +67,25 @@ def shares(texts: dict[str, list[Tokens]], training: Iterable[Tokens]) -> dict[s
     }
 
 
-def _unique(rows: list[Tokens]) -> Hashes:
-    return np.unique(np.concatenate([np.empty(0, np.uint64), *(runs(one) for one in rows)]))
+def _unique(rows: list[Tokens], marks: Marks) -> Hashes:
+    found = (runs(one, marks) for one in rows)
+    return np.unique(np.concatenate([np.empty(0, np.uint64), *found]))
 
 
 def check_held_out(
-    name: str, texts: dict[str, list[Tokens]], training: list[Records], limit: float
+    name: str,
+    texts: dict[str, list[Tokens]],
+    training: list[Records],
+    limit: float,
+    marks: Marks = (BOS, EOS),
 ) -> dict[str, float]:
     """Returns the share of each held-out text that stands in a recipe's training set.
 
     Raises:
       ConfigError: it is above `limit`; the message names recipe and text.
     """
-    found = shares(texts, (part for records in training for part in sequences(records)))
+    rows = (part for records in training for part in sequences(records))
+    found = shares(texts, rows, marks)
     for text, share in found.items():
         if share > limit:
             raise ConfigError(

@@ -28,7 +28,7 @@ from massivetext.train.config.config import (
 )
 from massivetext.train.config.quantities import spell_count, spell_time
 from massivetext.train.data.batches import Batches, Indices, Position
-from massivetext.train.data.dataset import Dataset, open_dataset
+from massivetext.train.data.dataset import Dataset, check_marks, open_dataset
 from massivetext.train.data.prefetch import Item, prefetch, rows_of_host, to_devices
 from massivetext.train.evaluation.loss_by_source import Score, evaluate, format_scores, name_part
 from massivetext.train.evaluation.read_log import read_log
@@ -111,6 +111,7 @@ def train(config: TrainConfig, data: str, output: str, measured: bool = False) -
     """
     dataset = open_dataset(data, config.data.verify)
     config = with_vocabulary(config, dataset.vocabulary_size)
+    check_marks(config.model, dataset)
     config = with_steps(config, count_parameters(config.model))
     mesh = make_mesh(config.mesh)
     config = tune(config, mesh) if measured else fit(config, mesh)

@@ -8,7 +8,7 @@ from massivetext.config.recipe import digest
 from massivetext.exports.folder import finish_folder, start_folder
 from massivetext.exports.pool import each_written
 from massivetext.exports.sequences.plan import OutFile, plan_files
-from massivetext.exports.sequences.source import Source
+from massivetext.exports.sequences.source import Source, vocabulary_name
 from massivetext.exports.sequences.write import ENDINGS, FileWork, write_file
 from massivetext.shards.tfds_metadata import DataSet, SplitShards, metadata_files
 from massivetext.storage.files import read_bytes, write_bytes
@@ -59,7 +59,8 @@ def _is_done(file: OutFile, kind: str, there: set[str]) -> bool:
 def _write_beside(source: Source, asked: SequencesExport, files: list[OutFile]) -> None:
     """Writes the vocabulary, and what tensorflow-datasets needs, beside the files."""
     if source.vocabulary:
-        write_bytes(join(asked.folder, "vocabulary.model"), read_bytes(source.vocabulary))
+        model = read_bytes(source.vocabulary)
+        write_bytes(join(asked.folder, vocabulary_name(model)), model)
     if asked.format != "arrayrecord":
         return
     lengths: dict[str, list[int]] = {}

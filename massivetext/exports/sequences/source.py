@@ -94,3 +94,8 @@ def _json(folder: str, name: str) -> dict[str, Any]:
         return parse_json(read_bytes(path), path)
     except FileNotFoundError as error:
         raise ConfigError(f"no file {path}") from error
+
+
+def vocabulary_name(model: bytes) -> str:
+    """Returns what a vocabulary's file is called where other programs look for it."""
+    return "tokenizer.json" if model[:64].lstrip().startswith(b"{") else "vocabulary.model"

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from massivetext.pipelines.estimate.listing import TYPICAL
+from massivetext.pipelines.estimate.measured import load
 from massivetext.pipelines.estimate.predict import Amounts, Prediction
 from massivetext.pipelines.estimate.prices import DEFAULT, Prices, load_prices
 from massivetext.pipelines.estimate.tell import tell
+from massivetext.readers.formats import READ
 from tests.support.commands import one_line, run, small_corpus, write_recipe
 
 
@@ -34,6 +36,11 @@ def test_a_sample_of_everything_foresees_what_is_there(recipe: Path, tmp_path: P
     assert (
         again.out.decode().split("Text a byte")[0] == finished.out.decode().split("Text a byte")[0]
     )
+
+
+def test_every_format_has_a_rate_of_ours() -> None:
+    ours = load(str(DEFAULT.with_name("rates.json")))
+    assert {ours.group("papers", format).records > 0 for format in READ} == {True}
 
 
 @pytest.mark.parametrize(
