@@ -8,17 +8,17 @@ Processes that work on the same items take one after another, whoever is free th
 costs is not known before, and items that were dealt out ahead left one process waiting.
 """
 
-import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
 from functools import partial
-from typing import Any
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Any, NamedTuple
 
 from massivetext.errors import StageError
 from massivetext.pipelines.engine.fork_server import CONTEXT, start_server
 from massivetext.pipelines.engine.runner import Execution, run
-from massivetext.pipelines.engine.worker import begin, take_turn
+from massivetext.pipelines.engine.worker import Turns, shared_turns, take_turn, work
 from massivetext.pipelines.flow import flow
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.lock import held_lock
@@ -36,7 +36,7 @@ def run_spread(stage: Stage, add: Add, items: Sequence[Any], execution: Executio
     """
     workers = min(execution.processes, len(items))
     if workers > 1:
-        run_jobs(stage, [partial(_add_taken, add, items)] * workers, execution)
+        run_jobs(stage, [partial(_add_taken, add, items)] * workers, execution, len(items))
     else:
         run(stage, partial(_add_spread, add, items), execution)
 
@@ -56,12 +56,23 @@ class _Turns:
         self._items = items
 
     def __iter__(self) -> Iterator[Any]:
-        while (place := take_turn()) < len(self._items):
+        while (place := take_turn()) is not None:
             yield self._items[place]
 
 
-def run_jobs(stage: Stage, jobs: Sequence[Job], execution: Execution) -> None:
+class _Worker(NamedTuple):
+    process: BaseProcess
+    answer: Connection  # None when its job is done, or the error that ended it
+
+
+def run_jobs(stage: Stage, jobs: Sequence[Job], execution: Execution, turns: int = 0) -> None:
     """Runs a pipeline for each job: one in this process, several at once in as many others.
+
+    Args:
+      stage: that the jobs belong to.
+      jobs: each adds its work to a pipeline.
+      execution: how pipelines run.
+      turns: how many items the jobs take by `take_turn`.
 
     Raises:
       StageError: a process died, or its work failed for a reason that a user can fix.
@@ -70,31 +81,45 @@ def run_jobs(stage: Stage, jobs: Sequence[Job], execution: Execution) -> None:
         run(stage, jobs[0], execution)
         return
     start_server()  # before anything else here starts Python's own helpers
-    given = (CONTEXT.Value("q", 0), held_lock())
-    with ProcessPoolExecutor(len(jobs), CONTEXT, initializer=begin, initargs=given) as pool:
-        finished = False
-        try:
-            _wait_for([pool.submit(run, stage, job, execution) for job in jobs])
-            finished = True
-        except BrokenProcessPool as error:
-            raise StageError(
-                f"{stage.name}: a worker process died, often for want of memory; run the same"
-                " command again, perhaps with fewer --workers: finished parts are kept"
-            ) from error
-        finally:
-            if not finished:
-                pool.shutdown(wait=False, cancel_futures=True)
-                for child in multiprocessing.active_children():
-                    child.terminate()
+    with ExitStack() as ends:
+        shared = ends.enter_context(shared_turns(turns))
+        workers = [_start(partial(run, stage, job, execution), shared, ends) for job in jobs]
+        _wait_for(stage, workers)
 
 
-def _wait_for(running: list["Future[None]"]) -> None:
-    pending = set(running)
+def _start(job: Callable[[], None], turns: Turns, ends: ExitStack) -> _Worker:
+    """Returns a worker at its job, which ends with the block that `ends` stands for."""
+    answer, ours = CONTEXT.Pipe(duplex=False)
+    process = CONTEXT.Process(target=work, args=(job, ours, turns, held_lock()))
+    ends.enter_context(answer)
+    with ours:  # the worker has the only other end, so the pipe ends with it
+        process.start()
+    ends.callback(process.join)
+    ends.callback(process.terminate)  # before it is waited for; one that is done has ended
+    return _Worker(process, answer)
+
+
+def _wait_for(stage: Stage, workers: Sequence[_Worker]) -> None:
+    pending = {worker.answer: worker.process for worker in workers}
     while pending:
-        done, pending = wait(pending, timeout=0.1, return_when=FIRST_COMPLETED)
+        ready = wait(pending, timeout=0.1)
         check_interrupt()
-        for future in done:
-            future.result()
+        for answer in ready:
+            assert isinstance(answer, Connection)
+            _raise_error(stage, answer)
+            pending.pop(answer).join()
+
+
+def _raise_error(stage: Stage, answer: Connection) -> None:
+    try:
+        error = answer.recv()
+    except (EOFError, ConnectionError) as ended:
+        raise StageError(
+            f"{stage.name}: a worker process died, often for want of memory; run the same"
+            " command again, perhaps with fewer --workers: finished parts are kept"
+        ) from ended
+    if error is not None:
+        raise error
 
 
 def deal_in_turn(items: Sequence[Any], processes: int) -> list[list[Any]]:

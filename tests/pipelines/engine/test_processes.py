@@ -2,11 +2,15 @@
 
 import os
 import signal
+import sys
+import threading
 import time
+import warnings
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,6 +52,14 @@ def write_process(part: Part, folder: str) -> None:
         file.write(str(os.getpid()))
 
 
+class UnsendableError(Exception):
+    """Holds what no pipe takes."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.lock = threading.Lock()
+
+
 def add_failing(parts: Any, how: str) -> None:
     _ = parts | flow.mapped(fail, how)
 
@@ -55,6 +67,10 @@ def add_failing(parts: Any, how: str) -> None:
 def fail(part: Part, how: str) -> None:
     if part.number == 2 and how == "dies":
         os.kill(os.getpid(), signal.SIGKILL)
+    if part.number == 2 and how == "cannot be sent":
+        raise UnsendableError("part 2")
+    if part.number == 2 and how == "leaves":
+        sys.exit(1)
     if part.number == 2:
         raise ConfigError("part 2 is wrong")
 
@@ -90,6 +106,8 @@ def test_whoever_is_free_takes_the_next_part(tmp_path: Path) -> None:
     [
         ("dies", StageError, "documents: a worker process died"),
         ("raises", ConfigError, "^part 2 is wrong$"),
+        ("cannot be sent", RuntimeError, "UnsendableError: part 2"),
+        ("leaves", StageError, "documents: a worker process died"),
     ],
 )
 def test_failures_are_errors_of_the_stage(
@@ -98,3 +116,35 @@ def test_failures_are_errors_of_the_stage(
     stage, parts = Stage("documents", str(tmp_path), "k"), parts_of([1] * 4)
     with pytest.raises(error, match=message):
         run_spread(stage, partial(add_failing, how=how), parts, Execution(workers=2))
+
+
+def add_killing_the_tracker(parts: Any, folder: str) -> None:
+    _ = parts | flow.mapped(kill_the_tracker, folder)
+
+
+def kill_the_tracker(part: Part, folder: str) -> None:
+    """Kills, with the first part, the process in which Python tracks names of semaphores."""
+    if part.number == 0:
+        server = psutil.Process(os.getppid())
+        siblings = server.parent().children() if server.parent() else []
+        found = [one for one in siblings if any("resource_tracker" in w for w in one.cmdline())]
+        assert found
+        found[0].kill()
+    write_process(part, folder)
+
+
+def test_the_death_of_pythons_tracker_is_not_noticed(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    stage, parts = Stage("documents", str(tmp_path), "k"), parts_of([1] * 5)
+    add = partial(add_killing_the_tracker, folder=str(tmp_path))
+    run_spread(stage, add, parts, Execution(workers=2))
+    assert len(list(tmp_path.iterdir())) == 5
+    with warnings.catch_warnings():
+        # Python starts another with a warning of its own, once, when the next worker is started.
+        warnings.filterwarnings("ignore", "resource_tracker: process died", UserWarning)
+        again = tmp_path / "again"
+        again.mkdir()
+        run_spread(stage, partial(add_writing, folder=str(again)), parts, Execution(workers=2))
+    assert len(list(again.iterdir())) == 5
+    assert capfd.readouterr().err == ""
