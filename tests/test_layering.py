@@ -24,7 +24,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
     "massivetext": (
         "massivetext",
         "massivetext/storage massivetext/text massivetext/mixture massivetext/shards"
-        " massivetext/readers/markup",
+        " massivetext/readers/markup massivetext/processes",
         "massivetext/readers/html/blocks",
         "massivetext/readers/html/salience",
         "massivetext/config massivetext/dedup massivetext/readers/bytes massivetext/readers/html"

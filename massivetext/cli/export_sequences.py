@@ -5,11 +5,11 @@ import sys
 
 from massivetext.cli.export_text import count
 from massivetext.errors import ConfigError
-from massivetext.exports.pool import all_cores
 from massivetext.exports.sequences.plan import FORMATS, RECORDS
 from massivetext.exports.sequences.run import SequencesExport, export_sequences
 from massivetext.exports.sequences.source import open_source
 from massivetext.extras import require
+from massivetext.processes.pool import all_cores
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

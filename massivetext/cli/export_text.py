@@ -4,9 +4,9 @@ import argparse
 import sys
 
 from massivetext.errors import ConfigError
-from massivetext.exports.pool import all_cores
 from massivetext.exports.run import Export, export_text
 from massivetext.finished.build import FILTERING, SPLITS, open_build
+from massivetext.processes.pool import all_cores
 
 _COMPRESSED = {"none": "", "gz": ".gz", "zst": ".zst"}
 

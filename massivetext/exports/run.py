@@ -10,9 +10,9 @@ from massivetext.config.recipe import digest
 from massivetext.errors import StageError
 from massivetext.exports.folder import finish_folder, start_folder
 from massivetext.exports.plan import Shard, plan_shards
-from massivetext.exports.pool import each_written
 from massivetext.exports.write import ShardWork, write_shard
 from massivetext.finished.build import FinishedBuild, check_sources
+from massivetext.processes.pool import each_written
 from massivetext.storage.files import list_names
 
 _PLAIN_SECONDS = 10.0  # between lines of progress where they go to no terminal

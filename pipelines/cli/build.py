@@ -3,10 +3,10 @@
 import argparse
 import importlib
 
-from massivetext.exports.pool import all_cores
 from massivetext.pipelines.engine.fork_server import start_server
 from massivetext.pipelines.engine.imports import lasting_imports
 from massivetext.pipelines.folder.interrupts import check_interrupt, remembered_interrupts
+from massivetext.processes.pool import all_cores
 from massivetext.text.kernels import find_kernels
 
 PASSES_FLAGS = True  # what argparse does not know is for Beam

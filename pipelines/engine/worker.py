@@ -6,23 +6,21 @@ thread waits there and ends the process, whatever the process is doing.
 """
 
 import ctypes
-import multiprocessing
 import os
 import signal
 import tempfile
-import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from multiprocessing.reduction import DupFd
 from typing import Any, Final
 
 from massivetext.errors import MassiveTextError
 from massivetext.pipelines.folder.lock import HeldLock
+from massivetext.processes.lifetime import end_with_the_parent
 
 _PR_SET_PDEATHSIG = 1
-_ORPHANED = 3  # exit code; nobody is left to look at it
 _PLACE: Final = 8  # bytes of a place in the file of places
 
 
@@ -77,9 +75,8 @@ def work(job: Callable[[], None], answer: Connection, turns: Turns, lock: HeldLo
       lock: the build's lock, which stays held until the last worker has ended.
     """
     _Here.turns, _Here.lock = turns, lock
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_the_parent()
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    threading.Thread(target=_end_with_the_build, daemon=True).start()
     try:
         job()
     except Exception as error:  # noqa: BLE001  (all are the parent's to raise)
@@ -91,13 +88,6 @@ def work(job: Callable[[], None], answer: Connection, turns: Turns, lock: HeldLo
             answer.send(RuntimeError(traceback.format_exc()))
     else:
         answer.send(None)
-
-
-def _end_with_the_build() -> None:
-    build = multiprocessing.parent_process()
-    assert build is not None, "only in a worker"
-    wait([build.sentinel])
-    os._exit(_ORPHANED)
 
 
 def take_turn() -> int | None:

@@ -74,7 +74,7 @@ class Held:
         return len(self._first) + len(self._keys)
 
     def __iter__(self) -> Iterator[Any]:
-        """Yields them in the order in which they came."""
+        """Returns an iterator over them in the order in which they came."""
         yield from self._first
         for place, key in enumerate(self._keys):
             yield key, self._read(place)
@@ -110,7 +110,7 @@ class Blocks:
         return len(self._places)
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yields them in the order in which they came."""
+        """Returns an iterator over them in the order in which they came."""
         return map(self._held.block, self._places)
 
 

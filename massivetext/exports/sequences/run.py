@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 from massivetext.config.recipe import digest
 from massivetext.exports.folder import finish_folder, start_folder
-from massivetext.exports.pool import each_written
 from massivetext.exports.sequences.plan import OutFile, plan_files
 from massivetext.exports.sequences.source import Source, vocabulary_name
 from massivetext.exports.sequences.write import ENDINGS, FileWork, write_file
+from massivetext.processes.pool import each_written
 from massivetext.shards.tfds_metadata import DataSet, SplitShards, metadata_files
 from massivetext.storage.files import read_bytes, write_bytes
 from massivetext.storage.paths import join

@@ -1,11 +1,12 @@
 """Processes that write the shards of an export."""
 
 import os
-import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from typing import TypeVar
+
+from massivetext.processes.lifetime import end_with_the_parent
 
 T = TypeVar("T")
 
@@ -17,7 +18,7 @@ def each_written(write: Callable[[T], int], todo: Sequence[T], workers: int) -> 
         return
     # Spawned, not forked: clients of object stores and Arrow have threads.
     context = get_context("spawn")
-    with ProcessPoolExecutor(workers, context, _leave_interrupts) as pool:
+    with ProcessPoolExecutor(workers, context, end_with_the_parent) as pool:
         try:
             jobs = [pool.submit(write, shard) for shard in todo]
             for job in as_completed(jobs):
@@ -25,10 +26,6 @@ def each_written(write: Callable[[T], int], todo: Sequence[T], workers: int) -> 
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)  # those at work end whole
             raise
-
-
-def _leave_interrupts() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to tell of
 
 
 def all_cores() -> int:
