@@ -74,7 +74,7 @@ class Held:
         return len(self._first) + len(self._keys)
 
     def __iter__(self) -> Iterator[Any]:
-        """Returns an iterator over them in the order in which they came."""
+        """Yields them in the order in which they came."""
         yield from self._first
         for place, key in enumerate(self._keys):
             yield key, self._read(place)
