@@ -1,6 +1,6 @@
 """What each stage is made from, found out when the stages before it are done; and why it runs."""
 
-from massivetext.corpus.parts import Origins
+from massivetext.corpus.origins import Origins
 from massivetext.errors import DamagedFile
 from massivetext.pipelines.changes.contents import content_of, short
 from massivetext.pipelines.changes.why import why_half, why_parts

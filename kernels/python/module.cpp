@@ -5,6 +5,7 @@
 #include "python/encode.hpp"
 #include "python/language.hpp"
 #include "python/safety.hpp"
+#include "python/signature.hpp"
 #include "python/text.hpp"
 
 NB_MODULE(_kernels, module) {
@@ -13,5 +14,6 @@ NB_MODULE(_kernels, module) {
   massivetext::bind_encode(module);
   massivetext::bind_language(module);
   massivetext::bind_safety(module);
+  massivetext::bind_signature(module);
   massivetext::bind_text(module);
 }

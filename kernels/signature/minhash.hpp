@@ -66,12 +66,18 @@ inline void find_minima_baseline(const uint64_t* hashes, size_t size, const Perm
                                                      const Permutations& numbers, Minima& minima) {
   find_minima_of<32>(hashes, size, numbers, minima);
 }
+[[gnu::target("avx512f")]] inline void find_minima_avx512(const uint64_t* hashes, size_t size,
+                                                          const Permutations& numbers,
+                                                          Minima& minima) {
+  find_minima_of<64>(hashes, size, numbers, minima);
+}
 #endif
 
 using FindMinima = void (*)(const uint64_t*, size_t, const Permutations&, Minima&);
 
 inline FindMinima choose_find_minima() {
 #if defined(__x86_64__) && !defined(MASSIVETEXT_PORTABLE)
+  if (__builtin_cpu_supports("avx512f")) return find_minima_avx512;
   if (__builtin_cpu_supports("avx2")) return find_minima_avx2;
 #endif
   return find_minima_baseline;

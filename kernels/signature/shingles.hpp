@@ -74,10 +74,33 @@ class WordHasher {
     }
   }
 
+  // The hashes of all words in order, without looking which are equal: the faster way where
+  // nothing else is asked of them. Returns their number; they are in `parts`.
+  uint32_t hash_in_order(const WordReader& reader, uint32_t words) {
+    for (uint32_t place = 0; place < words; ++place) {
+      const Bytes bytes = reader.word(place);
+      const uint8_t flags = reader.find_flags(bytes);
+      if (flags & (kUnstable | marks_) || rules_.folds) {
+        add_parts(bytes, flags);
+      } else {
+        add(bytes);
+      }
+    }
+    return size_;
+  }
+
  private:
   // A word that is one after all is kept as one.
   void hash_parts(const Bytes& bytes, uint8_t flags, uint32_t number) {
     const uint32_t start = size_;
+    add_parts(bytes, flags);
+    const uint32_t count = size_ - start;
+    if (count == 1) size_ = start;
+    scratch_.counts[number] = count;
+    scratch_.word_hashes[number] = count == 1 ? scratch_.parts[start] : start;
+  }
+
+  void add_parts(const Bytes& bytes, uint8_t flags) {
     if (flags & kUnstable) {
       rewrite_composed(bytes);
     } else if (rules_.folds || !rules_.splits) {
@@ -87,10 +110,6 @@ class WordHasher {
     } else {
       split(bytes);
     }
-    const uint32_t count = size_ - start;
-    if (count == 1) size_ = start;
-    scratch_.counts[number] = count;
-    scratch_.word_hashes[number] = count == 1 ? scratch_.parts[start] : start;
   }
 
   void add(const Bytes& bytes) {
@@ -201,9 +220,8 @@ inline uint32_t list_word_hashes(const Words& words, ShingleScratch& scratch) {
 }
 
 // A shingle's hash is a polynomial of its words' hashes, which rolls from one to the next.
-inline void hash_shingles(const Words& words, uint32_t width, ShingleScratch& scratch) {
-  const uint32_t size = list_word_hashes(words, scratch);
-  const uint64_t* sequence = scratch.sequence.data();
+inline void hash_shingles(const uint64_t* sequence, uint32_t size, uint32_t width,
+                          ShingleScratch& scratch) {
   scratch.hashes.reserve(size);
   scratch.size = 0;
   width = width < size ? width : size;

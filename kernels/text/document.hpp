@@ -30,11 +30,12 @@ class DocumentReader {
         reader_(unicode, paper, text, scratch.scan) {
     if (text.size >= kMaxSize) throw std::length_error("a text of 2 GiB or more");
     Scanner(unicode, text, scratch.scan).run();
-    reader_.number(scratch.words, scratch.interner);
-    reader_.describe(scratch.words);
   }
 
   Measures measure() {
+    reader_.number(scratch_.words, scratch_.interner);
+    reader_.describe(scratch_.words);
+    is_numbered_ = true;
     Measures measures{};
     measures.characters = scratch_.scan.characters;
     measures.hash_symbols = scratch_.scan.hash_symbols;
@@ -46,10 +47,19 @@ class DocumentReader {
     return measures;
   }
 
-  // The hashes of all shingles, in the order of the text.
+  // The hashes of all shingles, in the order of the text. Each different word is hashed once where
+  // it was measured.
   std::pair<uint64_t*, size_t> shingles(const ShingleRules& rules) {
-    WordHasher(unicode_, rules, scratch_.shingles).hash(reader_, scratch_.words);
-    hash_shingles(scratch_.words, rules.width, scratch_.shingles);
+    ShingleScratch& scratch = scratch_.shingles;
+    WordHasher hasher(unicode_, rules, scratch);
+    if (is_numbered_) {
+      hasher.hash(reader_, scratch_.words);
+      const uint32_t size = list_word_hashes(scratch_.words, scratch);
+      hash_shingles(scratch.sequence.data(), size, rules.width, scratch);
+    } else {
+      const uint32_t size = hasher.hash_in_order(reader_, scratch_.scan.words);
+      hash_shingles(scratch.parts.data(), size, rules.width, scratch);
+    }
     return {scratch_.shingles.hashes.data(), scratch_.shingles.size};
   }
 
@@ -72,6 +82,7 @@ class DocumentReader {
   const Bytes text_;
   Scratch& scratch_;
   const WordReader reader_;
+  bool is_numbered_ = false;  // whether equal words are known
 };
 
 // Calls `work` with a reader of `text`; what a large text needed is given back.

@@ -65,8 +65,25 @@ class WordReader {
     }
   }
 
+  // Of all code points together, as `Word::flags` has them.
+  uint8_t find_flags(const Bytes& bytes) const {
+    const Halves halves = load_halves(bytes);
+    if (bytes.size > 16 || (halves.low | halves.high) & kHighBits) return find_any_flags(bytes);
+    const uint64_t named[] = {find_letters(halves.low) | find_range(halves.low, '0', '9'),
+                              find_letters(halves.high) | find_range(halves.high, '0', '9')};
+    return count_high_bits(named[0]) + count_high_bits(named[1]) < bytes.size ? kPunctuation : 0;
+  }
+
  private:
   static constexpr uint32_t kAhead = 12;
+
+  uint8_t find_any_flags(const Bytes& bytes) const {
+    uint8_t flags = 0;
+    uint32_t length;
+    for (const uint8_t *data = bytes.begin, *end = data + bytes.size; data < end; data += length)
+      flags |= unicode_.properties[decode(data, length)] | (length > 1 ? kLong : 0);
+    return flags;
+  }
 
   uint32_t length(uint32_t place) const {
     return scan_.edges[2 * size_t(place) + 1] - scan_.edges[2 * size_t(place)];

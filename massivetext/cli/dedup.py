@@ -1,6 +1,7 @@
 """``massivetext dedup``: which documents are copies: rows kept and dropped, or a list."""
 
 import argparse
+import gc
 import sys
 from collections import Counter
 from typing import Any
@@ -16,8 +17,11 @@ from massivetext.cli.files import (
 )
 from massivetext.dedup.in_memory import find_duplicates
 from massivetext.document import Document
-from massivetext.readers.rows.rows import COMMAND
+from massivetext.readers.rows.rows import Fields
 from massivetext.readers.rows.whole import row_of
+
+# Of a row as a document no more is asked for; rows that are written are carried whole.
+_READ = Fields(id="id", url=(), timestamp=(), title="", source_id=())
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,8 +45,16 @@ def main(arguments: argparse.Namespace) -> int:
 
     The kind is exact or near.
     """
+    gc.disable()  # rows make no circles; the collector would look through all of them again
+    try:
+        return _dedup(arguments)
+    finally:
+        gc.enable()
+
+
+def _dedup(arguments: argparse.Namespace) -> int:
     outputs = named_outputs(arguments, {})
-    fields = COMMAND._replace(whole=outputs.keys() != {"-o"})
+    fields = _READ._replace(whole=outputs.keys() != {"-o"})
     records = read_inputs(arguments.inputs, "web", fields, standard=True)
     with open_outputs(outputs, arguments.inputs) as out:
         documents = list(documents_of(records))

@@ -13,8 +13,6 @@ from massivetext.cli.standard_input import NAME, open_standard_input
 from massivetext.document import Broken, Document, Dropped, Origin, Record
 from massivetext.errors import ConfigError
 from massivetext.readers.formats import format_of, reader_for
-from massivetext.readers.rows.jsonl import read_jsonl
-from massivetext.readers.rows.parquet import read_parquet
 from massivetext.readers.rows.rows import COMMAND, Fields
 from massivetext.shards.compressed import compressed
 
@@ -83,11 +81,8 @@ def _read(path: str, kind: str, source: str, folder: str, fields: Fields) -> Ite
 
 
 def _records(file: BinaryIO, kind: str, origin: Origin, fields: Fields) -> Iterator[Record]:
-    if kind == "parquet":
-        return read_parquet(file, origin, fields=fields)
-    if kind.startswith("jsonl"):
-        return read_jsonl(file, origin, fields=fields)
-    return reader_for("web", kind)(file, origin, 0, None)
+    has_rows = kind == "parquet" or kind.startswith("jsonl")
+    return reader_for("web", kind, fields if has_rows else None)(file, origin, 0, None)
 
 
 def documents_of(records: Iterable[Record]) -> Iterator[Document]:

@@ -6,7 +6,6 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import NamedTuple
 
 from massivetext.errors import ConfigError, MassiveTextError, Stopped
@@ -210,6 +209,8 @@ COMMANDS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit code: 0 done, 1 failed, 2 usage, 3 stopped, resumable."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    # numpy would start a thread a core for products of matrices, which no command makes.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         code = _run(words)
         sys.stdout.flush()  # so that a reader that has gone shows here, not when Python ends
@@ -295,6 +296,8 @@ def _no_command(words: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    from importlib.metadata import version  # as slow as numpy, and needed for help alone
+
     width = max(map(len, COMMANDS)) + 2
     lines = [f"  {name:<{width}}{command.help}" for name, command in COMMANDS.items()]
     parser = argparse.ArgumentParser(

@@ -8,7 +8,7 @@ part is named by what it holds, so one more file leaves the other parts as they 
 import hashlib
 import itertools
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple
@@ -17,21 +17,10 @@ import xxhash
 
 from massivetext.config.recipe import PartSizes
 from massivetext.config.sources import ordered as in_order
+from massivetext.corpus.origins import MadeFrom
 from massivetext.errors import ConfigError
 
 ALONE = 64  # files of a source that are parts of their own, and parts at least of more files
-
-
-STEM = r"part-(?:[0-9a-f]{16}|\d{5})"  # a regular expression; older versions counted parts
-MadeFrom = Mapping[str, str]  # what something is made from: names, and digests of what they are
-CONTENT = "content"  # of those names: that of input files, which may not be known until it is read
-
-
-class Origins(NamedTuple):
-    """What a stage is made from, beside the recipe: known once the stages before it are done."""
-
-    whole: MadeFrom  # what all of it is made from
-    parts: Mapping[str, MadeFrom] | None = None  # each by its stem; None: it is made in one go
 
 
 class InputFile(NamedTuple):

@@ -4,6 +4,7 @@ Signatures of all documents and the shingles of candidates are held; texts
 are read a second time instead.
 """
 
+import itertools
 from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import Any, NamedTuple
@@ -108,12 +109,12 @@ def _find(
     links = keep_strongest(_link(signed, left))
     near = _verify(documents, signed, links, max_jaccard)
     drops = choose_twins(np.concatenate([np.empty(0, DROP), copies, *near]))
-    return signed.ids, map(_duplicate, drops)
+    columns = [drops[name].tolist() for name in ("row", "twin_row", "jaccard", "kind")]
+    return signed.ids, itertools.starmap(_duplicate, zip(*columns, strict=True))
 
 
-def _duplicate(drop: Any) -> Duplicate:
-    kind = KINDS[drop["kind"]]
-    return Duplicate(int(drop["row"]), int(drop["twin_row"]), float(drop["jaccard"]), kind)
+def _duplicate(row: int, twin: int, jaccard: float, kind: int) -> Duplicate:
+    return Duplicate(row, twin, jaccard, KINDS[kind])
 
 
 def _no_part(records: Records) -> Parts:

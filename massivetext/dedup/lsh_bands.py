@@ -5,14 +5,15 @@ bit comes back for each: only documents of repeated keys are sent with their poi
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from massivetext.dedup.key_filter import Filter, may_hold
 from massivetext.dedup.packed_records import pack, scatter
-from massivetext.dedup.signature import BANDS, ROWS, band_keys
+from massivetext.dedup.signature import BANDS, ROWS, band_keys, define_band_keys
+from massivetext.text.kernels import find_kernels
 
 _NO_SHINGLE = np.uint32(0xFFFFFFFF)  # the signature of a document without words is all of these
 
@@ -20,7 +21,7 @@ _NO_SHINGLE = np.uint32(0xFFFFFFFF)  # the signature of a document without words
 class BandKeys(NamedTuple):
     """The band keys of one part's documents, ordered by partition, row and band."""
 
-    partition: NDArray[np.int64]
+    partition: NDArray[np.integer[Any]]
     key: NDArray[np.uint32]
     row: NDArray[np.uint32]
 
@@ -47,6 +48,10 @@ def place_bands(
     partition = np.concatenate([p for p, _, _ in placed] or [np.empty(0, np.int64)])
     key = np.concatenate([k for _, k, _ in placed] or [np.empty(0, np.uint32)])
     row = np.concatenate([r for _, _, r in placed] or [np.empty(0, np.uint32)])
+    if n == 1:  # in order already
+        return BandKeys(partition, key, row)
+    if n <= 1 << 16:
+        partition = partition.astype(np.uint16)  # which is sorted in linear time
     order = np.argsort(partition, kind="stable")
     return BandKeys(partition[order], key[order], row[order])
 
@@ -54,18 +59,43 @@ def place_bands(
 def _placed(
     batch: Batch, n: int, bands: Bands, known: Filter | None
 ) -> tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.uint32]]:
-    rows, signatures = batch
-    some = (signatures != _NO_SHINGLE).any(axis=1)
-    if not some.all():
-        rows, signatures = rows[some], signatures[some]
-    keys = band_keys(signatures, *bands)
-    row = np.repeat(rows, keys.shape[1])
-    keys = keys.ravel()
-    if known is not None:
-        chosen = np.flatnonzero(may_hold(known, keys))
-        keys, row = keys[chosen], row[chosen]
+    rows, signatures = _with_shingles(batch)
+    if known is None:
+        keys = band_keys(signatures, *bands).ravel()
+        row = np.repeat(rows, bands.number)
+    else:
+        numbers, keys = known_keys(signatures, bands, known)
+        row = rows[numbers]
     place = (keys >> np.uint64(32)) * np.uint64(n) >> np.uint64(32)
     return place.astype(np.int64), keys.astype(np.uint32), row
+
+
+def _with_shingles(batch: Batch) -> Batch:
+    rows, signatures = batch
+    if not (signatures[:, 0] == _NO_SHINGLE).any():  # a look at one minimum is cheap
+        return batch
+    some = (signatures != _NO_SHINGLE).any(axis=1)
+    return rows[some], signatures[some]
+
+
+def known_keys(
+    signatures: NDArray[np.uint32], bands: Bands, known: Filter
+) -> tuple[NDArray[np.uint32], NDArray[np.uint64]]:
+    """Returns the band keys that a filter may hold, and the number of the signature of each."""
+    kernels = find_kernels()
+    if kernels is None:
+        return define_known_keys(signatures, bands, known)
+    found = kernels.known_band_keys(np.ascontiguousarray(signatures), *bands, known)
+    return np.frombuffer(found[0], np.dtype("<u4")), np.frombuffer(found[1], np.dtype("<u8"))
+
+
+def define_known_keys(
+    signatures: NDArray[np.uint32], bands: Bands, known: Filter
+) -> tuple[NDArray[np.uint32], NDArray[np.uint64]]:
+    """Returns `known_keys` by the definitions."""
+    keys = define_band_keys(signatures, *bands).ravel()
+    chosen = np.flatnonzero(may_hold(known, keys))
+    return (chosen // bands.number).astype(np.uint32), keys[chosen]
 
 
 def partition_count(rows: int, record_bytes: int) -> int:

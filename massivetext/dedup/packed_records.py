@@ -78,6 +78,16 @@ def first_of_runs(*columns: NDArray[Any]) -> NDArray[np.bool_]:
     return first
 
 
+def unique(values: NDArray[Any]) -> NDArray[Any]:
+    """Returns the values in ascending order, each once; `np.unique` would import masked arrays.
+
+    >>> unique(np.array([3, 1, 3])).tolist()
+    [1, 3]
+    """
+    ordered = np.sort(values)
+    return ordered[first_of_runs(ordered)]
+
+
 def start_of_each(first: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Returns, for each row, the index of the first row of its run."""
     return np.flatnonzero(first)[np.cumsum(first) - 1] if len(first) else np.empty(0, np.int64)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from massivetext.dedup.packed_records import Records, first_of_runs, start_of_each
+from massivetext.text.kernels import find_kernels
 
 ALL_PAIRS = 32  # in a bucket of at most so many documents all pairs are candidates
 LEADERS = 8  # in a larger one, each document meets the first so many of the bucket ...
@@ -224,6 +225,14 @@ def count_shared(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> int:
     >>> count_shared(np.array([1, 3], np.uint64), np.array([1, 2, 3], np.uint64))
     2
     """
+    kernels = find_kernels()
+    if kernels is None:
+        return define_count_shared(a, b)
+    return int(kernels.count_shared(a, b))
+
+
+def define_count_shared(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> int:
+    """Returns `count_shared` by the definition."""
     both = np.concatenate([a, b])
     both.sort(kind="stable")  # two sorted runs: merged in linear time
     return int(np.count_nonzero(both[1:] == both[:-1]))

@@ -75,7 +75,8 @@ def sign(text: str, shingles: Shingles = SHINGLES) -> Signature:
     text, kernels = given_text(text), find_kernels()
     if kernels is None:
         return define_signature(text, shingles)
-    return Signature(content_hash(text), kernels.sign(text, *shingles.flags))
+    minhash = kernels.sign(text, *shingles.flags)  # first: it makes UTF-8, which the text keeps
+    return Signature(content_hash(text), minhash)
 
 
 def content_hash(text: str) -> bytes:
@@ -187,6 +188,17 @@ def band_keys(
 
     A key hashes the band's number and its 6 rows; the last two rows of a signature are in no band.
     """
+    kernels = find_kernels()
+    if kernels is None:
+        return define_band_keys(signatures, bands, band_rows)
+    keys = kernels.band_keys(np.ascontiguousarray(signatures), bands, band_rows)
+    return np.frombuffer(keys, np.dtype("<u8")).reshape(-1, bands)
+
+
+def define_band_keys(
+    signatures: NDArray[np.uint32], bands: int = BANDS, band_rows: int = ROWS
+) -> NDArray[np.uint64]:
+    """Returns `band_keys` by the definition."""
     rows = signatures[:, : bands * band_rows].reshape(-1, bands, band_rows).astype(np.uint64)
     keys = np.arange(1, bands + 1, dtype=np.uint64) * np.uint64(_GOLDEN)
     keys = np.broadcast_to(keys, rows.shape[:2])

@@ -5,10 +5,16 @@ from typing import IO, Any, BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from massivetext.storage.checked_file import CheckedFile
+
 
 def open_parquet(file: BinaryIO) -> pq.ParquetFile:
-    """Returns an open Parquet file; a page whose checksum is wrong raises OSError when read."""
-    return pq.ParquetFile(file, pre_buffer=False, page_checksum_verification=True)
+    """Returns an open Parquet file; a page whose checksum is wrong raises OSError when read.
+
+    Of a file whose bytes are all checked before they are given out, pages are not checked again.
+    """
+    checks = not isinstance(file, CheckedFile)
+    return pq.ParquetFile(file, pre_buffer=False, page_checksum_verification=checks)
 
 
 def write_parquet(table: pa.Table, file: IO[bytes]) -> None:

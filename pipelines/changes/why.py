@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from massivetext.config.differences import differences, flat, told
-from massivetext.corpus.parts import MadeFrom, Origins
+from massivetext.corpus.origins import MadeFrom, Origins
 from massivetext.pipelines.changes.contents import Done, done_parts
 from massivetext.pipelines.folder.file_names import MANIFEST
 from massivetext.pipelines.folder.stage import UP_TO_DATE, Stage, sound_json, why_it_runs

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from massivetext.config.recipe import Recipe
-from massivetext.corpus.parts import InputFile, Origins, Part
+from massivetext.corpus.origins import Origins
+from massivetext.corpus.parts import InputFile, Part
 from massivetext.pipelines.engine.runner import Execution
 from massivetext.pipelines.folder.models import ModelPaths
 from massivetext.pipelines.folder.stage import Stage

@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from massivetext.corpus.parts import Origins, Part
+from massivetext.corpus.origins import Origins
+from massivetext.corpus.parts import Part
 from massivetext.pipelines.engine.processes import Add, run_spread
 from massivetext.pipelines.engine.progress import progress
 from massivetext.pipelines.engine.runner import Execution

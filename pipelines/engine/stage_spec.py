@@ -12,7 +12,8 @@ from massivetext.pipelines.folder.file_names import FileNames
 
 if TYPE_CHECKING:
     from massivetext.config.recipe import Recipe
-    from massivetext.corpus.parts import InputFile, Origins
+    from massivetext.corpus.origins import Origins
+    from massivetext.corpus.parts import InputFile
     from massivetext.pipelines.engine.build_plan import Build
     from massivetext.pipelines.folder.models import ModelPaths
 

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from massivetext.corpus.parts import STEM
+from massivetext.corpus.origins import STEM
 
 MANIFEST = "manifest.json"
 FILES = "files.parquet"

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from massivetext.config.differences import differences, flat, told
 from massivetext.config.recipe import digest
-from massivetext.corpus.parts import CONTENT
+from massivetext.corpus.origins import CONTENT
 from massivetext.errors import ConfigError, DamagedFile, StageError
 from massivetext.pipelines.folder.damage import CHECKSUM, GONE, describe, find_damage, own_names
 from massivetext.pipelines.folder.file_names import FILES, MANIFEST, FileNames

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any, BinaryIO, cast
 
-from massivetext.corpus.parts import STEM
+from massivetext.corpus.origins import STEM
 from massivetext.errors import ConfigError, DamagedFile
 from massivetext.storage.checked_file import CheckedFile
 from massivetext.storage.checksums import (

@@ -7,7 +7,7 @@ manifest: else a later build would take it for old and run it again.
 from typing import Any
 
 from massivetext.config.recipe import digest
-from massivetext.corpus.parts import Origins
+from massivetext.corpus.origins import Origins
 from massivetext.errors import ConfigError
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.stage_spec import StageSpec

@@ -2,6 +2,8 @@
 // what the sanitizers watch.
 //
 // harness_text TABLES DOCUMENTS > RESULTS; see fields.hpp.
+#include <cstdlib>
+
 #include "fields.hpp"
 #include "rules.hpp"
 #include "text/document.hpp"
@@ -23,6 +25,8 @@ int main(int count, char** arguments) {
       write(&measures, 1);
       for (const ShingleRules& rules : kRules) {
         const Minima minima = reader.sign(rules);
+        const auto sign_alone = [&](DocumentReader& other) { return other.sign(rules); };
+        if (read_document(unicode, paper, view(document), sign_alone) != minima) std::abort();
         write(minima.data(), minima.size());
         const auto [sorted, distinct] = reader.distinct_shingles(rules);
         write(&distinct, 1), write(sorted, distinct);

@@ -56,6 +56,14 @@ def json_rows(
             continue
         bare = line.removeprefix(BOM)
         if bare and not bare.isspace():
+            if len(bare) <= SMALL_BYTES:
+                try:
+                    whole: object = orjson.loads(bare)
+                except orjson.JSONDecodeError:
+                    pass  # `_values` says why, or finds the objects in it
+                else:
+                    yield position, whole
+                    continue
             for at, value in _values(bare, keys):
                 yield position + (at and at + len(line) - len(bare)), value
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Final, NamedTuple
 
 import orjson
@@ -108,7 +109,7 @@ def _first(row: Mapping[str, object], keys: tuple[str, ...]) -> str:
     """Returns the first text under the keys; other values of guessed keys are none of ours."""
     for key in keys:
         value = row.get(key)
-        if value is None and "." not in key:
+        if value is None and _first_key(key) not in row:
             continue
         if type(value) is str:
             found = clean_text(value)
@@ -117,6 +118,11 @@ def _first(row: Mapping[str, object], keys: tuple[str, ...]) -> str:
         if found:
             return found
     return ""
+
+
+@cache
+def _first_key(path: str) -> str:
+    return path.partition(".")[0]
 
 
 def _guessed(row: Mapping[str, object], key: str) -> str:
@@ -216,6 +222,9 @@ def required_text(row: Mapping[str, object], key: str) -> str:
     Raises:
       RecordError: if the key is missing, or its value is no text or bytes that are no UTF-8.
     """
+    value = row.get(key)
+    if type(value) is str:
+        return clean_text(value)
     value = find(row, key)
     if isinstance(value, str):
         return clean_text(value)
@@ -243,9 +252,15 @@ def optional_text(row: Mapping[str, object], key: str) -> str:
     Numbers are written as such, dates by ISO 8601, a list of one value as that value; what is
     neither (objects, longer lists, bytes that are no UTF-8, NaN) is as good as absent.
     """
-    value = find(row, key) if key else None
+    value = row.get(key) if key else None
     if type(value) is str:
         return clean_text(value)
+    if value is None:
+        if not key or _first_key(key) not in row:
+            return ""
+        value = find(row, key)
+        if type(value) is str:
+            return clean_text(value)
     return "" if value is None or value is _MISSING else _as_text(value)
 
 

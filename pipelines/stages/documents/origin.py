@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from massivetext.config.recipe import Filters, filters_of, values
-from massivetext.corpus.parts import CONTENT, MadeFrom, Origins, Part, Slice
+from massivetext.corpus.origins import CONTENT, MadeFrom, Origins
+from massivetext.corpus.parts import Part, Slice
 from massivetext.pipelines.changes.contents import short
 from massivetext.pipelines.changes.versions import (
     Versions,

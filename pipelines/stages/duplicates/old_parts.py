@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pyarrow.parquet import ParquetFile
 
 from massivetext.dedup.key_filter import Filter, add_keys, empty_filter, may_hold, united
 from massivetext.dedup.lsh_bands import BandKeys, Bands, place_bands
-from massivetext.dedup.packed_records import pack, scatter
+from massivetext.dedup.packed_records import Records, pack, scatter, unique
 from massivetext.dedup.pairs import CONTENT, ENTRY
 from massivetext.dedup.signature import band_keys
 from massivetext.pipelines.flow import flow
@@ -23,14 +24,13 @@ from massivetext.pipelines.stages.duplicates.read import (
     DocumentPart,
     DuplicateSettings,
     decoded,
+    ids_and_orders,
     left_signatures,
-    orders_in,
     read_old_drops,
 )
 from massivetext.pipelines.stages.shuffle import Block
-from massivetext.shards.document_columns import read_fixed, read_strings
-
-Rows = NDArray[np.uint32]
+from massivetext.shards.document_columns import HASHES, SIGNATURES, read_all_fixed
+from massivetext.shards.parquet_files import open_parquet
 
 
 class KeysKnown:
@@ -61,13 +61,11 @@ class KeysKnown:
 def read_keys(encoded: Block, settings: DuplicateSettings) -> Iterator[bytes]:
     """Yields all keys of a new part's documents: of contents, and of bands."""
     part = decoded(encoded[1])
-    with open_part_file(part.kept) as file:
-        for _, values in read_fixed(file, "content_hash", "<u8", 2):
-            yield values[:, 1].tobytes()
     bands = settings.rules.bands, settings.rules.rows
     with open_part_file(part.kept) as file:
-        for _, signatures in read_fixed(file, "signature", "<u4", 128):
+        for _, (hashes, signatures) in read_all_fixed(open_parquet(file), HASHES, SIGNATURES):
             check_interrupt()
+            yield hashes[:, 1].tobytes()
             yield band_keys(signatures, *bands).tobytes()
 
 
@@ -81,60 +79,63 @@ class ReadOldPart:
         """Yields the blocks of one part, by partition."""
         check_interrupt()
         part, found = decoded(encoded[1]), np.frombuffer(known, np.uint8)
-        _, of_hosts, gone = read_old_drops(part)
-        contents = _contents(part, of_hosts, found)
-        bands = _bands(part, gone, found, self._settings)
-        if not len(contents) and not len(bands.key):
-            return
         with open_part_file(part.kept) as file:
-            ids = read_strings(file, "id")
-        yield from _content_blocks(part, contents, ids, self._settings)
+            parquet = open_parquet(file)
+            contents, bands = _read(parquet, part, found, self._settings)
+            rows = unique(np.concatenate([contents["row"], bands.row]))
+            if not len(rows):
+                return
+            ids, orders = ids_and_orders(parquet, part, rows, self._settings)
+        places = np.searchsorted(rows, contents["row"])
+        named = ids[places], orders[places]
+        yield from _content_blocks(part, contents, *named, self._settings)
         for partition, records in scatter(bands.key, bands.partition):
             yield flow.Tagged("keys", (partition, pack(part.part, records)))
-        entries = _entries(part, bands, ids, self._settings)
+        entries = np.empty(len(bands.key), ENTRY)
+        entries["key"], entries["row"] = bands.key, bands.row
+        entries["order"] = orders[np.searchsorted(rows, bands.row)]
         for partition, records in scatter(entries, bands.partition):
             yield flow.Tagged("entries", (partition, pack(part.part, records)))
 
 
-def _contents(part: DocumentPart, of_hosts: Rows, known: Filter) -> NDArray[Any]:
-    """Returns the `CONTENT` records, without ids and orders, of what may equal a new document."""
-    found = [np.empty(0, CONTENT)]
-    with open_part_file(part.kept) as file:
-        for first, hashes in read_fixed(file, "content_hash", "<u8", 2):
-            rows = np.flatnonzero(may_hold(known, hashes[:, 1]))
-            records = np.zeros(len(rows), CONTENT)
-            records["row"] = rows + first
-            records["low"], records["high"] = hashes[rows, 0], hashes[rows, 1]
-            found.append(records)
-    records = np.concatenate(found)
-    return records[~np.isin(records["row"], of_hosts)]
-
-
-def _bands(part: DocumentPart, gone: Rows, known: Filter, settings: DuplicateSettings) -> BandKeys:
+def _read(
+    parquet: ParquetFile, part: DocumentPart, known: Filter, settings: DuplicateSettings
+) -> tuple[Records, BandKeys]:
+    """Returns what may be of use of a part: `CONTENT` records without ids, and band keys."""
+    drops = read_old_drops(part)
     left = np.ones(part.rows, bool)
-    left[gone] = False
+    left[drops.not_compared] = False
+    found = [np.empty(0, CONTENT)]
+
+    def signatures() -> Iterator[tuple[int, NDArray[Any]]]:
+        for first, (hashes, minima) in read_all_fixed(parquet, HASHES, SIGNATURES):
+            check_interrupt()
+            found.append(_contents(first, hashes, known))
+            yield first, minima
+
     bands = Bands(settings.rules.bands, settings.rules.rows)
-    with open_part_file(part.kept) as file:
-        batches = left_signatures(read_fixed(file, "signature", "<u4", 128), left)
-        return place_bands(batches, settings.band_partitions, bands, known)
+    batches = left_signatures(signatures(), left)
+    placed = place_bands(batches, settings.band_partitions, bands, known)
+    contents = np.concatenate(found)
+    return contents[~np.isin(contents["row"], drops.of_hosts)], placed
+
+
+def _contents(first: int, hashes: NDArray[Any], known: Filter) -> Records:
+    rows = np.flatnonzero(may_hold(known, hashes[:, 1]))
+    records = np.zeros(len(rows), CONTENT)
+    records["row"] = rows + first
+    records["low"], records["high"] = hashes[rows, 0], hashes[rows, 1]
+    return records
 
 
 def _content_blocks(
-    part: DocumentPart, contents: NDArray[Any], ids: list[str], settings: DuplicateSettings
+    part: DocumentPart,
+    contents: Records,
+    ids: Records,
+    orders: NDArray[np.uint64],
+    settings: DuplicateSettings,
 ) -> Iterator[Block]:
-    names = "".join(ids[row] for row in contents["row"].tolist())
-    contents["id"] = np.frombuffer(bytes.fromhex(names), "V16")
-    contents["order"] = orders_in(part, contents["row"], ids, settings)
+    contents["id"], contents["order"] = ids, orders
     partitions = contents["high"] % np.uint64(settings.content_partitions)
     for partition, records in scatter(contents, partitions):
         yield partition, pack(part.part, records)
-
-
-def _entries(
-    part: DocumentPart, bands: BandKeys, ids: list[str], settings: DuplicateSettings
-) -> NDArray[Any]:
-    entries = np.empty(len(bands.key), ENTRY)
-    entries["key"], entries["row"] = bands.key, bands.row
-    rows, place = np.unique(bands.row, return_inverse=True)
-    entries["order"] = orders_in(part, rows, ids, settings)[place]
-    return entries

@@ -1,6 +1,6 @@
 """Stage 2: what it is made from: hashes, signatures, hosts and texts of all documents together."""
 
-from massivetext.corpus.parts import Origins
+from massivetext.corpus.origins import Origins
 from massivetext.pipelines.changes.contents import done_parts, short
 from massivetext.pipelines.engine.build_plan import Build
 

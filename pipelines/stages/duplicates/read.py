@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from pyarrow.parquet import ParquetFile
 
 from massivetext import paper
 from massivetext.config.comparison_rules import Duplicates
 from massivetext.dedup.hosts import HostCount, HostRules, count_hosts, host_partition, pack_counts
 from massivetext.dedup.lsh_bands import BandKeys, Bands, place_bands, unpack_flags
-from massivetext.dedup.packed_records import Records, gather, pack, scatter
+from massivetext.dedup.packed_records import Records, gather, pack, scatter, unique
 from massivetext.dedup.pairs import CONTENT, DROP, ENTRY, EXACT, HOST, KINDS
 from massivetext.dedup.signature import Shingles
 from massivetext.dedup.survival import Entrant, Survival, orders_of
@@ -23,8 +24,8 @@ from massivetext.pipelines.flow import flow
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.sums import open_part_file
 from massivetext.pipelines.stages.shuffle import Block, Joined
-from massivetext.shards.document_columns import read_fixed, read_strings
-from massivetext.shards.parquet_files import open_parquet, read_column
+from massivetext.shards.document_columns import read_fixed, read_short, read_strings
+from massivetext.shards.parquet_files import open_parquet
 
 
 class DocumentPart(NamedTuple):
@@ -131,27 +132,26 @@ def _bad_rows(part: DocumentPart, blocks: Iterable[bytes]) -> NDArray[np.uint32]
 def _contents(part: DocumentPart, gone: NDArray[np.uint32], settings: DuplicateSettings) -> Records:
     with open_part_file(part.kept) as file:
         hashes = [values for _, values in read_fixed(file, "content_hash", "<u8", 2)]
-    with open_part_file(part.kept) as file:
-        ids = read_strings(file, "id")
-    contents = np.empty(len(ids), CONTENT)
-    both = np.concatenate([np.empty((0, 2), np.uint64), *hashes])
-    contents["low"], contents["high"] = both[:, 0], both[:, 1]
-    contents["id"] = np.frombuffer(bytes.fromhex("".join(ids)), "V16")
-    contents["row"] = np.arange(len(ids))
-    contents["order"] = orders_in(part, contents["row"], ids, settings)
+        both = np.concatenate([np.empty((0, 2), np.uint64), *hashes])
+        contents = np.empty(len(both), CONTENT)
+        contents["low"], contents["high"] = both[:, 0], both[:, 1]
+        contents["row"] = np.arange(len(both))
+        named = ids_and_orders(open_parquet(file), part, contents["row"], settings)
+        contents["id"], contents["order"] = named
     return np.delete(contents, gone)
 
 
-def orders_in(
-    part: DocumentPart, rows: NDArray[np.uint32], ids: list[str], settings: DuplicateSettings
-) -> NDArray[np.uint64]:
-    """Returns the places of the documents in these rows; `ids` are those of the whole part."""
-    sizes = None
-    if settings.rules.survivor == "longest":
-        with open_part_file(part.kept) as file:
-            sizes = read_column(file, "text_bytes")
-    found = [Entrant(ids[r], sizes[r] if sizes else 0, part.part, r) for r in rows.tolist()]
-    return orders_of(settings.survival(part), part.source, found)
+def ids_and_orders(
+    parquet: ParquetFile, part: DocumentPart, rows: NDArray[np.uint32], settings: DuplicateSettings
+) -> tuple[Records, NDArray[np.uint64]]:
+    """Returns the ids (16 bytes) and the places in the order of the documents in ascending rows."""
+    ids = read_short(parquet, "id", rows)
+    longest = settings.rules.survivor == "longest"
+    sizes = read_short(parquet, "text_bytes", rows) if longest else [0] * len(ids)
+    places = zip(ids, sizes, rows.tolist(), strict=True)
+    found = [Entrant(name, size, part.part, row) for name, size, row in places]
+    packed = np.frombuffer(bytes.fromhex("".join(ids)), "V16")
+    return packed, orders_of(settings.survival(part), part.source, found)
 
 
 def _part_bands(
@@ -172,19 +172,27 @@ def left_signatures(
     """Yields the rows that are left of each batch, and their signatures."""
     for first, signatures in batches:
         chosen = np.flatnonzero(left[first : first + len(signatures)])
-        yield (chosen + first).astype(np.uint32), signatures[chosen]
+        if len(chosen) < len(signatures):
+            signatures = signatures[chosen]
+        yield (chosen + first).astype(np.uint32), signatures
 
 
-def read_old_drops(
-    part: DocumentPart,
-) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]:
-    """Returns an old part's dropped rows: all, those of dropped hosts, those not compared."""
+class OldDrops(NamedTuple):
+    """Rows of an old part that its own stage 2 dropped."""
+
+    rows: NDArray[np.uint32]
+    of_hosts: NDArray[np.uint32]
+    not_compared: NDArray[np.uint32]
+
+
+def read_old_drops(part: DocumentPart) -> OldDrops:
+    """Returns the rows that the list of an old part names, and those of some kinds."""
     with open_part_file(part.drops) as file:
         table = open_parquet(file).read(["row", "kind"], use_threads=False)
     rows = table["row"].to_numpy().astype(np.uint32)
     kinds = np.array(table["kind"].to_pylist(), object)
     of_hosts = kinds == KINDS[HOST]
-    return rows, rows[of_hosts], rows[of_hosts | (kinds == KINDS[EXACT])]
+    return OldDrops(rows, rows[of_hosts], rows[of_hosts | (kinds == KINDS[EXACT])])
 
 
 def read_band_keys(element: Joined, settings: DuplicateSettings) -> Iterator[Block]:
@@ -205,9 +213,9 @@ def read_entries(element: Joined, settings: DuplicateSettings) -> Iterator[Block
     flags = unpack_flags(bands, found["flags"])
     entries = np.empty(int(flags.sum()), ENTRY)
     entries["key"], entries["row"] = bands.key[flags], bands.row[flags]
+    rows = unique(entries["row"])
     with open_part_file(part.kept) as file:
-        ids = read_strings(file, "id")
-    rows, place = np.unique(entries["row"], return_inverse=True)
-    entries["order"] = orders_in(part, rows, ids, settings)[place]
+        _, orders = ids_and_orders(open_parquet(file), part, rows, settings)
+    entries["order"] = orders[np.searchsorted(rows, entries["row"])]
     for partition, records in scatter(entries, bands.partition[flags]):
         yield partition, pack(number, records)

@@ -58,10 +58,12 @@ class Settle:
 def answer(element: Joined) -> Iterator[Block]:
     """Yields, to each part that asked, its rows whose twins are dropped from this part."""
     number, found = element
+    if not found["questions"]:
+        return
     dropped = gather(found["drops"], DROP).records["row"]
     asked = part_of(found)
     if asked.drops:
-        dropped = read_old_drops(asked)[0]
+        dropped = read_old_drops(asked).rows
     questions = gather(found["questions"], QUESTION)
     yes = np.isin(questions.records["twin_row"], dropped)
     for part, rows in scatter(questions.records["row"][yes], questions.number_of_each()[yes]):

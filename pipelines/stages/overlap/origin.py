@@ -1,7 +1,7 @@
 """Stage 3: what its parts are made from, in both halves."""
 
 from massivetext.config.sources import like_of
-from massivetext.corpus.parts import MadeFrom, Origins
+from massivetext.corpus.origins import MadeFrom, Origins
 from massivetext.pipelines.changes.contents import done_parts, short
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.folder.file_names import FILES

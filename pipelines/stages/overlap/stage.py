@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from massivetext.corpus.parts import Origins
+from massivetext.corpus.origins import Origins
 from massivetext.pipelines.engine.stage_spec import Inputs, StageSpec
 from massivetext.pipelines.folder.file_names import FileNames
 

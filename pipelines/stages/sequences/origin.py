@@ -1,7 +1,7 @@
 """Stage 6: what it is made from: all sequences, and how many of each source are wanted."""
 
 from massivetext.config.sources import ordered
-from massivetext.corpus.parts import Origins
+from massivetext.corpus.origins import Origins
 from massivetext.pipelines.changes.contents import done_parts, short
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.folder.stage import stage_facts

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from massivetext.corpus.parts import Origins, Part
+from massivetext.corpus.origins import Origins
+from massivetext.corpus.parts import Part
 from massivetext.pipelines.changes.why import why_half
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.run_parts import finish_parts, run_parts, with_made_from

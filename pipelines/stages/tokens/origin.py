@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from fractions import Fraction
 
-from massivetext.corpus.parts import Origins
+from massivetext.corpus.origins import Origins
 from massivetext.pipelines.changes.contents import short
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.folder.stage import Stage, sound_json, stage_facts

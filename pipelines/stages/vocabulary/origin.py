@@ -1,6 +1,6 @@
 """Stage 4: what its samples are made from, and the sizes that are wanted of them."""
 
-from massivetext.corpus.parts import Origins
+from massivetext.corpus.origins import Origins
 from massivetext.mixture.quotas import apportion
 from massivetext.pipelines.changes.contents import short
 from massivetext.pipelines.engine.build_plan import Build

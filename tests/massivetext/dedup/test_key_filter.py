@@ -28,7 +28,7 @@ def test_of_other_keys_few_pass(count):
     add_keys(found, known)
     passed = may_hold(found, other).mean()
     assert passed <= 1.5 * density(count) + 3 / count
-    assert density(count) < 0.004
+    assert density(count) < 0.0008
 
 
 def test_filters_are_bounded():
