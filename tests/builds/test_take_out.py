@@ -393,3 +393,18 @@ def test_mistakes_are_one_line_and_change_nothing(
     (tmp_path / "list.txt").write_text("x\n")
     assert one_line(run("take-out", tmp_path / "no", "--hosts", tmp_path / "list.txt"))
     assert files(output) == before
+
+
+@pytest.mark.parametrize("packing", ["carry", "once"])
+def test_other_packings_are_refused_in_one_line(tmp_path: Path, packing: str) -> None:
+    (tmp_path / "c4").mkdir()
+    rows = [{"text": prose(n, 14), "url": url(n)} for n in range(20)]
+    (tmp_path / "c4" / "a.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    options = {"length": LENGTH, "packing": f'"{packing}"', "tokens": '"max"'}
+    recipe = write_recipe(tmp_path / "r.toml", {"c4": "c4/*"}, **options)
+    assert run("build", recipe, "--output", tmp_path / "out").code == 0
+    before = files(tmp_path / "out")
+    line = one_line(take_out(tmp_path / "out", "urls", url(3)))
+    assert f'packing is "{packing}"' in line
+    assert line.endswith("leave them out and build again")
+    assert files(tmp_path / "out") == before
