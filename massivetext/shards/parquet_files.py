@@ -5,15 +5,14 @@ from typing import IO, Any, BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from massivetext.storage.checked_file import CheckedFile
-
 
 def open_parquet(file: BinaryIO) -> pq.ParquetFile:
     """Returns an open Parquet file; a page whose checksum is wrong raises OSError when read.
 
-    Of a file whose bytes are all checked before they are given out, pages are not checked again.
+    Of a file that says that its bytes `are_checked` before they are given out, pages are not
+    checked again.
     """
-    checks = not isinstance(file, CheckedFile)
+    checks = not getattr(file, "are_checked", False)
     return pq.ParquetFile(file, pre_buffer=False, page_checksum_verification=checks)
 
 

@@ -11,6 +11,8 @@ from massivetext.storage.range_file import SeekableFile
 class CheckedFile(SeekableFile):
     """A seekable file of which every byte that is given out was checked, a block at a time."""
 
+    are_checked = True
+
     def __init__(self, file: BinaryIO, expected: FileSum, path: str) -> None:
         """Takes the open file, which is closed with this one, its sums with blocks, its path.
 
