@@ -152,8 +152,10 @@ test-gpu: $(INSTALLED) ## on a machine with a GPU: kernels, resumes, speed; afte
 test-eval: .venv-eval/installed ## the paper's task groups through EleutherAI's lm-eval, on miniature files
 	.venv-eval/bin/python -m pytest -q -m heavy tests/train/evaluation/test_suite.py tests/train/evaluation/test_lm_eval_command.py
 
-test-transformers: .venv-transformers/installed ## the export in Hugging Face transformers: logits, texts, ids
-	.venv-transformers/bin/python -m pytest -q -m heavy tests/train/inference/test_transformers.py tests/train/evaluation/test_lm_eval_command.py
+test-transformers: .venv-transformers/installed ## exports in transformers, torch and Megatron: logits, texts, ids
+	.venv-transformers/bin/pip install --quiet --no-deps megatron-core==0.16.1  # whose reader wants torch and numpy alone
+	.venv-transformers/bin/python -m pytest -q -m heavy tests/train/inference/test_transformers.py \
+	  tests/train/evaluation/test_lm_eval_command.py tests/massivetext/exports/test_libraries.py
 
 .venv-312/installed: $(INSTALLED)
 	$(OTHER_PYTHON) -m venv .venv-312
