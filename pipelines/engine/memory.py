@@ -1,8 +1,8 @@
 """What a local run will need: it stops before it starts where this machine has not enough.
 
-The local runner keeps what crosses a shuffle in memory. Measured by tests/scale: every process has
-a base, the duplicates stage grows with documents, and more with those that have near copies, and
-training the vocabulary with its sample; the other stages are flat.
+Every process has a base, and training the vocabulary grows with its sample. What crosses a shuffle
+lies in files (`flow/held.py`); of each of its blocks a key and a place stay in memory. They are few
+but in the duplicates stage, where every document that is compared is a block.
 """
 
 from collections.abc import Iterable
@@ -14,9 +14,10 @@ from massivetext.errors import StageError
 from massivetext.pipelines.engine.runner import Execution
 
 PROCESS_BYTES = 600 << 20  # of one process with its models, at most; measured: 350 MB
-DOCUMENT_BYTES = 1_500  # of a document in the duplicates stage's shuffles; measured: 663 and 870
-NEAR_COPY_BYTES = 28_500  # and of one that is compared with others, of 600 words: its shingles
-NEAR_COPIES = 0.1  # share of the documents that are
+# Of a document in the duplicates stage, where one in four is compared with others. Measured: 400 of
+# one that is (40,000 to 160,000 documents, all in pairs: 185 to 233 MiB), none of one that is not
+# (80,000 to 320,000: 164 and 151 MiB).
+DOCUMENT_BYTES = 100
 SAMPLE_BYTE_BYTES = 5  # of a byte of the vocabulary's sample; measured: 3.9 from 38 to 107 MB
 TEXT_BYTES = 10  # of a byte of input, at most: compressed text
 # Bytes of input for a document: fewer than in any real file we have, so as to foresee too many
@@ -41,11 +42,10 @@ def predicted(documents: int, workers: int, sample_bytes: int = 0) -> int:
       sample_bytes: of the text that the vocabulary is trained on.
 
     >>> predicted(1_000_000, 2) // 10**6
-    6237
+    1987
     """
-    compared = int(documents * (DOCUMENT_BYTES + NEAR_COPIES * NEAR_COPY_BYTES))
-    trained = sample_bytes * SAMPLE_BYTE_BYTES
-    return (1 + workers) * PROCESS_BYTES + max(compared, trained)
+    grown = max(documents * DOCUMENT_BYTES, sample_bytes * SAMPLE_BYTE_BYTES)
+    return (1 + workers) * PROCESS_BYTES + grown
 
 
 def documents_in(files: Iterable[InputFile]) -> int:

@@ -4,6 +4,8 @@ import math
 import statistics
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 from massivetext.corpus.parts import Part
@@ -22,6 +24,8 @@ from massivetext.pipelines.stages.overlap.table import write_held_out
 from massivetext.storage.files import list_sizes
 from massivetext.storage.json_files import require_json
 
+_WARMING_BYTES = 4 << 20  # of a larger part, what is done once is a small share
+
 
 def measure(plan: Build) -> Measured:
     """Builds a sample, stage by stage, in this process; returns what it took.
@@ -29,19 +33,23 @@ def measure(plan: Build) -> Measured:
     Raises:
       StageError: the sample is too small for the recipe.
     """
-    groups, cpu = _groups(plan, _write_documents(plan)), {}
+    groups, cpu, fixed = _groups(plan, _write_documents(plan)), {}, {}
     for name in plan.stages:
         sys.stderr.write(f"measuring {name} on {len(plan.parts)} parts\n")
-        began = time.process_time()
-        build(plan, only=name)
-        cpu[name] = max(time.process_time() - began, 1e-3)
+        cpu[name] = _timed(partial(build, plan, only=name))
+        fixed[name] = _timed(partial(build, plan, only=name))  # finds all done: the way there
     work = work_overlap(plan)
     beside = work._replace(stage=_beside(work.stage)).matches
-    began = time.process_time()
-    write_held_out(beside, work.rules, work.punctuation)
-    tables = time.process_time() - began
+    fixed["overlap"] += _timed(partial(write_held_out, beside, work.rules, work.punctuation))
     sources = _sources(plan)
-    return Measured(groups, sources, _costs(plan, cpu, tables, sources))
+    return Measured(groups, sources, _costs(plan, cpu, fixed, sources))
+
+
+def _timed(work: Callable[[], object]) -> float:
+    """Returns the CPU seconds that work takes, never none."""
+    began = time.process_time()
+    work()
+    return max(time.process_time() - began, 1e-3)
 
 
 def _facts(stage: Stage) -> dict[str, Any]:
@@ -67,12 +75,23 @@ def _write_documents(plan: Build) -> list[_Done]:
     work = work_of(plan)
     work = work._replace(stage=_beside(work.stage))
     models, done = load_models(plan.models), []
+    for part in _smallest(plan.parts):
+        write_documents(part, work, models)  # what is done once in a process is none of a part's
     for part in plan.parts:
         sys.stderr.write(f"measuring documents: {part.source}, {part.bytes / 1e6:,.1f} MB\n")
         began = time.process_time()
         summary = write_documents(part, work, models)
         done.append(_Done(part, summary, time.process_time() - began))
     return done
+
+
+def _smallest(parts: list[Part]) -> list[Part]:
+    """Returns the smallest part of each format, if it is small."""
+    found: dict[str, Part] = {}
+    for part in sorted(parts, key=lambda part: part.bytes):
+        if part.bytes <= _WARMING_BYTES:
+            found.setdefault(part.format, part)
+    return list(found.values())
 
 
 def _groups(plan: Build, done: list[_Done]) -> dict[str, Group]:
@@ -121,7 +140,10 @@ def _sources(plan: Build) -> dict[str, dict[str, float]]:
 
 
 def _costs(
-    plan: Build, cpu: dict[str, float], tables: float, sources: dict[str, dict[str, float]]
+    plan: Build,
+    cpu: dict[str, float],
+    fixed: dict[str, float],
+    sources: dict[str, dict[str, float]],
 ) -> dict[str, Cost]:
     trained = _facts(plan.stages["vocabulary"])["sample_bytes"]
     tokens = _facts(plan.stages["tokens"])["sources"].values()
@@ -134,9 +156,8 @@ def _costs(
     drivers["sequences"] = drivers["tokens"]
     if not all(drivers.values()):
         raise ConfigError("--measure: the sample keeps no text; take a larger --sample")
-    fixed = {"overlap": min(tables, cpu["overlap"])}
     return {
-        name: _cost(plan.stages[name], driver, cpu[name], fixed.get(name, 0.0))
+        name: _cost(plan.stages[name], driver, cpu[name], min(fixed[name], cpu[name]))
         for name, driver in drivers.items()
     }
 

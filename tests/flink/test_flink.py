@@ -8,63 +8,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.faults.building import digests
-from tests.flink.cluster import JAR, Cluster, build_equipment, has_tools, session
-from tests.support.commands import check_conserved, one_line, run
+from tests.flink.builds import on, same, words
+from tests.flink.cluster import JAR, Cluster, session
+from tests.support.commands import one_line, run
 
 pytestmark = [pytest.mark.heavy, pytest.mark.xdist_group("flink"), pytest.mark.timeout(900)]
 STAGES = ("documents", "duplicates", "overlap", "vocabulary", "tokens", "sequences")
-
-
-@pytest.fixture(scope="module")
-def local(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the sample's input, and its build on the local runner."""
-    if not has_tools():
-        pytest.skip("needs java, javac, jar and mvn")
-    build_equipment()
-    folder = tmp_path_factory.mktemp("flink")
-    assert run("sample", folder / "input").code == 0
-    finished = run(*words(folder, folder / "local"))
-    assert finished.code == 0, finished.err
-    return folder
-
-
-@pytest.fixture(scope="module")
-def cluster(local: Path) -> Iterator[Cluster]:
-    """A session cluster of two TaskManagers."""
-    with session(local / "cluster") as cluster:
-        yield cluster
-
-
-def words(folder: Path, output: Path, *flags: str) -> list[str]:
-    """Returns the words of a build of the sample."""
-    root = f"root={folder / 'input'}"
-    return ["build", "sample.toml", "--output", str(output), "--set", root, *flags]
-
-
-def on(cluster: Cluster, *flags: str) -> list[str]:
-    """Returns the flags of a build on a session cluster."""
-    return [
-        "--runner=FlinkRunner",
-        f"--flink_master={cluster.master}",
-        f"--flink_job_server_jar={JAR}",
-        "--environment_type=PROCESS",
-        "--parallelism=2",
-        "--shared-filesystem",
-        *flags,
-    ]
-
-
-def same(folder: Path, output: Path) -> None:
-    """Checks that a build has the local one's bytes, and its account."""
-    assert digests(output) == digests(folder / "local")
-    check_conserved(output)
-    assert not list(output.rglob("*.tmp-*"))
 
 
 def resumed(process: "subprocess.Popen[str]", command: list[str], cluster: Cluster) -> str:

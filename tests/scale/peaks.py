@@ -26,8 +26,8 @@ def run_measured(words: list[str], folder: Path) -> Peaks:
     times: dict[int, float] = {}
     while process.poll() is None:
         for pid in _family(process.pid):
-            marks[pid] = max(marks.get(pid, 0), _high_water(pid))
-            times[pid] = max(times.get(pid, 0), _seconds(pid))
+            marks[pid] = max(marks.get(pid, 0), high_water(pid))
+            times[pid] = max(times.get(pid, 0), seconds_of(pid))
         time.sleep(PAUSE)
     assert process.stderr is not None
     errors = process.stderr.read()
@@ -43,7 +43,8 @@ def _family(pid: int) -> list[int]:
         return []
 
 
-def _high_water(pid: int) -> int:
+def high_water(pid: int) -> int:
+    """Returns the peak resident memory of a process in bytes, 0 of one that is gone."""
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except (FileNotFoundError, ProcessLookupError):
@@ -52,7 +53,8 @@ def _high_water(pid: int) -> int:
     return int(found[0]) * 1024 if found else 0
 
 
-def _seconds(pid: int) -> float:
+def seconds_of(pid: int) -> float:
+    """Returns the processor seconds of a process, 0 of one that is gone."""
     try:
         times = psutil.Process(pid).cpu_times()
     except psutil.NoSuchProcess:

@@ -11,7 +11,7 @@ from massivetext.pipelines.engine.runner import Execution
 
 
 @pytest.mark.parametrize(
-    ("documents", "sample", "gigabytes"), [(10_000_000, 0, "45.4"), (10, 10**9, "6.9")]
+    ("documents", "sample", "gigabytes"), [(10_000_000, 0, "2.9"), (10, 10**9, "6.9")]
 )
 def test_on_both_sides_of_what_is_free(documents: int, sample: int, gigabytes: str) -> None:
     need = predicted(documents, 2, sample)
