@@ -19,6 +19,7 @@ def main() -> None:
     for name in _ENDPOINTS:
         parser.add_argument(f"--{name}_endpoint", default="", help="of the runner")
     flags = parser.parse_args()
+    flags.id = flags.id.strip("'")  # Prism quotes it as for a shell, and starts none
     require("beam", "massivetext-worker")
     os.environ |= _environment(flags)
     from apache_beam.runners.worker import sdk_worker_main

@@ -67,7 +67,7 @@ def test_faults_never_change_a_byte(
         clock, skew = time.time, draw.choice((-3600.0, 0.0, 3600.0))
         with monkeypatch.context() as patch:
             patch.setattr(lock.time, "time", lambda c=clock, s=skew: c() + s)
-            finished = run("build", recipe, "--output", OUTPUT)
+            finished = run("build", recipe, "--output", OUTPUT, "--replace")
         failed = store.failed
         store.inject(NONE, 0)
         if finished.code == 0:
