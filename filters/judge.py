@@ -2,6 +2,7 @@
 
 Content filter first (language, explicit pages); what passes it is measured, and the measures are
 stored whether the document is kept or not, so thresholds can be moved later without a new run.
+What the language alone drops is measured too where the recipe asks for it.
 """
 
 from types import MappingProxyType
@@ -17,7 +18,7 @@ from massivetext.filters.language.detect import (
     judge_language,
     measure_language,
 )
-from massivetext.filters.measure import Measures, measure_and_sign
+from massivetext.filters.measure import Measures, measure, measure_and_sign
 from massivetext.filters.own.call import Own, find_own
 from massivetext.filters.personal.mask import Masked, mask
 from massivetext.filters.rules.bounds import broken, source_bounds
@@ -72,7 +73,8 @@ def judge(
     language, explicit, found = _content(document, filters, models)
     site = host(document.url)
     if found:
-        return Verdict(document, site, tuple(found), language, masked=masked, explicit=explicit)
+        counts = _language_drop(document, found, filters)
+        return Verdict(document, site, tuple(found), language, counts, None, masked, explicit)
     words = language_words(filters.language)
     measures, signature = measure_and_sign(document.text, words, shingles)
     if filters.language.alphabet != "any":
@@ -82,6 +84,14 @@ def judge(
         found += judge_own(document, measures, filters, models)
     reasons = tuple(found)
     return Verdict(document, site, reasons, language, measures, signature, masked, explicit)
+
+
+def _language_drop(document: Document, found: list[str], filters: Filters) -> Measures | None:
+    """Returns the measures of what its language alone drops, where the recipe asks for them."""
+    if not filters.measure_language_drops or found != [Reason.LANGUAGE]:
+        return None
+    measures = measure(document.text, language_words(filters.language))
+    return count_alphabet(document.text, measures, filters.language)
 
 
 def _content(

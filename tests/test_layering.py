@@ -60,6 +60,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         "pipelines",
         "pipelines/audit pipelines/estimate",
         "pipelines/cli pipelines/take_out",
+        "pipelines/rejudge",
     ),
     "train": (
         "train/config",

@@ -31,6 +31,13 @@ class LanguageScore(NamedTuple):
     english: float  # 0 if below 0.001
 
 
+class Asked(NamedTuple):
+    """What decides on a text beside its language, for thresholds that are moved later."""
+
+    probability: float  # of the rules' language
+    stop_words: int  # of its stop words in the sample, each as often as it occurs
+
+
 class LanguageModel:
     """A fastText model for languages, loaded from a local file; safe for several threads."""
 
@@ -150,7 +157,17 @@ def by_stop_words(score: LanguageScore, rules: LanguageRules, text: str) -> bool
     unsure = least is not None and least <= probability < rules.min_probability
     if not unsure or score.language != rules.language or not has_stop_words(rules):
         return False
-    return bool(find_language_stop_words(sample_line(text).split(), rules))
+    return ask(score, rules, text).stop_words > 0
+
+
+def ask(score: LanguageScore, rules: LanguageRules, text: str) -> Asked:
+    """Returns all that `judge_language` goes by, whatever the thresholds, beside the language.
+
+    >>> ask(LanguageScore("de", 0.5, 0.4), LanguageRules(), "boats of wood, of the best")
+    Asked(probability=0.4, stop_words=3)
+    """
+    found = find_language_stop_words(sample_line(text).split(), rules)
+    return Asked(probability_of(score, rules), len(found))
 
 
 def probability_of(score: LanguageScore, rules: LanguageRules) -> float:

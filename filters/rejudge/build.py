@@ -1,85 +1,70 @@
-"""Rejudging a finished build: which thresholds may move, and the changes of each source."""
+"""Rejudging a finished build, part by part: what changes in each source. Nothing is written."""
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from massivetext.config.dataclass_toml import build as from_values
-from massivetext.config.dataclass_toml import override
-from massivetext.config.differences import differences, flat, plain, told
-from massivetext.config.recipe import Recipe, check, filters_of, values, with_off
-from massivetext.errors import ConfigError
-from massivetext.filters.rejudge.judge import (
-    Fates,
-    rejudge_dropped,
-    rejudge_kept,
-    used_columns,
-)
-from massivetext.filters.rules.bounds import Bound, source_bounds
+from massivetext.config.recipe import Recipe, filters_of
+from massivetext.filters.rejudge.judge import KEPT, Fates, rejudge, used_columns
+from massivetext.filters.rejudge.thresholds import Thresholds, thresholds_of
 from massivetext.finished.build import FinishedBuild
 from massivetext.shards.parquet_files import read_table
 from massivetext.storage.files import open_file
 
-MOVABLE = ("filters.quality.", "filters.repetition.", "filters.duplicates")
-
 
 class Rejudged(NamedTuple):
-    """What other thresholds would do to the documents of one source."""
+    """What other thresholds would do to the documents of a part, or of a source."""
 
     source: str
     kept: int  # before
     changes: Counter[tuple[str, str]]  # by old and new fate
+    missing: Counter[str]  # what is stored too little of to tell or to keep, by cause
+    stem: str = ""  # of the part
 
     @property
     def kept_then(self) -> int:
-        """How many would be kept."""
-        moved = ((new == "kept") - (old == "kept") for old, new in self.changes.elements())
+        """How many would be kept, where all of them can be."""
+        moved = ((new == KEPT) - (old == KEPT) for old, new in self.changes.elements())
         return self.kept + sum(moved)
 
+    @property
+    def is_tighter(self) -> bool:
+        """Whether no document comes back, and of each it is known what becomes of it."""
+        return not self.missing and not any(new == KEPT for _, new in self.changes)
 
-def changed_recipe(build: FinishedBuild, assignments: tuple[str, ...]) -> Recipe:
-    """Returns the build's recipe with other thresholds.
 
-    Raises:
-      ConfigError: a key is wrong, or what it changes cannot be told from measures.
-    """
+def rejudge_parts(build: FinishedBuild, recipe: Recipe) -> Iterator[Rejudged]:
+    """Yields what a recipe's thresholds would do, part by part."""
     before = build.recipe
-    table: dict[str, Any] = with_off(plain(values(before)))
-    for assignment in assignments:
-        override(table, assignment)
-    recipe = from_values(Recipe, table)
-    check(recipe)
-    changed = list(differences(flat(plain(values(before))), flat(plain(values(recipe)))))
-    fixed = [value for value in changed if not _is_movable(value.key)]
-    if fixed:
-        raise ConfigError(
-            f"{told(fixed)}: stored measures do not tell what that changes; set keys of"
-            " filters.quality and filters.repetition here, and build for others"
+    moved = {
+        source: thresholds_of(source, filters_of(before, source), filters_of(recipe, source))
+        for source in build.sources
+    }
+    for part in build.parts:
+        kept, changes, missing = 0, Counter[tuple[str, str]](), Counter[str]()
+        for fates in _of_part(build, part.stem, moved[part.source]):
+            kept += int((fates.old == KEPT).sum())
+            changes += fates.changes()
+            missing += fates.causes()
+        yield Rejudged(part.source, kept, changes, missing, part.stem)
+
+
+def by_source(build: FinishedBuild, parts: list[Rejudged]) -> list[Rejudged]:
+    """Returns the sums of parts, source by source."""
+    found = {s: Rejudged(s, 0, Counter(), Counter()) for s in build.sources}
+    for part in parts:
+        so_far = found[part.source]
+        found[part.source] = so_far._replace(
+            kept=so_far.kept + part.kept,
+            changes=so_far.changes + part.changes,
+            missing=so_far.missing + part.missing,
         )
-    return recipe
+    return list(found.values())
 
 
-def _is_movable(key: str) -> bool:
-    inside = key.partition(".rules.")[2] if key.startswith("sources.") else ""
-    return key.startswith(MOVABLE) or inside.startswith(("quality", "repetition"))
-
-
-def rejudge(build: FinishedBuild, recipe: Recipe) -> Iterator[Rejudged]:
-    """Yields what a recipe's thresholds would do, source by source; nothing is written."""
-    kept = {name: facts["kept"] for name, facts in build.facts("documents").items()}
-    for source in build.sources:
-        bounds = source_bounds(source, filters_of(recipe, source))
-        changes: Counter[tuple[str, str]] = Counter()
-        for part in build.parts:
-            if part.source == source:
-                for fates in _of_part(build, part.stem, bounds):
-                    changes += fates.changes()
-        yield Rejudged(source, kept[source], changes)
-
-
-def _of_part(build: FinishedBuild, stem: str, bounds: tuple[Bound, ...]) -> Iterator[Fates]:
-    columns = used_columns(bounds)
+def _of_part(build: FinishedBuild, stem: str, thresholds: Thresholds) -> Iterator[Fates]:
+    columns = used_columns(thresholds)
     with open_file(build.path("documents", f"{stem}.parquet")) as file:
-        yield rejudge_kept(read_table(file, columns), bounds)
+        yield rejudge(read_table(file, columns), thresholds)
     with open_file(build.path("documents", f"dropped-{stem}.parquet")) as file:
-        yield rejudge_dropped(read_table(file, ["reasons", *columns]), bounds)
+        yield rejudge(read_table(file, ["reasons", "text_bytes", *columns]), thresholds)

@@ -237,6 +237,9 @@ def _again(facts: CardFacts) -> Iterator[str]:
         " same shards, byte for byte, on any number of workers:"
     )
     yield ""
+    sources = manifest["stages"]["documents"]["sources"].values()
+    if left := sum(total.get("not_taken", 0) for total in sources):
+        yield f"* not of {left:,} documents, which `massivetext rejudge --only-tighter` left out"
     yield f"* recipe, SHA-256 of its values: `{manifest['recipe_sha256']}`"
     yield f"* vocabulary, SHA-256: `{manifest['stages']['vocabulary']['sha256']}`"
     yield from (f"* {plain(line)}" for line in _settings(manifest["recipe"]))

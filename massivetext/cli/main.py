@@ -102,9 +102,10 @@ COMMANDS = {
         "massivetext diff out/before out/after",
     ),
     "rejudge": Command(
-        "massivetext.filters.rejudge.cli",
-        "what other thresholds would keep and drop, from a build's stored measures",
-        "massivetext rejudge out/sample --set filters.quality.min_words=30",
+        "massivetext.pipelines.rejudge.command",
+        "what other thresholds would keep and drop, from a build's stored measures; build it so",
+        "massivetext rejudge out/sample --set filters.quality.min_words=30 --output out/short",
+        resumes=True,
     ),
     "card": Command(
         "massivetext.cli.card",

@@ -89,6 +89,7 @@ class Filters:
     own: tuple[str, ...] = ()  # rules of one's own, FILE.py:FUNCTION, beside the recipe
     transform: tuple[str, ...] = ()  # functions from text to text, before anything is measured
     keep_dropped_text: Literal["all", "none"] | float = "all"  # a number: that share, by hash
+    measure_language_drops: bool = False  # so that `rejudge` can move the language's thresholds
 
 
 def changed_filters(filters: Filters, rules: SourceRules, key: str) -> Filters:

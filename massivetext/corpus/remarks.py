@@ -9,7 +9,18 @@ Stages = Mapping[str, Any]  # of a build's manifest
 
 def remarks(stages: Stages) -> list[str]:
     """Returns a line for each; none where there is nothing."""
-    return [*_limits(stages), *_shards(stages), *_left_out(stages), *_no_validation(stages)]
+    found = [*_limits(stages), *_shards(stages), *_left_out(stages), *_no_validation(stages)]
+    return [*found, *_not_taken(stages)]
+
+
+def _not_taken(stages: Stages) -> Iterator[str]:
+    """Yields of how many documents `rejudge --only-tighter` did not ask or take what is kept."""
+    for source, total in stages["documents"]["sources"].items():
+        if count := total.get("not_taken", 0):
+            yield (
+                f"{source}: {count:,} documents are as they were before `rejudge --only-tighter`,"
+                " whatever the recipe says of them"
+            )
 
 
 def _limits(stages: Stages) -> Iterator[str]:

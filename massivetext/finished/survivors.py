@@ -11,11 +11,18 @@ from massivetext.finished.build import FinishedBuild
 from massivetext.finished.taken_out import read_taken_out
 from massivetext.measures import Measures
 from massivetext.mixture.quotas import is_validation, split_unit
+from massivetext.shards.document_files import ASKED
 from massivetext.shards.parquet_files import open_parquet, read_column
 from massivetext.storage.files import exists, open_file
 
 _COMPARING = ("duplicates", "overlap")  # stages that list the rows that go
-_NOT_ABOUT = {"text_bytes", "content_hash", "signature", *Measures._fields}  # a document itself
+_NOT_ABOUT = {
+    "text_bytes",
+    "content_hash",
+    "signature",
+    *Measures._fields,
+    *ASKED,
+}  # a document itself
 
 
 class Survivors:

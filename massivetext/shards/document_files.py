@@ -51,8 +51,13 @@ _DOCUMENT = [
 ]
 _SIGNATURE = [("content_hash", pa.binary(16)), ("signature", pa.binary(512))]
 _DROPPED = [("reasons", pa.list_(pa.string()))]
+# Where the recipe measures what the language drops: what else decides on that, and moves later.
+ASKED = ("asked_probability", "asked_stop_words")
+_ASKED = list(zip(ASKED, (pa.float64(), pa.int64()), strict=True))
 _NAMES = [name for name, _ in _DOCUMENT]
-TEXT_BYTES = _NAMES.index("text_bytes")  # place in a row
+ABOUT = len(_NAMES)  # values of a row that tell of the document; then signature or reasons
+TEXT, TEXT_BYTES = _NAMES.index("text"), _NAMES.index("text_bytes")  # places in a row
+MASKED = slice(_NAMES.index("masked_emails"), _NAMES.index("masked_phones") + 1)
 _EXTRA = _NAMES.index("extra")
 _ABOUT = (
     *("url", "timestamp", "title", "rating", "declared_language", "status", "licence"),
@@ -63,18 +68,28 @@ _DICTIONARIES = ("source", "host", "language", "licence", "file")
 
 NO_SCORE = (None, None)  # of a language and its probability
 NOT_MASKED = (None, None, None)
+NOT_ASKED = (None, None)
 _NO_MEASURES = (None,) * len(Measures._fields)
 Row = tuple[Any, ...]  # the values of a row, in the order of the file's schema
 
 
-def kept_schema(measures: Iterable[str]) -> pa.Schema:
-    """Returns the columns of the kept documents; `measures` names the integer measures."""
-    return pa.schema(_DOCUMENT + _SIGNATURE + [(name, pa.int64()) for name in measures])
+def kept_schema(measures: Iterable[str], asked: bool = False) -> pa.Schema:
+    """Returns the columns of the kept documents.
+
+    Args:
+      measures: the names of the integer measures.
+      asked: whether the columns `ASKED` stand behind them.
+    """
+    return pa.schema(_DOCUMENT + _SIGNATURE + _last(measures, asked))
 
 
-def dropped_schema(measures: Iterable[str]) -> pa.Schema:
+def dropped_schema(measures: Iterable[str], asked: bool = False) -> pa.Schema:
     """Returns the columns of the dropped documents: all failing reasons, no signature."""
-    return pa.schema(_DOCUMENT + _DROPPED + [(name, pa.int64()) for name in measures])
+    return pa.schema(_DOCUMENT + _DROPPED + _last(measures, asked))
+
+
+def _last(measures: Iterable[str], asked: bool) -> list[tuple[str, pa.DataType]]:
+    return [(name, pa.int64()) for name in measures] + (_ASKED if asked else [])
 
 
 def document_values(document: Document, host: str) -> Row:

@@ -9,6 +9,8 @@ from massivetext.pipelines.changes.contents import Done, done_parts
 from massivetext.pipelines.folder.file_names import MANIFEST
 from massivetext.pipelines.folder.stage import UP_TO_DATE, Stage, sound_json, why_it_runs
 
+TIGHTENED = " tightened "  # in what stands for the rules of a part that has less than they keep
+
 
 def why_half(half: Stage, origins: Origins) -> str:
     """Returns why what a stage makes in a folder beside its own would run."""
@@ -44,6 +46,8 @@ def _cause(stage: Stage, done: Done | None, wanted: MadeFrom) -> str:
     before = done.made_from
     changed = [name for name in wanted if before.get(name) != wanted[name]]
     if "recipe" in changed:
+        if before.get("recipe", "").startswith(wanted["recipe"] + TIGHTENED):
+            return "documents that `rejudge --only-tighter` left out"
         old = (sound_json(stage.path(MANIFEST)) or {}).get("reads", {})
         return told(differences(flat(old), flat(stage.reads))) or "other recipe"
     return f"other {', '.join(changed)}" if changed else ""

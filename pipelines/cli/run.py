@@ -3,12 +3,14 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
-from massivetext.config.recipe import load_recipe
+from massivetext.config.recipe import Recipe, load_recipe
 from massivetext.errors import ConfigError
 from massivetext.extras import require
 from massivetext.pipelines.build import build, explain
 from massivetext.pipelines.cli.report import tell_places, write_report
+from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.runner import Execution
 from massivetext.pipelines.plan import plan_build
 from massivetext.pipelines.replace import check_replace, is_replaced
@@ -55,6 +57,25 @@ def main(arguments: argparse.Namespace) -> int:
     recipe = load_recipe(arguments.recipe, tuple(arguments.set))
     shared = arguments.shared_filesystem
     execution = Execution(arguments.flags, arguments.workers, arguments.wait == "true", shared)
+    output = ready(arguments, execution, recipe)
+    plan = plan_build(recipe, output, execution)
+    if arguments.explain:
+        sys.stdout.write(explain(plan) + "\n")
+        return 0
+    only = None if arguments.command == "build" else arguments.command
+    manifest = run_plan(plan, recipe, arguments, only)
+    if only is None:
+        write_report(plan.output, manifest)
+        tell_places(plan.output)
+    return 0
+
+
+def ready(arguments: argparse.Namespace, execution: Execution, recipe: Recipe) -> str:
+    """Checks what the command line says of runner and output, and returns the output.
+
+    Raises:
+      ConfigError: the output is no folder, or the runner cannot have these flags or paths.
+    """
     if execution.is_dataflow:
         require("dataflow", "--runner=DataflowRunner")
     output = _output(arguments.output)
@@ -72,17 +93,19 @@ def main(arguments: argparse.Namespace) -> int:
 
         check_portable(recipe, output, execution.flags, execution.shared)
     use(execution.settings())
-    plan = plan_build(recipe, output, execution)
-    if arguments.explain:
-        sys.stdout.write(explain(plan) + "\n")
-        return 0
+    return output
+
+
+def run_plan(
+    plan: Build, recipe: Recipe, arguments: argparse.Namespace, only: str | None = None
+) -> dict[str, Any]:
+    """Builds what is planned, unless another recipe's build is there; returns the manifest.
+
+    Raises:
+      ConfigError: one is, and nobody said `--replace`.
+    """
     if not arguments.replace:
         check_replace(plan, recipe)
     replacing = bool(is_replaced(plan, recipe))
-    _tell_workers(arguments, execution)
-    only = None if arguments.command == "build" else arguments.command
-    manifest = build(plan, only, arguments.verify, replacing)
-    if only is None:
-        write_report(plan.output, manifest)
-        tell_places(plan.output)
-    return 0
+    _tell_workers(arguments, plan.execution)
+    return build(plan, only, getattr(arguments, "verify", False), replacing)

@@ -11,6 +11,18 @@ from massivetext.pipelines.folder.models import ModelPaths
 from massivetext.pipelines.folder.stage import Stage
 
 
+class Earlier(NamedTuple):
+    """A finished build, from whose measures and texts stage 1 is made instead of from the inputs.
+
+    All that counts in stage 1 is the same in both recipes, but for thresholds.
+    """
+
+    output: str
+    recipe: Recipe
+    only_tighter: bool = False  # documents that were dropped stay so
+    left: Mapping[str, str] = {}  # parts where that leaves some out: what they were made from
+
+
 class Build(NamedTuple):
     """Everything a build needs: what, where to, on what, in which stages."""
 
@@ -22,3 +34,4 @@ class Build(NamedTuple):
     models: ModelPaths
     stages: dict[str, Stage]  # in the order in which they run
     origins: Mapping[str, Origins] = {}  # what stages are made from, as far as it is known
+    earlier: Earlier | None = None

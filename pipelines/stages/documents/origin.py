@@ -14,6 +14,7 @@ from massivetext.pipelines.changes.versions import (
     read_versions,
     write_versions,
 )
+from massivetext.pipelines.changes.why import TIGHTENED
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.folder.models import domain_files
 from massivetext.pipelines.folder.stage import Stage, sound_json
@@ -34,12 +35,25 @@ def documents_origins(build: Build) -> Origins:
     stage, known = build.stages["documents"], read_versions(build.output)
     there = set(list_names(stage.folder))
     same = {(f.source, f.name) for f in build.files if known.has(f)}
-    rules = _rules_by_source(build, known)
+    rules = rules_by_source(build, known)
+    left = build.earlier.left if build.earlier else {}
     parts = {}
     for part in build.parts:
         contents = _contents(stage, part, same) if f"{part.stem}.json" in there else None
-        parts[part.stem] = made_from(rules[part.source], part, contents)
+        made = rules[part.source]
+        made = tightened(made, left[part.stem]) if part.stem in left else made
+        parts[part.stem] = made_from(made, part, contents)
     return Origins({}, parts)
+
+
+def tightened(rules: str, before: str) -> str:
+    """Returns what stands for rules in a part of which `rejudge --only-tighter` left documents out.
+
+    Args:
+      rules: that hold, and keep more than the part has.
+      before: what stood for those by which it had been made.
+    """
+    return f"{rules}{TIGHTENED}{short(before)}"
 
 
 def note_versions(build: Build) -> None:
@@ -77,7 +91,13 @@ def _reread(piece: Slice) -> str:
         return ""
 
 
-def _rules_by_source(build: Build, known: Versions) -> dict[str, str]:
+def rules_by_source(build: Build, known: Versions) -> dict[str, str]:
+    """Returns digests of the rules of a build's sources.
+
+    Args:
+      build: planned, with its models.
+      known: of the lists of domains.
+    """
     recipe, own = build.recipe, own_values(build.recipe, build.models)
     lists = sorted(content_of_list(file, known) for file in domain_files(recipe))
     shingles = values(recipe.duplicates)
@@ -108,4 +128,6 @@ def _filter_values(filters: Filters, source: str) -> Iterator[Any]:
         yield source in found.pop(key)
     for key in (*_OF_DUPLICATES, "domain_lists"):
         found["safety"].pop(key)
+    if not found["measure_language_drops"]:  # so that builds from before it stay
+        found.pop("measure_language_drops")
     yield {key: value for key, value in found.items() if key not in ("own", "transform")}

@@ -11,8 +11,10 @@ from massivetext.corpus.conservation import (
 )
 from massivetext.dedup.signature import Shingles
 from massivetext.pipelines.engine.build_plan import Build
+from massivetext.pipelines.engine.processes import Add
 from massivetext.pipelines.engine.run_parts import finish_parts, run_parts, with_made_from
 from massivetext.pipelines.stages.documents.origin import note_versions
+from massivetext.pipelines.stages.documents.rejudged import add_rejudged, rejudge_work
 from massivetext.pipelines.stages.documents.sources import source_works
 from massivetext.pipelines.stages.documents.write import DocumentsWork, add_documents
 
@@ -20,15 +22,21 @@ from massivetext.pipelines.stages.documents.write import DocumentsWork, add_docu
 def run_documents(build: Build) -> dict[str, Any]:
     """Runs stage 1; returns its manifest."""
     stage, recipe = build.stages["documents"], build.recipe
-    work = work_of(build)
     parts = with_made_from(build.parts, build.origins["documents"])
-    add, ready = partial(add_documents, work=work), partial(note_versions, build)
-    summaries, facts = run_parts(stage, parts, add, build.execution, ready)
+    ready = partial(note_versions, build)
+    summaries, facts = run_parts(stage, parts, _adds(build), build.execution, ready)
     totals = account(summaries)
     check_records(stage.name, totals)
     check_bad(totals, recipe.max_bad_fraction)
     check_kept_keys(totals)
     return finish_parts(stage, build.parts, summaries, {"sources": totals, **facts})
+
+
+def _adds(build: Build) -> Add:
+    work = work_of(build)
+    if build.earlier is None:
+        return partial(add_documents, work=work)
+    return partial(add_rejudged, work=rejudge_work(work, build.recipe, build.earlier))
 
 
 def work_of(build: Build) -> DocumentsWork:

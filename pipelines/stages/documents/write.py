@@ -5,21 +5,24 @@ are written whole, so what stands in which row depends on the input alone.
 """
 
 import dataclasses
+import shutil
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from massivetext.config.recipe import Filters
 from massivetext.corpus.parts import Part, Slice
 from massivetext.dedup.signature import SHINGLES, Shingles
-from massivetext.document import Broken, Document, Dropped, Origin, Record, place_of
+from massivetext.document import Broken, Dropped, Origin, Record, place_of
 from massivetext.errors import RecordError, StageError
 from massivetext.filters.judge import Models, Verdict, judge
+from massivetext.filters.language.detect import ask
 from massivetext.filters.measure import Measures
 from massivetext.filters.own.call import OwnFunction
+from massivetext.filters.personal.mask import Masked
 from massivetext.filters.safety.opt_outs import find_opt_outs
 from massivetext.finished.taken_out import read_taken_out
 from massivetext.hashing import hash_fraction
@@ -34,8 +37,10 @@ from massivetext.pipelines.stages.documents.sources import SourceWork, Unseen
 from massivetext.readers.formats import reader_for
 from massivetext.shards.document_files import (
     NO_SCORE,
+    NOT_ASKED,
     NOT_MASKED,
     TEXT_BYTES,
+    Row,
     RowWriter,
     dropped_row,
     dropped_schema,
@@ -127,7 +132,8 @@ def write_documents(
     keys = Unseen(source.fields.keep) if source.fields and source.fields.keep else None
     written = Written()
     with ExitStack() as stack:
-        files = PartFiles(stack, written, stage, part.stem, tell_size)
+        asked = work.filters.measure_language_drops
+        files = PartFiles(stack, written, stage, part.stem, tell_size, asked)
         look_at = keys.look_at if keys else None
         for record in read_part(part, source):
             if Note.requested:
@@ -179,15 +185,16 @@ class PartFiles:
         stage: Stage,
         stem: str,
         tell_size: TellSize | None = None,
+        asked: bool = False,
     ) -> None:
-        self._tell_size = tell_size
+        self._tell_size, self._asked = tell_size, asked
         names = Measures._fields
         kept = stack.enter_context(written.new_file(stage.path(f"{stem}.parquet")))
         dropped = stack.enter_context(written.new_file(stage.path(f"dropped-{stem}.parquet")))
         self._errors = stack.enter_context(written.new_file(stage.path(f"errors-{stem}.jsonl")))
         taken = read_taken_out(stage.folder.rpartition("/")[0], stem)
-        self._kept = RowWriter(kept, kept_schema(names), taken.rows)
-        self._dropped = RowWriter(dropped, dropped_schema(names), taken.dropped)
+        self._kept = RowWriter(kept, kept_schema(names, asked), taken.rows)
+        self._dropped = RowWriter(dropped, dropped_schema(names, asked), taken.dropped)
         for writer in (self._kept, self._dropped):
             stack.callback(writer.abandon)  # before its file is closed
         self.records = self.kept = self.errors = self.text_bytes = 0
@@ -211,20 +218,37 @@ class PartFiles:
             self.opt_outs.update({"pages": 1}, **dict.fromkeys(find_opt_outs(said), 1))
         scores = language[:2] if language else NO_SCORE
         content = (*scores, explicit, *(masked or NOT_MASKED))
+        last: Row = ()
+        if self._asked:
+            last = ask(language, filters.language, document.text) if language else NOT_ASKED
         if reasons:
-            self.dropped[reasons[0]] += 1
             keep = work.filters.keep_dropped_text
-            if keep != "all" and not keeps_text(document, keep, work.seed):
+            if keep != "all" and not keeps_text(document.id, keep, work.seed):
                 document = document._replace(text="")
-            self._dropped.write(dropped_row(document, site, content, reasons, measures))
-            return
-        row = kept_row(document, site, content, signature, measures)
+            row = dropped_row(document, site, content, reasons, measures)
+            self.write_dropped((*row, *last), reasons[0])
+        else:
+            row = kept_row(document, site, content, signature, measures)
+            self.write_kept((*row, *last), masked)
+
+    def write_dropped(self, row: Row, reason: str) -> None:
+        """Writes the row of a document that is dropped for a reason."""
+        self.dropped[reason] += 1
+        self._dropped.write(row)
+
+    def write_kept(self, row: Row, masked: Masked | None) -> None:
+        """Writes the row of a document that is kept, and counts what was masked in it."""
         self.kept += 1
         if masked is not None:
             self.masked.update(documents=any(masked), **masked._asdict())
         self._kept.write(row)
         if self._tell_size is not None:
             self._tell_size(row[TEXT_BYTES])
+
+    def copy_errors(self, lines: BinaryIO, count: int) -> None:
+        """Takes over the lines of records that could not be read."""
+        self.errors += count
+        shutil.copyfileobj(lines, self._errors)
 
     def close(self) -> None:
         """Completes the files; they appear when the part's block ends."""
@@ -244,8 +268,14 @@ def costs_of(own: Iterable[OwnFunction]) -> dict[str, dict[str, int]]:
     }
 
 
-def keeps_text(document: Document, keep: str | float, seed: int) -> bool:
-    """Returns whether a dropped document's text is stored: all, none, or a share by hash."""
+def keeps_text(name: str, keep: str | float, seed: int) -> bool:
+    """Returns whether the text of a dropped document is stored: all, none, or a share by hash.
+
+    Args:
+      name: its id.
+      keep: as the recipe says.
+      seed: of the recipe.
+    """
     if isinstance(keep, float):
-        return hash_fraction(seed, "keep dropped text", document.id) < keep
+        return hash_fraction(seed, "keep dropped text", name) < keep
     return keep == "all"
