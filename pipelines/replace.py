@@ -17,6 +17,7 @@ from massivetext.storage.paths import join
 # Values that say where things lie, not what comes out; of inputs the files themselves count.
 _PLACES = re.compile(r"root|max_bad_fraction|language_model\.path|sources\.\w+\.files")
 _OWN = re.compile(r".*\.(own|transform)")  # paths of files beside the recipe
+_SETS = re.compile(r"filters\.(?:quality_|repetition_|language\.|opt_outs\.|mask\.)sources")
 _NAMED = ("sources", "mixture", "sequences.max_passes")  # tables whose keys are the user's
 
 
@@ -46,10 +47,15 @@ def _values(before: dict[str, Any], now: dict[str, Any], recipe: Recipe) -> Iter
     for value in differences(before, now):
         if value.key not in now and not value.key.startswith(_NAMED):
             continue
-        if _PLACES.fullmatch(value.key) or _same_names(value):
+        if _PLACES.fullmatch(value.key) or _same_names(value) or _same_sources(value):
             continue
         if not (is_auto and value.key == "sequences.validation_fraction"):
             yield value
+
+
+def _same_sources(value: Value) -> bool:
+    """Returns whether a value is a list of sources that filters hold for, in another order."""
+    return bool(_SETS.fullmatch(value.key)) and sorted(value.old or ()) == sorted(value.new or ())
 
 
 def _same_names(value: Value) -> bool:

@@ -7,8 +7,8 @@ from typing import Any
 from massivetext.config.dataclass_toml import build as from_values
 from massivetext.config.dataclass_toml import override
 from massivetext.config.differences import differences, flat, plain, told
-from massivetext.config.recipe import Recipe, check, filters_of, values, with_off
-from massivetext.config.sources import SourceRules
+from massivetext.config.recipe import Filters, Recipe, check, filters_of, values, with_off
+from massivetext.config.sources import SourceRules, holding
 from massivetext.errors import ConfigError
 from massivetext.filters.rejudge.thresholds import without_thresholds
 
@@ -51,17 +51,19 @@ def changed_recipe(before: Recipe, assignments: tuple[str, ...]) -> Recipe:
 def _follow(before: Recipe, recipe: Recipe) -> Recipe:
     """Returns a recipe whose lists of sources follow the rules that sources change.
 
-    A build's lists hold already which sources are like one of them.
+    The lists of a build hold already which sources are like one of them; a new list does not.
     """
-    filters = recipe.filters
-    lists = {"quality": filters.quality_sources, "repetition": filters.repetition_sources}
-    lists["language"] = filters.language.sources
-    for source, named in recipe.sources.items():
-        old = before.sources[source].rules if source in before.sources else SourceRules()
-        for kind, listed in lists.items():
-            said, said_before = getattr(named.rules, kind), getattr(old, kind)
-            if said != said_before:
-                lists[kind] = _with(listed, source, said, f"sources.{source}.rules.{kind}")
+    filters, lists = recipe.filters, {}
+    for kind, listed in _lists(filters).items():
+        if listed != _lists(before.filters)[kind]:
+            lists[kind] = holding(recipe.sources, listed, kind)
+            continue
+        for source, named in recipe.sources.items():
+            old = before.sources[source].rules if source in before.sources else SourceRules()
+            said = getattr(named.rules, kind)
+            if said != getattr(old, kind):
+                listed = _with(listed, source, said, f"sources.{source}.rules.{kind}")
+        lists[kind] = listed
     language = dataclasses.replace(filters.language, sources=lists["language"])
     filters = dataclasses.replace(
         filters,
@@ -70,6 +72,15 @@ def _follow(before: Recipe, recipe: Recipe) -> Recipe:
         language=language,
     )
     return dataclasses.replace(recipe, filters=filters)
+
+
+def _lists(filters: Filters) -> dict[str, tuple[str, ...]]:
+    """Returns the sources that rules hold for, by their fields of `SourceRules`."""
+    return {
+        "quality": filters.quality_sources,
+        "repetition": filters.repetition_sources,
+        "language": filters.language.sources,
+    }
 
 
 def _with(listed: tuple[str, ...], source: str, said: Any, key: str) -> tuple[str, ...]:

@@ -65,20 +65,14 @@ def main(arguments: argparse.Namespace) -> int:
     parts = list(_shown(rejudge_parts(build, recipe), len(build.parts)))
     found = by_source(build, parts)
     _tell(found, arguments.json)
-    missing = all_missing(found)
-    if arguments.output is None:
-        if not arguments.json:
-            sys.stdout.write(
-                "After stage 1; duplicates and test sets come later. Nothing was written: --output"
-                " NEW builds it from what is stored, the inputs not read\n"
-            )
-        return 0
-    if missing and not arguments.only_tighter:
-        raise ConfigError(
-            f"{told_missing(missing)}; build from the inputs with the same --set, or give"
-            " --only-tighter, which leaves all that was dropped as it was"
+    if arguments.output is not None:
+        return _build(build, recipe, parts, arguments)
+    if not arguments.json:
+        sys.stdout.write(
+            "After stage 1; duplicates and test sets come later. Nothing was written: --output NEW"
+            " builds it from what is stored, the inputs not read\n"
         )
-    return _build(build, recipe, parts, arguments)
+    return 0
 
 
 def _check_arguments(arguments: argparse.Namespace) -> None:
@@ -126,6 +120,12 @@ def _build(
     output = run.ready(arguments, execution, recipe)
     left = parts if arguments.only_tighter else None
     plan = plans.plan_rejudged(finished.output, recipe, output, execution, left)
+    missing = all_missing(parts)
+    if missing and not arguments.only_tighter:
+        raise ConfigError(
+            f"{told_missing(missing)}; build from the inputs with the same --set, or give"
+            " --only-tighter, which leaves all that was dropped as it was"
+        )
     manifest = run.run_plan(plan, recipe, arguments)
     report = importlib.import_module("massivetext.pipelines.cli.report")
     if arguments.json:
