@@ -8,7 +8,9 @@ content holds. Where it has another one and the same size, it is read and summed
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from massivetext.corpus.parts import InputFile, Slice
+from massivetext.corpus.origins import CONTENT, MadeFrom
+from massivetext.corpus.parts import InputFile, Part, Slice
+from massivetext.pipelines.changes.contents import short
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.stage import sound_json
 from massivetext.storage.checksums import crc32c
@@ -17,7 +19,10 @@ from massivetext.storage.json_files import write_summed_json
 from massivetext.storage.paths import FileInfo, is_local, join
 
 RECORD = "inputs.json"
+TIGHTENED = " tightened "  # in what stands for the rules of a part that has less than they keep
 _CHUNK = 1 << 20
+
+Contents = list[tuple[str, int, str]]  # of slices: name, start, and what stands for the content
 
 
 class Versions(NamedTuple):
@@ -79,3 +84,25 @@ def content_of_slice(piece: Slice) -> str:
             check_interrupt()
             left, crc = left - len(data), crc32c(data, crc)
     return f"{end - piece.start - left}-{crc:08x}"
+
+
+def made_from(rules: str, part: Part, contents: Contents | None) -> MadeFrom:
+    """Returns what a part is made from; without the contents, of what is not known yet."""
+    sizes = [[piece.name, piece.start, piece.end, piece.size] for piece in part.slices]
+    content = short(contents) if contents is not None else ""
+    return {"recipe": rules, "sizes": short(sizes), CONTENT: content}
+
+
+def contents_of(part: Part) -> Contents:
+    """Returns the contents of a part's slices, which are read."""
+    return [(piece.name, piece.start, content_of_slice(piece)) for piece in part.slices]
+
+
+def tightened(rules: str, before: str) -> str:
+    """Returns what stands for rules in a part of which `rejudge --only-tighter` left documents out.
+
+    Args:
+      rules: that hold, and keep more than the part has.
+      before: what stood for those by which it had been made.
+    """
+    return f"{rules}{TIGHTENED}{short(before)}"

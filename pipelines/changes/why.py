@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from massivetext.config.differences import differences, flat, told
 from massivetext.corpus.origins import MadeFrom, Origins
 from massivetext.pipelines.changes.contents import Done, done_parts
+from massivetext.pipelines.changes.versions import TIGHTENED
 from massivetext.pipelines.folder.file_names import MANIFEST
 from massivetext.pipelines.folder.stage import UP_TO_DATE, Stage, sound_json, why_it_runs
-
-TIGHTENED = " tightened "  # in what stands for the rules of a part that has less than they keep
 
 
 def why_half(half: Stage, origins: Origins) -> str:

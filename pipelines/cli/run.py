@@ -38,20 +38,6 @@ def _output(text: str) -> str:
     return output
 
 
-def _tell_ignored(arguments: argparse.Namespace, execution: Execution) -> None:
-    """Says which of our arguments mean nothing to the runner."""
-    if arguments.workers > 1 and not execution.is_local:
-        sys.stderr.write("note: --workers is for local runs; the runner's own flags say how many\n")
-    if not execution.wait and not execution.is_dataflow:
-        sys.stderr.write("note: --wait=false is for Dataflow; this run waits\n")
-
-
-def _tell_workers(arguments: argparse.Namespace, execution: Execution) -> None:
-    """Says how many processes work, where nobody said how many should."""
-    if arguments.all_cores and execution.processes > 1:
-        sys.stderr.write(f"workers: {execution.processes}, all cores; --workers N takes N\n")
-
-
 def main(arguments: argparse.Namespace) -> int:
     """Runs a build, or the one stage that the command names."""
     recipe = load_recipe(arguments.recipe, tuple(arguments.set))
@@ -83,7 +69,10 @@ def ready(arguments: argparse.Namespace, execution: Execution, recipe: Recipe) -
         from massivetext.pipelines.cli.flags import check_flags  # Beam: slow
 
         check_flags(execution.flags)
-    _tell_ignored(arguments, execution)
+    if arguments.workers > 1 and not execution.is_local:
+        sys.stderr.write("note: --workers is for local runs; the runner's own flags say how many\n")
+    if not execution.wait and not execution.is_dataflow:
+        sys.stderr.write("note: --wait=false is for Dataflow; this run waits\n")
     if execution.is_dataflow:
         from massivetext.pipelines.dataflow.checks import check_dataflow  # Google's packages
 
@@ -107,5 +96,7 @@ def run_plan(
     if not arguments.replace:
         check_replace(plan, recipe)
     replacing = bool(is_replaced(plan, recipe))
-    _tell_workers(arguments, plan.execution)
+    workers = plan.execution.processes
+    if arguments.all_cores and workers > 1:  # nobody said how many
+        sys.stderr.write(f"workers: {workers}, all cores; --workers N takes N\n")
     return build(plan, only, getattr(arguments, "verify", False), replacing)

@@ -9,8 +9,7 @@ from massivetext.filters.rejudge.build import Rejudged
 from massivetext.finished.taken_out import read_record
 from massivetext.pipelines.audit.finished_build import open_build
 from massivetext.pipelines.changes.contents import Done, done_parts
-from massivetext.pipelines.changes.versions import read_versions
-from massivetext.pipelines.changes.why import TIGHTENED
+from massivetext.pipelines.changes.versions import TIGHTENED, read_versions
 from massivetext.pipelines.engine.build_plan import Build, Earlier
 from massivetext.pipelines.engine.runner import Execution
 from massivetext.pipelines.engine.stage_spec import Inputs

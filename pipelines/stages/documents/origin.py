@@ -4,17 +4,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from massivetext.config.recipe import Filters, filters_of, values
-from massivetext.corpus.origins import CONTENT, MadeFrom, Origins
+from massivetext.corpus.origins import Origins
 from massivetext.corpus.parts import Part, Slice
 from massivetext.pipelines.changes.contents import short
 from massivetext.pipelines.changes.versions import (
+    Contents,
     Versions,
     content_of_list,
     content_of_slice,
+    made_from,
     read_versions,
+    tightened,
     write_versions,
 )
-from massivetext.pipelines.changes.why import TIGHTENED
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.folder.models import domain_files
 from massivetext.pipelines.folder.stage import Stage, sound_json
@@ -23,7 +25,6 @@ from massivetext.storage.files import list_names
 
 _OF_DUPLICATES = ("host_min_pages", "host_max_rated")  # of `filters.safety`: stage 2 reads them
 _OF_SHINGLES = ("shingle_words", "punctuation")  # of `duplicates`: signatures are made here
-Contents = list[tuple[str, int, str]]  # of slices: name, start, and what stands for the content
 
 
 def documents_origins(build: Build) -> Origins:
@@ -46,31 +47,9 @@ def documents_origins(build: Build) -> Origins:
     return Origins({}, parts)
 
 
-def tightened(rules: str, before: str) -> str:
-    """Returns what stands for rules in a part of which `rejudge --only-tighter` left documents out.
-
-    Args:
-      rules: that hold, and keep more than the part has.
-      before: what stood for those by which it had been made.
-    """
-    return f"{rules}{TIGHTENED}{short(before)}"
-
-
 def note_versions(build: Build) -> None:
     """Writes down that the finished parts are all of the inputs as they are now."""
     write_versions(build.output, build.files, domain_files(build.recipe))
-
-
-def made_from(rules: str, part: Part, contents: Contents | None) -> MadeFrom:
-    """Returns what a part is made from; without the contents, of what is not known yet."""
-    sizes = [[piece.name, piece.start, piece.end, piece.size] for piece in part.slices]
-    content = short(contents) if contents is not None else ""
-    return {"recipe": rules, "sizes": short(sizes), CONTENT: content}
-
-
-def contents_of(part: Part) -> Contents:
-    """Returns the contents of a part's slices, which are read."""
-    return [(piece.name, piece.start, content_of_slice(piece)) for piece in part.slices]
 
 
 def _contents(stage: Stage, part: Part, same: set[tuple[str, str]]) -> Contents | None:

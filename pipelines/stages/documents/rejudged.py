@@ -18,13 +18,13 @@ from massivetext.filters.personal.mask import Masked
 from massivetext.filters.rejudge.document import Judged, Stored, rejudge_document
 from massivetext.filters.rejudge.thresholds import Thresholds, thresholds_of
 from massivetext.measures import Measures
+from massivetext.pipelines.changes.versions import made_from
 from massivetext.pipelines.engine.build_plan import Earlier
 from massivetext.pipelines.engine.run_parts import summary_of
 from massivetext.pipelines.flow import flow
 from massivetext.pipelines.folder.interrupts import Note, check_interrupt
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.folder.sums import SUMS, Written, open_part_file, summed_files
-from massivetext.pipelines.stages.documents.origin import made_from
 from massivetext.pipelines.stages.documents.stored import StoredDocument, stored_documents
 from massivetext.pipelines.stages.documents.write import DocumentsWork, PartFiles, keeps_text
 from massivetext.shards.document_files import MASKED, TEXT, TEXT_BYTES, Row

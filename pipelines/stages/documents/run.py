@@ -23,20 +23,16 @@ def run_documents(build: Build) -> dict[str, Any]:
     """Runs stage 1; returns its manifest."""
     stage, recipe = build.stages["documents"], build.recipe
     parts = with_made_from(build.parts, build.origins["documents"])
-    ready = partial(note_versions, build)
-    summaries, facts = run_parts(stage, parts, _adds(build), build.execution, ready)
+    work, ready = work_of(build), partial(note_versions, build)
+    add: Add = partial(add_documents, work=work)
+    if build.earlier is not None:
+        add = partial(add_rejudged, work=rejudge_work(work, recipe, build.earlier))
+    summaries, facts = run_parts(stage, parts, add, build.execution, ready)
     totals = account(summaries)
     check_records(stage.name, totals)
     check_bad(totals, recipe.max_bad_fraction)
     check_kept_keys(totals)
     return finish_parts(stage, build.parts, summaries, {"sources": totals, **facts})
-
-
-def _adds(build: Build) -> Add:
-    work = work_of(build)
-    if build.earlier is None:
-        return partial(add_documents, work=work)
-    return partial(add_rejudged, work=rejudge_work(work, build.recipe, build.earlier))
 
 
 def work_of(build: Build) -> DocumentsWork:

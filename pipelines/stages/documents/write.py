@@ -26,13 +26,13 @@ from massivetext.filters.personal.mask import Masked
 from massivetext.filters.safety.opt_outs import find_opt_outs
 from massivetext.finished.taken_out import read_taken_out
 from massivetext.hashing import hash_fraction
+from massivetext.pipelines.changes.versions import contents_of, made_from
 from massivetext.pipelines.engine.run_parts import summary_of
 from massivetext.pipelines.flow import flow
 from massivetext.pipelines.folder.interrupts import Note, check_interrupt
 from massivetext.pipelines.folder.models import ModelPaths, load_models
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.folder.sums import Written
-from massivetext.pipelines.stages.documents.origin import contents_of, made_from
 from massivetext.pipelines.stages.documents.sources import SourceWork, Unseen
 from massivetext.readers.formats import reader_for
 from massivetext.shards.document_files import (
