@@ -10,12 +10,12 @@ import orjson
 
 from massivetext.config.recipe import Recipe
 from massivetext.errors import ConfigError
-from massivetext.exports.pool import all_cores
 from massivetext.extras import require
 from massivetext.filters.rejudge.build import Rejudged, by_source, rejudge_parts
 from massivetext.filters.rejudge.recipe import changed_recipe
 from massivetext.filters.rejudge.tell import all_missing, as_json, as_tables, told_missing
 from massivetext.finished.build import FinishedBuild, open_build
+from massivetext.processes.pool import all_cores
 
 PASSES_FLAGS = True  # what argparse does not know is for Beam
 _PLAIN_SECONDS = 10.0  # between lines of progress where they go to no terminal
