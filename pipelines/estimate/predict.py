@@ -1,11 +1,13 @@
 """What a build will take and give: a measured sample, scaled to all inputs of a recipe."""
 
+import dataclasses
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import NamedTuple
 
 from massivetext.config.recipe import Recipe
 from massivetext.corpus.parts import InputFile, Part
+from massivetext.errors import StageError
 from massivetext.mixture.passes import Supply
 from massivetext.pipelines.engine.memory import PROCESS_BYTES, SAMPLE_BYTE_BYTES, predicted
 from massivetext.pipelines.estimate.measured import STAGES, Measured
@@ -49,6 +51,7 @@ class Prediction(NamedTuple):
     stages: list[StageCost]
     tokens: int  # for training, encoded
     passes: dict[str, float]  # of each source
+    short: str = ""  # why the build would stop; then the amounts are of all that the sources give
 
 
 def predict(
@@ -58,11 +61,15 @@ def predict(
 
     Raises:
       ConfigError: nothing was measured of a format.
-      StageError: the sources cannot give the tokens that the recipe asks for.
     """
     amounts, documents = _documents(list(files), parts, measured)
-    scale = _scales(amounts, measured)
-    passes, encoded, tokens = _tokens(recipe, parts, measured, scale)
+    scale, short = _scales(amounts, measured), ""
+    try:
+        passes, encoded, tokens = _tokens(recipe, parts, measured, scale)
+    except StageError as error:  # as far as the rates tell
+        short, most = str(error), dataclasses.replace(recipe.sequences, tokens="max")
+        recipe = dataclasses.replace(recipe, sequences=most)
+        passes, encoded, tokens = _tokens(recipe, parts, measured, scale)
     drivers = {
         "duplicates": sum(found.kept for found in amounts),
         "overlap": sum(found.text_bytes for found in amounts),
@@ -71,7 +78,7 @@ def predict(
         "sequences": encoded,
     }
     later = [_stage(name, drivers[name], recipe, len(parts), measured) for name in STAGES]
-    return Prediction(amounts, [documents, *later], tokens, passes)
+    return Prediction(amounts, [documents, *later], tokens, passes, short)
 
 
 def _documents(
@@ -120,7 +127,11 @@ def _counts(measured: Measured, source: str) -> dict[str, float]:
 def _tokens(
     recipe: Recipe, parts: list[Part], measured: Measured, scale: dict[str, float]
 ) -> tuple[dict[str, float], int, int]:
-    """Returns the passes of each source, the bytes that are encoded, and the training tokens."""
+    """Returns the passes of each source, the bytes that are encoded, and the training tokens.
+
+    Raises:
+      StageError: the sources cannot give the tokens that the recipe asks for.
+    """
     weights = {s: w for s, w in mixed_sources(recipe).items() if s in scale}
     paper = recipe.sequences.packing == "paper"
     names = ("train_documents", "train_crop_bytes", "train_crop_squares")

@@ -26,6 +26,7 @@ def tell(prediction: Prediction, prices: Prices, workers: int, measured: bool) -
             "",
             *_money(prediction, prices, workers),
             "",
+            *_shortage(prediction),
             *_uncertain(prediction, measured),
         ]
     )
@@ -113,6 +114,15 @@ def _money(prediction: Prediction, prices: Prices, workers: int) -> list[str]:
     }
     words = ", ".join(f"{name} ${cost:,.2f}" for name, cost in rows.items())
     return [f"cost: ${sum(rows.values()):,.2f} ({words})"]
+
+
+def _shortage(prediction: Prediction) -> list[str]:
+    if not prediction.short:
+        return []
+    return [
+        f"By these rates the build would stop, and what all sources give is foreseen instead:"
+        f" {prediction.short}"
+    ]
 
 
 def _uncertain(prediction: Prediction, measured: bool) -> list[str]:

@@ -69,6 +69,21 @@ def test_twice_the_files_are_twice_the_work(recipe: Path, tmp_path: Path) -> Non
     assert rows(finished.out)["c4/jsonl"][1:6:3] == ["1,000", "40,000"]
 
 
+def test_too_few_tokens_are_said_beside_what_there_are(recipe: Path, tmp_path: Path) -> None:
+    saved = tmp_path / "rates.json"
+    assert run("plan", recipe, "--measure", "--sample", "1", "--save", saved).code == 0
+    enough, more = (
+        run("plan", recipe, "--rates", saved, "--set", f"sequences.tokens={tokens}")
+        for tokens in (8_000, 80_000_000)
+    )
+    assert (enough.code, more.code) == (0, 0)
+    assert b"would stop" not in enough.out
+    assert b"By these rates the build would stop" in more.out
+    assert b"passes for its 625,000 sequences" in more.out
+    most = run("plan", recipe, "--rates", saved, "--set", 'sequences.tokens="max"')
+    assert rows(more.out)["tokens"] == rows(most.out)["tokens"]
+
+
 def test_common_crawls_list_needs_no_sizes(tmp_path: Path) -> None:
     paths = tmp_path / "warc.paths.gz"
     with gzip.open(paths, "wt") as file:
