@@ -60,6 +60,9 @@ def _workers(text: str) -> int:
 def main(arguments: argparse.Namespace) -> int:
     """Prints what would be gained and lost by source and reason; with an output, builds it."""
     _check_arguments(arguments)
+    if arguments.flags:  # they may tell how to reach the store that the build is on
+        run = importlib.import_module("massivetext.pipelines.cli.run")
+        run.use(run.Execution(arguments.flags).settings())
     build = open_build(arguments.build)
     recipe = changed_recipe(build.recipe, tuple(arguments.set))
     parts = list(_shown(rejudge_parts(build, recipe), len(build.parts)))
