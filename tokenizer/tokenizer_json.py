@@ -17,6 +17,9 @@ from massivetext.extras import require
 ENDS: Final = ("</s>", "<|endoftext|>", "<|end_of_text|>", "<eos>", "<|im_end|>")
 BEGINS: Final = ("<s>", "<|begin_of_text|>", "<bos>", "<|startoftext|>")
 _SPACE: Final = "\u2581"  # as byte fallback's vocabularies write it
+# Has every byte that UTF-8 has: 13 have no place in it, and GPT-NeoX's vocabulary lacks them.
+_LEADS: Final = [*range(0x800), *range(0x800, 0xD800, 0x800), *range(0xE000, 0x10000, 0x1000)]
+_EVERY_BYTE: Final = "".join(map(chr, [*_LEADS, *range(0x10000, 0x110000, 0x40000), 0x10FFFF]))
 _PROBE: Final = "".join(map(chr, range(1, 0x180))) + "a  b\n\n\tc \u65e5\u672c e\u0301 \U0001f600."
 
 
@@ -63,7 +66,7 @@ class TokenizerJson:
         return (begins or ends)[0], ends[0]
 
     def _verify(self, settings: dict[str, Any]) -> None:
-        wanted = set(self._alphabet) if self._is_byte_level else _byte_tokens(settings)
+        wanted = _byte_characters() if self._is_byte_level else _byte_tokens(settings)
         if not wanted or not wanted <= set(self._ids):
             raise ConfigError(
                 "the vocabulary has no byte fallback and is not byte level, so it cannot encode"
@@ -140,6 +143,14 @@ def _is_byte_level(settings: dict[str, Any]) -> bool:
     steps = step.get("pretokenizers", []) if step.get("type") == "Sequence" else [step]
     is_bpe = (settings.get("model") or {}).get("type") == "BPE"
     return is_bpe and any(step.get("type") == "ByteLevel" for step in steps)
+
+
+def _byte_characters() -> set[str]:
+    """Returns the characters that stand for the bytes of UTF-8 in a byte-level vocabulary."""
+    from tokenizers.pre_tokenizers import ByteLevel
+
+    cut = ByteLevel(add_prefix_space=False, use_regex=False).pre_tokenize_str(_EVERY_BYTE)
+    return {character for piece, _ in cut for character in piece}
 
 
 def _byte_tokens(settings: dict[str, Any]) -> set[str]:

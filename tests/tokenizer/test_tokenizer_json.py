@@ -104,6 +104,21 @@ def lose_a_byte(settings: dict[str, Any]) -> None:
     model["vocab"] = {piece: token for piece, token in model["vocab"].items() if piece != "Ā"}
 
 
+def test_bytes_that_utf8_never_has_may_be_missing() -> None:
+    """As in GPT-NeoX's vocabulary."""
+    never = {*range(0xC0, 0xC2), *range(0xF5, 0x100)}
+    gone = {chr(byte) for byte in never}
+
+    def lose(settings: dict[str, Any]) -> None:
+        model = settings["model"]
+        model["vocab"] = {p: n for p, n in model["vocab"].items() if p not in gone}
+
+    encoder = Encoder(changed("gpt2", lose))
+    every = "".join(map(chr, [*range(0x900), 0xFFFF, 0x10000, 0x10FFFF]))
+    assert encoder.decode(encoder.encode(every)) == every
+    assert len(gone & set(map(encoder.piece, range(encoder.size)))) == 0
+
+
 def widen(settings: dict[str, Any]) -> None:
     vocabulary = settings["model"]["vocab"]
     vocabulary |= {f"more{n}": n for n in range(len(vocabulary), LARGEST_VOCABULARY + 1)}
