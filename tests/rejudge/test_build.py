@@ -1,6 +1,7 @@
 """A build made from a finished one by other thresholds: as if it had been built from the inputs."""
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -348,3 +349,21 @@ def test_a_damaged_file_is_told(whole: tuple[Path, Path], tmp_path: Path) -> Non
     assert finished.code != 0
     assert path.name in one_line(finished)
     assert not (tmp_path / "new" / "manifest.json").exists()
+
+
+@heavy
+def test_every_command_of_the_pages_runs(
+    whole: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "out").mkdir()
+    for name in ("mine", "sample"):
+        (tmp_path / "out" / name).symlink_to(whole[1])
+    root = Path(__file__).parents[2]
+    text = "".join((root / page).read_text() for page in ("README.md", "docs/recipe.md"))
+    found = re.findall(r"^    massivetext (rejudge .+?)(?:  +#.*)?$", text, re.MULTILINE)
+    assert len(found) == 3
+    for line in found:
+        finished = run(*line.split(), *(("--workers", 1) if "--output" in line else ()))
+        assert finished.code == 0, finished.err
+        assert b"Documents kept by stage 1" in finished.out
