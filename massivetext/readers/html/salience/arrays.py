@@ -77,7 +77,7 @@ def read_page(blocks: list[Block]) -> Page:
 
 def own_text(block: Block) -> str:
     """Returns a block's inline text on one line."""
-    text = "".join(part for part in block.parts if isinstance(part, str))
+    text = "".join([part for part in block.parts if type(part) is str])
     return " ".join(text.replace(BREAK, " ").split())
 
 

@@ -3,6 +3,8 @@
 All are whole numbers or ratios of them, so they are the same on every machine.
 """
 
+import re
+from collections import Counter
 from typing import Final
 
 import numpy as np
@@ -36,8 +38,9 @@ _HINT_WORDS: Final = (  # lower-case words of lines that are no text, a bit a gr
 _BIT_OF_WORD: Final = {
     word: 1 << number for number, words in enumerate(_HINT_WORDS) for word in words.split()
 }
+_HINTS: Final = frozenset(_BIT_OF_WORD)
 _HINT_CHARACTERS: Final = 120
-_CURRENCIES: Final = "$€£¥"
+_CURRENCY: Final = re.compile("[$€£¥]")
 _ENDS: Final = {".": 1, "!": 2, "?": 3, ":": 4}
 _ABOVE: Final = (
     *("article", "main", "aside", "footer", "header", "form", "li", "td", "blockquote"),
@@ -75,17 +78,15 @@ def _measure_text(page: Page, columns: Columns) -> None:
     hints = np.array([_hints(line) for line in texts])
     for number in range(len(_HINT_WORDS)):
         columns[f"hint {number}"] = hints >> number & 1
-    columns["price"] = np.array([any(mark in line for mark in _CURRENCIES) for line in texts])
-    seen: dict[str, int] = {}
-    for line in texts:
-        seen[line] = seen.get(line, 0) + 1
+    columns["price"] = np.array([_CURRENCY.search(line) is not None for line in texts])
+    seen = Counter(texts)
     columns["copies"] = np.array([seen[line] for line in texts])
 
 
 def _hints(line: str) -> int:
     mask = 0
-    for word in line[:_HINT_CHARACTERS].lower().split():
-        mask |= _BIT_OF_WORD.get(word, 0)
+    for word in _HINTS.intersection(line[:_HINT_CHARACTERS].lower().split()):
+        mask |= _BIT_OF_WORD[word]
     return mask
 
 
@@ -118,12 +119,12 @@ def _measure_names(page: Page, columns: Columns) -> None:
 
 def _measure_levels(page: Page, columns: Columns) -> None:
     plain = page.all_text - page.all_link
-    siblings = _grouped(page.shape + (page.shape.max() + 1) * page.parent)
-    shapes = _grouped(page.shape)
+    alike, (alike_text,) = _means(_siblings(page), page.all_text)
+    shaped, means = _means(page.shape, page.all_text, page.all_link, page.all_prose)
     level = page.leaves
     for up in range(LEVELS):
         text, leaves = page.all_text[level], np.maximum(1, page.all_leaves[level])
-        same, mean = _mean(siblings, page.all_text, level)
+        mean = alike_text[level]
         values: Columns = {
             "tag": page.tag[level],
             "plain": plain[level],
@@ -133,21 +134,18 @@ def _measure_levels(page: Page, columns: Columns) -> None:
             "mean": plain[level] / leaves,
             "prose": page.all_prose[level] / np.maximum(1, text),
             "prose share": page.all_prose[level] / max(1, page.all_prose[0]),
-            "alike": same,
+            "alike": alike[level],
             "alike mean": mean,
             "to alike": text / np.maximum(1, mean),
         }
         if up < SHAPED:
-            values |= _measure_shape(page, shapes, level)
+            values |= _measure_shape(page, shaped[level], *(mean[level] for mean in means))
         columns |= {f"up {up} {name}": value for name, value in values.items()}
         level = page.parent[level]
 
 
-def _measure_shape(page: Page, shapes: tuple[Ints, int], level: Ints) -> Columns:
-    count, mean = _mean(shapes, page.all_text, level)
+def _measure_shape(page: Page, count: Ints, mean: Floats, links: Floats, prose: Floats) -> Columns:
     text = np.maximum(1, count * mean)
-    _, links = _mean(shapes, page.all_link, level)
-    _, prose = _mean(shapes, page.all_prose, level)
     return {
         "shaped": count,
         "shaped mean": mean,
@@ -157,19 +155,22 @@ def _measure_shape(page: Page, shapes: tuple[Ints, int], level: Ints) -> Columns
     }
 
 
+def _siblings(page: Page) -> Ints:
+    """Returns the number of each block's group: those of one parent and one shape."""
+    return np.unique(page.shape + (page.shape.max() + 1) * page.parent, return_inverse=True)[1]
+
+
+def _means(groups: Ints, *sizes: Ints) -> tuple[Ints, list[Floats]]:
+    """Returns how many blocks are in the group of each block, and their mean sizes."""
+    members = np.bincount(groups)
+    sums = [np.bincount(groups, size) for size in sizes]
+    return members[groups], [(total / np.maximum(1, members))[groups] for total in sums]
+
+
 def _grouped(keys: Ints) -> tuple[Ints, int]:
-    """Returns the group's number of each block and how many groups there are."""
+    """Returns the group's number of each leaf and how many groups there are."""
     unique, numbers = np.unique(keys, return_inverse=True)
     return numbers, len(unique)
-
-
-def _mean(groups: tuple[Ints, int], sizes: Ints, level: Ints) -> tuple[Ints, Floats]:
-    """Returns how many blocks are in the groups of those at `level`, and their mean size."""
-    numbers, count = groups
-    members = np.bincount(numbers, minlength=count)
-    sums = np.bincount(numbers, sizes, minlength=count)
-    own = numbers[level]
-    return members[own], sums[own] / members[own]
 
 
 def _measure_neighbors(page: Page, columns: Columns) -> None:

@@ -44,9 +44,10 @@ class Model(NamedTuple):
     """Trees as arrays."""
 
     names: tuple[str, ...]  # the measures that they ask about
-    columns: Ints  # of each question, trees one after the other
+    columns: Ints  # of each question, which half of the trees' levels share
     cuts: NDArray[np.float32]
-    leaves: Ints  # all trees' one after the other
+    asked: Ints  # number of the question of each level, trees one after the other
+    leaves: NDArray[np.int32]  # all trees' one after the other
     first: int
 
     def shares(self, columns: Mapping[str, Any]) -> Ints:
@@ -59,13 +60,13 @@ class Model(NamedTuple):
         return np.asarray(_SHARES[np.clip(steps, 0, len(_SHARES) - 1)])
 
     def _scores(self, table: NDArray[np.float32]) -> Ints:
-        answers = table[self.columns] > self.cuts[:, None]
+        answers = (table[self.columns] > self.cuts[:, None]).view(np.uint8)[self.asked]
         answers = answers.reshape(-1, DEPTH, table.shape[1])
-        leaf = answers[:, 0].astype(np.int16)
+        leaf = answers[:, 0]
         for level in range(1, DEPTH):
             leaf = leaf << 1 | answers[:, level]
         places = leaf + (np.arange(len(leaf), dtype=np.int32) << DEPTH)[:, None]
-        return np.asarray(self.leaves.take(places).sum(0) + self.first)
+        return np.asarray(self.leaves.take(places).sum(0, np.int64) + self.first)
 
 
 @functools.cache
@@ -78,11 +79,14 @@ def read_model(path: Any) -> Model:
     """Returns a model from JSON: `names`, `first`, and of each tree [columns, cuts, leaves]."""
     content = json.loads((Path(path) if isinstance(path, str) else path).read_text("utf-8"))
     trees = content["trees"]
+    levels = [question for tree in trees for question in zip(tree[0], tree[1], strict=True)]
+    numbers = {question: number for number, question in enumerate(dict.fromkeys(levels))}
     return Model(
         tuple(content["names"]),
-        np.array([column for tree in trees for column in tree[0]], np.int64),
-        np.array([cut for tree in trees for cut in tree[1]], np.float32),
-        np.array([leaf for tree in trees for leaf in tree[2]], np.int64),
+        np.array([column for column, _ in numbers], np.int64),
+        np.array([cut for _, cut in numbers], np.float32),
+        np.array([numbers[question] for question in levels], np.int64),
+        np.array([leaf for tree in trees for leaf in tree[2]], np.int32),
         content["first"],
     )
 

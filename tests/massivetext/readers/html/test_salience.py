@@ -175,7 +175,7 @@ def test_the_shipped_model_is_small_and_asks_what_is_measured() -> None:
     judged = read_judged(tree)
     assert judged.page is not None
     assert set(model.names) <= set(measure(judged.page, judged.chosen, judged.hints))
-    assert len(model.leaves) == (len(model.columns) // DEPTH) << DEPTH
+    assert len(model.leaves) == (len(model.asked) // DEPTH) << DEPTH
     package = Path(__file__).parents[4] / "massivetext/readers/html/salience/model.json"
     assert package.stat().st_size < 1 << 20
 
