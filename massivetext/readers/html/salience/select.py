@@ -62,7 +62,7 @@ class Model(NamedTuple):
     def _scores(self, table: NDArray[np.float32]) -> Ints:
         answers = (table[self.columns] > self.cuts[:, None]).view(np.uint8)[self.asked]
         answers = answers.reshape(-1, DEPTH, table.shape[1])
-        leaf = answers[:, 0]
+        leaf: NDArray[np.integer[Any]] = answers[:, 0]
         for level in range(1, DEPTH):
             leaf = leaf << 1 | answers[:, level]
         places = leaf + (np.arange(len(leaf), dtype=np.int32) << DEPTH)[:, None]
