@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from massivetext.dedup.signature import shingle_hashes, shingle_words
+from massivetext.dedup.signature import shingle_hashes
 from massivetext.pipelines.audit.derive import derive_pieces, token_plan
 from massivetext.pipelines.audit.documents import stored_documents
 from massivetext.pipelines.audit.finished_build import open_build
@@ -26,7 +26,6 @@ pytestmark = [pytest.mark.heavy, pytest.mark.timeout(3600)]
 ROOT = Path(__file__).parents[2]
 COLUMNS = {"ids": "id", "urls": "url", "hosts": "host", "repositories": "repository"}
 CROPS = 10  # of a group
-GRAM = 13
 
 
 @pytest.fixture(scope="module")
@@ -92,25 +91,19 @@ def sequences(output: Path) -> dict[str, list[np.ndarray]]:
     return found
 
 
-def grams(text: str) -> np.ndarray:
-    """Hashes of the 13-grams of a text; none of one with fewer words."""
-    empty = np.empty(0, np.uint64)
-    return shingle_hashes(text) if len(shingle_words(text)) >= GRAM else empty
-
-
 def test_no_gram_of_theirs_alone_is_left(taken) -> None:
     output, gone, _ = taken
     left = [row for row in rows_of(output) if row["text"]]
     assert not {row["id"] for row in gone} & {row["id"] for row in left}
-    there = np.unique(np.concatenate([grams(row["text"]) for row in left]))
-    held = np.unique(np.concatenate([grams(row["text"]) for row in gone if row["text"]]))
+    there = np.unique(np.concatenate([shingle_hashes(row["text"]) for row in left]))
+    held = np.unique(np.concatenate([shingle_hashes(row["text"]) for row in gone if row["text"]]))
     held = held[~np.isin(held, there)]
     assert len(held) > 100
     tokenizer = Tokenizer(str(output / "vocabulary"))
     for name, found in sequences(output).items():
-        for tokens in found:
-            text = tokenizer.decode(tokens.tolist())
-            assert not np.isin(grams(text), held).any(), name
+        texts = (tokenizer.decode(tokens.tolist()) for tokens in found)
+        written = np.concatenate([np.empty(0, np.uint64), *map(shingle_hashes, texts)])
+        assert not np.isin(written, held).any(), name
 
 
 def test_the_shards_named_are_those_that_changed(built: Path, taken) -> None:
