@@ -70,8 +70,8 @@ def find_damage(stage: Folder, read: bool = False) -> list[Damage]:
         found = [Damage(f.name, h) for f, h in zip(written.files, hows, strict=True) if h]
         if stage.key and MANIFEST in there and written.files:
             summaries = [n for n in there if n.endswith(".json") and stage.names.are_own(n)]
-            others = pool.map(lambda name: _is_others(stage, name), summaries)
-            found += [Damage(n, OTHER) for n, o in zip(summaries, others, strict=True) if o]
+            hows = pool.map(lambda name: _compare_summary(stage, name), summaries)
+            found += [Damage(n, how) for n, how in zip(summaries, hows, strict=True) if how]
     return sorted({damage.name: damage for damage in (*found, *written.damaged)}.values())
 
 
@@ -87,10 +87,12 @@ def _compare(stage: Folder, file: FileSum, there: dict[str, int], read: bool) ->
     return ""
 
 
-def _is_others(stage: Folder, name: str) -> bool:
-    """Returns whether a part's summary was written for another key: by a job left at work."""
-    summary, _ = _record(stage, name)
-    return summary is not None and summary.get("key", stage.key) != stage.key
+def _compare_summary(stage: Folder, name: str) -> str:
+    """Returns what is wrong with a part's summary, if only that a job left at work wrote it."""
+    summary, how = _record(stage, name)
+    if summary is not None and summary.get("key", stage.key) != stage.key:
+        return OTHER
+    return how
 
 
 def files_written(stage: Folder) -> list[FileSum]:

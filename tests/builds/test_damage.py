@@ -106,10 +106,10 @@ def test_a_flip_never_gets_into_what_a_stage_makes(small: Small, copy: Path, kin
     draw = random.Random(kind)
     name = draw.choice(kinds(copy)[kind])
     flip(copy / name, draw)
-    forget_after(copy, name.split("/")[0], STAGES)
+    forget_after(copy, name.split("/")[0])
     finished = run("build", small.recipe, "--output", copy)
     assert finished.code == 0, finished.err
-    assert [line for line in remarks(finished) if name in line]
+    assert [line for line in remarks(finished) if name in line], finished.err
     assert "Traceback" not in finished.err
     assert verified(copy) == []
     assert content(copy) == content(small.output)
@@ -120,7 +120,7 @@ def test_workers_meet_damage_too(small: Small, copy: Path) -> None:
     names = sorted(f"documents/{stems(copy)[n]}.parquet" for n in (2, 0))
     for name in names:
         flip(copy / name, random.Random(name))
-    forget_after(copy, "documents", STAGES)
+    forget_after(copy, "documents")
     finished = run("build", small.recipe, "--output", copy, "--workers", 2)
     assert finished.code == 0, finished.err
     assert list(remarks(finished)) == [

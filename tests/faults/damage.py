@@ -26,12 +26,16 @@ READ = (
     "vocabulary/manifest.json",
     "tokens/part-N.tokens",
     "tokens/validation-part-N.tokens",
-    "tokens/left-out-part-N.parquet",
     "tokens-held/part-N.parquet",
     "tokens-held/table-keys.npy",
-    "tokens-found/part-N.npy",
     "tokens-found/table-found.npy",
     "tokens/part-N.json",
+)
+
+# Folders in the order in which a run makes them.
+MADE = (
+    *("documents", "duplicates", "overlap-matches", "overlap", "vocabulary"),
+    *("tokens-held", "tokens-found", "tokens", "sequences"),
 )
 
 
@@ -107,9 +111,9 @@ def verified(output: Path) -> list[str]:
     return names
 
 
-def forget_after(output: Path, stage: str, stages: tuple[str, ...]) -> None:
-    """Deletes the folders of the stages after one, so that a run reads its files."""
-    for later in stages[stages.index(stage) + 1 :]:
+def forget_after(output: Path, folder: str) -> None:
+    """Deletes what is made after a folder, so that a run reads its files."""
+    for later in MADE[MADE.index(folder) + 1 :]:
         shutil.rmtree(output / later)
 
 

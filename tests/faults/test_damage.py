@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.building import STAGES
 from tests.faults.damage import (
     READ,
     content,
@@ -40,7 +39,7 @@ def test_random_damage(tmp_path: Path) -> None:
         assert verified(copy) == [name], described
         words = []
         if damage is flip and kind in READ and draw.random() < 0.5:
-            forget_after(copy, name.split("/")[0], STAGES)
+            forget_after(copy, name.split("/")[0])
         elif damage is flip:
             words = ["--verify"]
         finished = run("build", small.recipe, "--output", copy, *words)
