@@ -228,8 +228,13 @@ class PartFiles:
             row = dropped_row(document, site, content, reasons, measures)
             self.write_dropped((*row, *last), reasons[0])
         else:
+            self.kept += 1  # in place, as `write_kept` does it: the way of a record stays short
+            if masked is not None:
+                self.masked.update(documents=any(masked), **masked._asdict())
             row = kept_row(document, site, content, signature, measures)
-            self.write_kept((*row, *last), masked)
+            self._kept.write((*row, *last))
+            if self._tell_size is not None:
+                self._tell_size(row[TEXT_BYTES])
 
     def write_dropped(self, row: Row, reason: str) -> None:
         """Writes the row of a document that is dropped for a reason."""
