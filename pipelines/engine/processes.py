@@ -83,7 +83,10 @@ def run_jobs(stage: Stage, jobs: Sequence[Job], execution: Execution, turns: int
     start_server()  # before anything else here starts Python's own helpers
     with ExitStack() as ends:
         shared = ends.enter_context(shared_turns(turns))
-        workers = [_start(partial(run, stage, job, execution), shared, ends) for job in jobs]
+        try:
+            workers = [_start(partial(run, stage, job, execution), shared, ends) for job in jobs]
+        except (EOFError, ConnectionError) as ended:  # the server that starts them
+            raise _died(stage) from ended
         _wait_for(stage, workers)
 
 
@@ -114,12 +117,16 @@ def _raise_error(stage: Stage, answer: Connection) -> None:
     try:
         error = answer.recv()
     except (EOFError, ConnectionError) as ended:
-        raise StageError(
-            f"{stage.name}: a worker process died, often for want of memory; run the same"
-            " command again, perhaps with fewer --workers: finished parts are kept"
-        ) from ended
+        raise _died(stage) from ended
     if error is not None:
         raise error
+
+
+def _died(stage: Stage) -> StageError:
+    return StageError(
+        f"{stage.name}: a worker process died, often for want of memory; run the same command"
+        " again, perhaps with fewer --workers: finished parts are kept"
+    )
 
 
 def deal_in_turn(items: Sequence[Any], processes: int) -> list[list[Any]]:

@@ -118,6 +118,24 @@ def test_failures_are_errors_of_the_stage(
         run_spread(stage, partial(add_failing, how=how), parts, Execution(workers=2))
 
 
+def test_the_death_of_the_server_while_it_starts_workers(tmp_path: Path) -> None:
+    stage, parts = Stage("documents", str(tmp_path), "k"), parts_of([1] * 5)
+    add = partial(add_writing, folder=str(tmp_path))
+    run_spread(stage, add, parts, Execution(workers=2))
+    started = psutil.Process().children()
+    server = next(one for one in started if "forkserver" in " ".join(one.cmdline()))
+    server.suspend()  # it takes the order for a worker, and never answers
+    killing = threading.Timer(0.5, server.kill)
+    killing.start()
+    with pytest.raises(StageError, match="documents: a worker process died"):
+        run_spread(stage, add, parts, Execution(workers=2))
+    killing.join()
+    for path in tmp_path.iterdir():
+        path.unlink()
+    run_spread(stage, add, parts, Execution(workers=2))  # by another server
+    assert len(list(tmp_path.iterdir())) == 5
+
+
 def add_killing_the_tracker(parts: Any, folder: str) -> None:
     _ = parts | flow.mapped(kill_the_tracker, folder)
 
