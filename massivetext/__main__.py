@@ -10,6 +10,7 @@ if __name__ == "__main__":
 import os
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 
 _Handler = Callable[[int, FrameType | None], None]
@@ -32,6 +33,8 @@ def run() -> int:
         code = main()
     except SystemExit as ended:  # argparse: help, or words that it does not know
         code = int(ended.code or 0)
+        with suppress(OSError):  # a reader that has gone
+            sys.stdout.flush()
     _answer_signals(lambda number, frame: os._exit(code))
     return code
 
