@@ -28,6 +28,7 @@ MAX_WIKI_DEPTH = 40  # levels of nested wiki markup, MediaWiki's own bound for t
 MAX_ZSTD_WINDOW = 128 << 20  # memory that one zstd frame may ask for
 MAX_ZSTD_DICTIONARY = 16 << 20  # that the frames of one file share
 MAX_ARCHIVE_INDEX_BYTES = 4 << 20  # the list of an EPUB's chapters
+MAX_XML_NESTING = 256  # elements inside each other in such a list
 FREE_COLUMN_BYTES = 256 << 20  # text of a Parquet row group that MAX_EXPANSION does not judge
 MAX_PAGE_EXPANSION = 50  # of a Parquet column beyond that: it may be one page, decoded whole
 MAX_PARQUET_FOOTER_BYTES = 64 << 20

@@ -305,6 +305,14 @@ def test_a_package_nested_deeply_does_no_harm():
     assert read(epub(**{"OEBPS/content.opf": opf}))[0].title == "A Tale"
 
 
+@pytest.mark.parametrize(("wrapped", "title"), [(253, "A Tale"), (254, "")])  # in two others
+def test_elements_at_the_bound_of_nesting_are_read_and_deeper_ones_left_out(wrapped, title):
+    around = "<a>" * wrapped, "</a>" * wrapped
+    opf = OPF.replace("<dc:title>", f"{around[0]}<dc:title>")
+    opf = opf.replace("</dc:title>", f"</dc:title>{around[1]}")
+    assert read(epub(**{"OEBPS/content.opf": opf}))[0].title == title
+
+
 @pytest.mark.parametrize(
     ("folder", "href", "name"),
     [("", "a", "a"), ("b", "../a#c", "a"), ("b", "./c/%61.x", "b/c/a.x"), ("b/", "a//c", "b/a/c")],
