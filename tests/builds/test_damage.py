@@ -43,7 +43,7 @@ def test_a_sound_build_is_one_line(small: Small) -> None:
     assert len(kinds(small.output)) >= 44
 
 
-@pytest.mark.parametrize("damage", [flip, cut])
+@pytest.mark.parametrize("damage", [flip, pytest.param(cut, marks=pytest.mark.heavy)])
 def test_every_kind_of_file_is_named(small: Small, copy: Path, damage: object) -> None:
     draw = random.Random(f"named {damage}")
     for names in kinds(copy).values():

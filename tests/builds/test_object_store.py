@@ -13,6 +13,7 @@ from tests.builds.conftest import s3_flags
 from tests.support.commands import prose, run, write_recipe
 
 
+@pytest.mark.heavy
 def test_shards_on_s3_are_those_on_a_disk(sample: Path, s3: str) -> None:
     upload(sample / "input", "s3://bucket/in")
     flags = s3_flags(s3)

@@ -11,7 +11,7 @@ from massivetext.storage.json_files import read_json
 from tests.pipelines.dataflow.conftest import Build, Cloud
 
 # Without kernels and beside other work, a whole build through the services takes four minutes.
-pytestmark = [pytest.mark.xdist_group("sample"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.heavy, pytest.mark.xdist_group("sample"), pytest.mark.timeout(900)]
 
 
 def test_the_shards_are_those_of_a_local_build(built: Build, sample: Path) -> None:
