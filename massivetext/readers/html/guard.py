@@ -28,6 +28,8 @@ _RAISED = re.compile(  # as style sheets raise and lower: a power is one whateve
     r"([^<>]{1,40})</span\s*+>",
     re.I,
 )
+# Each attribute of an end tag, which means nothing, costs lexbor those of all end tags before.
+_END_TAG = re.compile(r"</([a-z][^\s/<>]*+)[\s/][^<>=]*+=[^<>]*+>", re.I)
 _OPTION = re.compile(r"</?opt(?:ion|group)(?:[\s/][^<>]*+)?>", re.I)
 _FEW_NODES: Final = 1_000_000  # that each of a page gives if each tag opens all formatting again
 _LONG_RUN: Final = 20_000  # a tag without ">" inside it is cheap up to this length
@@ -82,6 +84,8 @@ def parse_html(html: str) -> Any:
         raise RecordError(f"a tag of more than {MAX_HTML_ATTRIBUTES} attributes")
     if tags > _FEW_TAGS and (tags > _MANY_TAGS or tags * _formatting_tags(html) > _FEW_NODES):
         html = _Nesting().flatten(html)
+    if tags > _FEW_TAGS:
+        html = _END_TAG.sub(r"</\1>", html)
     if html.count("<opt") + html.count("<OPT") > _MANY_OPTIONS:
         html = _OPTION.sub("", html)
     if "vertical-align" in html:
