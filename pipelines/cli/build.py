@@ -3,6 +3,7 @@
 import argparse
 import importlib
 
+from massivetext.pipelines.engine.arguments import add_local_arguments
 from massivetext.pipelines.engine.fork_server import start_server
 from massivetext.pipelines.engine.imports import lasting_imports
 from massivetext.pipelines.folder.interrupts import check_interrupt, remembered_interrupts
@@ -31,14 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser, required: bool = True) -> Non
     parser.add_argument(
         "--verify", action="store_true", help="read all that is done first; damaged parts run again"
     )
-    parser.add_argument(
-        "--replace",
-        action="store_true",
-        help="build in the place of a finished build of another recipe",
-    )
-    parser.add_argument(
-        "--workers", type=_workers, metavar="N", help="local processes; default: all cores"
-    )
+    add_local_arguments(parser)
     parser.add_argument(
         "--shared-filesystem",
         action="store_true",
@@ -50,12 +44,6 @@ def add_arguments(parser: argparse.ArgumentParser, required: bool = True) -> Non
         default="true",
         help="for a Dataflow job; false submits one and leaves, rerun the same command to continue",
     )
-
-
-def _workers(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes")
-    return int(text)
 
 
 def _default_workers(arguments: argparse.Namespace) -> int:

@@ -15,6 +15,7 @@ from massivetext.filters.rejudge.build import Rejudged, by_source, rejudge_parts
 from massivetext.filters.rejudge.recipe import changed_recipe
 from massivetext.filters.rejudge.tell import all_missing, as_json, as_tables, told_missing
 from massivetext.finished.build import FinishedBuild, open_build
+from massivetext.pipelines.engine.arguments import add_local_arguments
 from massivetext.processes.pool import all_cores
 
 PASSES_FLAGS = True  # what argparse does not know is for Beam
@@ -40,21 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="with --output: take no document that was dropped before, drop more of those kept",
     )
-    parser.add_argument(
-        "--replace",
-        action="store_true",
-        help="build in the place of a finished build of another recipe",
-    )
-    parser.add_argument(
-        "--workers", type=_workers, metavar="N", help="local processes; default: all cores"
-    )
+    add_local_arguments(parser)
     parser.set_defaults(wait="true", shared_filesystem=False)
-
-
-def _workers(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes")
-    return int(text)
 
 
 def main(arguments: argparse.Namespace) -> int:

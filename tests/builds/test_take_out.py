@@ -18,10 +18,10 @@ from massivetext.pipelines.audit.places import places_of, shard_names
 from massivetext.pipelines.audit.trace import derive_places
 from massivetext.pipelines.stages.vocabulary_file import load_encoder
 from massivetext.pipelines.take_out import command, restamp, rewrite
-from massivetext.shards.tfrecord import RecordFile
 from massivetext.storage.json_files import read_json, require_json, write_summed_json
 from massivetext.tokenizer.tokenizer import Tokenizer
 from tests.support.commands import check_conserved, one_line, prose, run, stage, write_recipe
+from tests.support.outputs import documents, files, kept, records
 
 LENGTH = 64
 # The steps of a take-out, and in which of their calls it is stopped.
@@ -33,6 +33,10 @@ def url(number: int) -> str:
     return f"https://{'a.' * (number % 3)}site{number % 7}.org/{number}"
 
 
+def write_rows(path: Path, rows: list[dict]) -> None:
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A build of 120 documents of two sources, with exact and near copies, and its inputs."""
@@ -42,14 +46,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for part in range(3):
             numbers = range(first + 20 * part, first + 20 * part + 20)
             rows = [{"text": prose(n, 14), "url": url(n)} for n in numbers]
-            (folder / source / f"{part}.jsonl").write_text(
-                "".join(f"{json.dumps(r)}\n" for r in rows)
-            )
+            write_rows(folder / source / f"{part}.jsonl", rows)
     copies = [prose(n, 14) for n in (3, 4, 1_003)]
     words = prose(5, 14).split(" ")
     near = [" ".join([*words[: len(words) * n // 100], "otherwise"]) for n in (66, 72)]
     rows = [{"text": t, "url": url(500 + n)} for n, t in enumerate([*copies, *near])]
-    (folder / "c4" / "more.jsonl").write_text("".join(f"{json.dumps(r)}\n" for r in rows))
+    write_rows(folder / "c4" / "more.jsonl", rows)
     options = {"length": LENGTH, "shards": 6, "crops_per_group": 4, "default_max_passes": 3}
     recipe = write_recipe(folder / "r.toml", {"c4": "c4/*", "news": "news/*"}, **options)
     finished = run("build", recipe, "--output", folder / "out")
@@ -63,48 +65,8 @@ def output(built: Path, tmp_path: Path) -> Path:
     return tmp_path / "out"
 
 
-def documents(output: Path) -> list[dict]:
-    """All rows of the kept documents, with their part and row."""
-    return [
-        row | {"part": path.stem, "row": number}
-        for path in sorted((output / "documents").glob("part-*.parquet"))
-        for number, row in enumerate(pq.read_table(path).to_pylist())
-    ]
-
-
-def dropped(output: Path) -> set[tuple[str, int]]:
-    return {
-        (path.stem, row)
-        for name in ("duplicates", "overlap")
-        for path in (output / name).glob("part-*.parquet")
-        for row in pq.read_table(path)["row"].to_pylist()
-    }
-
-
-def kept(output: Path) -> list[dict]:
-    gone = dropped(output)
-    return [row for row in documents(output) if (row["part"], row["row"]) not in gone]
-
-
 def trained(output: Path) -> list[dict]:
     return [row for row in kept(output) if not is_validation(0, row["id"], 0.2)]
-
-
-def files(output: Path) -> dict[str, bytes]:
-    return {
-        str(p.relative_to(output)): p.read_bytes()
-        for p in sorted(output.rglob("*"))
-        if p.is_file() and p.parent.name != "similar"
-    }
-
-
-def records(output: Path) -> dict[str, list[bytes]]:
-    found = {}
-    for path in sorted((output / "sequences").glob("*.tfrecord*")):
-        with path.open("rb") as file:
-            opened = RecordFile(file, LENGTH, str(path))
-            found[path.name] = [opened[n][1].tobytes() for n in range(len(opened))]
-    return found
 
 
 def grams(text: str) -> set[tuple[str, ...]]:
@@ -399,7 +361,7 @@ def test_mistakes_are_one_line_and_change_nothing(
 def test_other_packings_are_refused_in_one_line(tmp_path: Path, packing: str) -> None:
     (tmp_path / "c4").mkdir()
     rows = [{"text": prose(n, 14), "url": url(n)} for n in range(20)]
-    (tmp_path / "c4" / "a.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    write_rows(tmp_path / "c4" / "a.jsonl", rows)
     options = {"length": LENGTH, "packing": f'"{packing}"', "tokens": '"max"'}
     recipe = write_recipe(tmp_path / "r.toml", {"c4": "c4/*"}, **options)
     assert run("build", recipe, "--output", tmp_path / "out").code == 0

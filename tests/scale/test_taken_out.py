@@ -16,10 +16,10 @@ from massivetext.pipelines.audit.documents import stored_documents
 from massivetext.pipelines.audit.finished_build import open_build
 from massivetext.pipelines.audit.places import places_of, shard_names
 from massivetext.pipelines.stages.vocabulary_file import load_encoder
-from massivetext.shards.tfrecord import RecordFile
 from massivetext.storage.json_files import require_json
 from massivetext.tokenizer.tokenizer import Tokenizer
 from tests.support.commands import check_conserved, model_path, run
+from tests.support.outputs import sequences_of
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(3600)]
 
@@ -82,15 +82,6 @@ def chosen(rows: list[dict], column: str) -> tuple[list[str], list[dict]]:
     return names, [row for row in known if f".{row[column]}".endswith(below)]
 
 
-def sequences(output: Path) -> dict[str, list[np.ndarray]]:
-    length, found = require_json(str(output / "manifest.json"))["recipe"]["sequences"]["length"], {}
-    for path in sorted((output / "sequences").glob("*.tfrecord*")):
-        with path.open("rb") as file:
-            opened = RecordFile(file, length, str(path))
-            found[path.name] = [opened[number][1] for number in range(len(opened))]
-    return found
-
-
 def test_no_gram_of_theirs_alone_is_left(taken) -> None:
     output, gone, _ = taken
     left = [row for row in rows_of(output) if row["text"]]
@@ -100,7 +91,7 @@ def test_no_gram_of_theirs_alone_is_left(taken) -> None:
     held = held[~np.isin(held, there)]
     assert len(held) > 100
     tokenizer = Tokenizer(str(output / "vocabulary"))
-    for name, found in sequences(output).items():
+    for name, found in sequences_of(output).items():
         texts = (tokenizer.decode(tokens.tolist()) for tokens in found)
         written = np.concatenate([np.empty(0, np.uint64), *map(shingle_hashes, texts)])
         assert not np.isin(written, held).any(), name
@@ -122,7 +113,7 @@ def test_the_shards_named_are_those_that_changed(built: Path, taken) -> None:
 def test_only_groups_that_held_them_have_other_sequences(built: Path, taken) -> None:
     """Of training: each sequence that changed or went was in a group of crops with one of them."""
     output, gone, _ = taken
-    before, after = sequences(built), sequences(output)
+    before, after = sequences_of(built), sequences_of(output)
     old, new = open_build(str(built)), open_build(str(output))
     lost = []
     for name in (name for name in shard_names(old) if "-train" in name):
