@@ -1,8 +1,9 @@
 """What each stage is made from, found out when the stages before it are done; and why it runs."""
 
+from massivetext.config.recipe import short_digest
 from massivetext.corpus.origins import Origins
 from massivetext.errors import DamagedFile
-from massivetext.pipelines.changes.contents import content_of, short
+from massivetext.pipelines.changes.contents import content_of
 from massivetext.pipelines.changes.why import why_half, why_parts
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.stage_spec import StageSpec
@@ -17,7 +18,7 @@ def with_origins(build: Build, spec: StageSpec) -> Build:
         origins = Origins({}, {})
     stage = build.stages[spec.name]._replace(made_from=origins.whole)
     if origins.parts is None:  # made in one go: what it is made from is part of its key
-        stage = stage._replace(key=short([stage.key, origins.whole]))
+        stage = stage._replace(key=short_digest([stage.key, origins.whole]))
     stage = stage.asking(origins.parts or {})
     stages, known = {**build.stages, spec.name: stage}, {**build.origins, spec.name: origins}
     return build._replace(stages=stages, origins=known)

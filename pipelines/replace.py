@@ -21,14 +21,30 @@ _SETS = re.compile(r"filters\.(?:quality_|repetition_|language\.|opt_outs\.|mask
 _NAMED = ("sources", "mixture", "sequences.max_passes")  # tables whose keys are the user's
 
 
-def is_replaced(plan: Build, recipe: Recipe) -> str:
-    """Returns how a finished build in the output differs from the planned one, "" if it does not.
-
-    A value that another version of massivetext does not know is no difference, nor are more inputs.
+def is_replaced(plan: Build, recipe: Recipe, allowed: bool) -> bool:
+    """Returns whether the planned build takes the place of a finished one of another recipe.
 
     Args:
       plan: the planned build.
       recipe: as the user gave it.
+      allowed: whether the user said `--replace`.
+
+    Raises:
+      ConfigError: it would, and may not; the message says what differs and how to continue.
+    """
+    difference = _difference(plan, recipe)
+    if difference and not allowed:
+        raise ConfigError(
+            f"{plan.output} holds a finished build of another recipe ({difference}); name another"
+            " --output, or give --replace to build in its place"
+        )
+    return bool(difference)
+
+
+def _difference(plan: Build, recipe: Recipe) -> str:
+    """Returns how a finished build in the output differs from the planned one, "" if it does not.
+
+    A value that another version of massivetext does not know is no difference, nor are more inputs.
     """
     manifest = sound_json(join(plan.output, MANIFEST)) or {}
     made = manifest.get("stages", {})
@@ -75,17 +91,3 @@ def _has_all_inputs(plan: Build, manifest: dict[str, Any]) -> bool:
         return True
     there = {(file.source, file.name) for file in plan.files}
     return all((file["source"], file["name"]) in there for file in manifest["inputs"])
-
-
-def check_replace(plan: Build, recipe: Recipe) -> None:
-    """Checks that no finished build of another recipe is in the output.
-
-    Raises:
-      ConfigError: one is; the message says what differs and how to continue.
-    """
-    difference = is_replaced(plan, recipe)
-    if difference:
-        raise ConfigError(
-            f"{plan.output} holds a finished build of another recipe ({difference}); name another"
-            " --output, or give --replace to build in its place"
-        )

@@ -345,3 +345,12 @@ def digest(value: object) -> str:
     """Returns the SHA-256 of a JSON value, whatever the order of its keys."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def short_digest(value: object) -> str:
+    """Returns a digest of a JSON value that is short enough to stand in every summary.
+
+    >>> short_digest([1, "a"])
+    '2010945388e2de98'
+    """
+    return digest(value)[:16]

@@ -49,8 +49,8 @@ _DOCUMENT = [
     ("masked_ip_addresses", pa.int64()),
     ("masked_phones", pa.int64()),
 ]
-_SIGNATURE = [("content_hash", pa.binary(16)), ("signature", pa.binary(512))]
-_DROPPED = [("reasons", pa.list_(pa.string()))]
+KEPT = [("content_hash", pa.binary(16)), ("signature", pa.binary(512))]
+DROPPED = [("reasons", pa.list_(pa.string()))]  # all that fail
 # Where the recipe measures what the language drops: what else decides on that, and moves later.
 ASKED = ("asked_probability", "asked_stop_words")
 _ASKED = list(zip(ASKED, (pa.float64(), pa.int64()), strict=True))
@@ -73,23 +73,18 @@ _NO_MEASURES = (None,) * len(Measures._fields)
 Row = tuple[Any, ...]  # the values of a row, in the order of the file's schema
 
 
-def kept_schema(measures: Iterable[str], asked: bool = False) -> pa.Schema:
-    """Returns the columns of the kept documents.
+def document_schema(
+    own: list[tuple[str, pa.DataType]], measures: Iterable[str], asked: bool = False
+) -> pa.Schema:
+    """Returns the columns of the kept or the dropped documents.
 
     Args:
+      own: what these alone have: `KEPT` or `DROPPED`.
       measures: the names of the integer measures.
       asked: whether the columns `ASKED` stand behind them.
     """
-    return pa.schema(_DOCUMENT + _SIGNATURE + _last(measures, asked))
-
-
-def dropped_schema(measures: Iterable[str], asked: bool = False) -> pa.Schema:
-    """Returns the columns of the dropped documents: all failing reasons, no signature."""
-    return pa.schema(_DOCUMENT + _DROPPED + _last(measures, asked))
-
-
-def _last(measures: Iterable[str], asked: bool) -> list[tuple[str, pa.DataType]]:
-    return [(name, pa.int64()) for name in measures] + (_ASKED if asked else [])
+    counts = [(name, pa.int64()) for name in measures]
+    return pa.schema(_DOCUMENT + own + counts + (_ASKED if asked else []))
 
 
 def document_values(document: Document, host: str) -> Row:
@@ -110,7 +105,7 @@ def kept_row(
     signature: tuple[bytes, bytes] | None,
     measures: Sequence[int] | None,
 ) -> Row:
-    """Returns a row of `kept_schema`; what was not counted is None.
+    """Returns a row of the kept; what was not counted is None.
 
     `content` is what the content filter found: `NO_SCORE` and `NOT_MASKED` stand for nothing.
     """
@@ -125,7 +120,7 @@ def dropped_row(
     reasons: Iterable[str],
     measures: Sequence[int] | None,
 ) -> Row:
-    """Returns a row of `dropped_schema`; what was not counted is None."""
+    """Returns a row of the dropped; what was not counted is None."""
     values = document_values(document, host)
     return (*values, *content, [str(r) for r in reasons], *(measures or _NO_MEASURES))
 

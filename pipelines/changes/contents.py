@@ -8,7 +8,7 @@ import io
 import json
 from typing import Any, NamedTuple
 
-from massivetext.config.recipe import digest
+from massivetext.config.recipe import short_digest
 from massivetext.errors import DamagedFile, StageError
 from massivetext.pipelines.folder.file_names import FILES, MANIFEST
 from massivetext.pipelines.folder.stage import Stage, sound_json
@@ -29,15 +29,6 @@ class Done(NamedTuple):
         """What it was made from."""
         found: dict[str, str] = json.loads(self.facts.get("made_from") or "{}")
         return found
-
-
-def short(value: object) -> str:
-    """Returns a digest of a JSON value that is short enough to stand in every summary.
-
-    >>> short([1, "a"])
-    '2010945388e2de98'
-    """
-    return digest(value)[:16]
 
 
 def done_parts(stage: Stage) -> dict[str, Done]:
@@ -71,7 +62,7 @@ def content_of(stage: Stage) -> str:
     }
     manifest = sound_json(stage.path(MANIFEST)) or {}
     others = {f.name: _shown(f) for f in summed_files(manifest) if f.name != FILES}
-    return short([parts, others])
+    return short_digest([parts, others])
 
 
 def _shown(found: FileSum) -> str:

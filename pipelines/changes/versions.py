@@ -8,9 +8,9 @@ content holds. Where it has another one and the same size, it is read and summed
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from massivetext.config.recipe import short_digest
 from massivetext.corpus.origins import CONTENT, MadeFrom
 from massivetext.corpus.parts import InputFile, Part, Slice
-from massivetext.pipelines.changes.contents import short
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.stage import sound_json
 from massivetext.storage.checksums import crc32c
@@ -89,8 +89,8 @@ def content_of_slice(piece: Slice) -> str:
 def made_from(rules: str, part: Part, contents: Contents | None) -> MadeFrom:
     """Returns what a part is made from; without the contents, of what is not known yet."""
     sizes = [[piece.name, piece.start, piece.end, piece.size] for piece in part.slices]
-    content = short(contents) if contents is not None else ""
-    return {"recipe": rules, "sizes": short(sizes), CONTENT: content}
+    content = short_digest(contents) if contents is not None else ""
+    return {"recipe": rules, "sizes": short_digest(sizes), CONTENT: content}
 
 
 def contents_of(part: Part) -> Contents:
@@ -105,4 +105,4 @@ def tightened(rules: str, before: str) -> str:
       rules: that hold, and keep more than the part has.
       before: what stood for those by which it had been made.
     """
-    return f"{rules}{TIGHTENED}{short(before)}"
+    return f"{rules}{TIGHTENED}{short_digest(before)}"

@@ -13,7 +13,7 @@ from massivetext.pipelines.cli.report import tell_places, write_report
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.runner import Execution
 from massivetext.pipelines.plan import plan_build
-from massivetext.pipelines.replace import check_replace, is_replaced
+from massivetext.pipelines.replace import is_replaced
 from massivetext.storage.paths import is_local
 from massivetext.storage.settings import use
 from massivetext.storage.stores import check_scheme
@@ -93,9 +93,7 @@ def run_plan(
     Raises:
       ConfigError: one is, and nobody said `--replace`.
     """
-    if not arguments.replace:
-        check_replace(plan, recipe)
-    replacing = bool(is_replaced(plan, recipe))
+    replacing = is_replaced(plan, recipe, arguments.replace)
     workers = plan.execution.processes
     if arguments.all_cores and workers > 1:  # nobody said how many
         sys.stderr.write(f"workers: {workers}, all cores; --workers N takes N\n")

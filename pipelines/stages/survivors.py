@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from massivetext.config.recipe import Recipe
+from massivetext.config.recipe import Recipe, short_digest
 from massivetext.corpus.parts import Part
 from massivetext.finished.taken_out import REASON, read_taken_out
 from massivetext.hashing import hash64
 from massivetext.mixture.quotas import is_validation, split_unit, threshold64
-from massivetext.pipelines.changes.contents import done_parts, short
+from massivetext.pipelines.changes.contents import done_parts
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.stage import Stage, stage_facts
 from massivetext.pipelines.folder.sums import open_part_file
@@ -63,7 +63,7 @@ def digest_of_rows(rows: Iterable[int]) -> str:
     >>> digest_of_rows([7, 2]) == digest_of_rows([2, 7]) != digest_of_rows([2])
     True
     """
-    return short(sorted(rows))
+    return short_digest(sorted(rows))
 
 
 def survivor_origins(

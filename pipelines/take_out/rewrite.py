@@ -43,7 +43,7 @@ from massivetext.pipelines.take_out.restamp import (
     stays,
     stems_of,
 )
-from massivetext.shards.document_files import ASKED, RowWriter, dropped_schema, kept_schema
+from massivetext.shards.document_files import ASKED, DROPPED, KEPT, RowWriter, document_schema
 from massivetext.shards.parquet_files import open_parquet, read_table, write_parquet
 from massivetext.shards.tfds_metadata import shard_name
 from massivetext.storage.files import delete_files, open_file
@@ -128,13 +128,13 @@ def _rewrite_documents(stage: Stage, part: Part, taken: TakenOut) -> None:
     """Leaves the rows of documents without what they said. The old file may be the new one."""
     written, stem = Written(), part.stem
     text_bytes = 0
-    sides = ("", taken.rows, kept_schema), ("dropped-", taken.dropped, dropped_schema)
-    for prefix, blank, schema in sides:
+    sides = ("", taken.rows, KEPT), ("dropped-", taken.dropped, DROPPED)
+    for prefix, blank, own in sides:
         path = stage.path(f"{prefix}{stem}.parquet")
         with open_file(path) as old, written.new_file(path) as file:
             parquet = open_parquet(old)
             asked = ASKED[0] in parquet.schema_arrow.names
-            writer = RowWriter(file, schema(Measures._fields, asked), blank)
+            writer = RowWriter(file, document_schema(own, Measures._fields, asked), blank)
             for batch in parquet.iter_batches(1_000):
                 for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
                     writer.write(row)

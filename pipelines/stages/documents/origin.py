@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from massivetext.config.recipe import Filters, filters_of, values
+from massivetext.config.recipe import Filters, filters_of, short_digest, values
 from massivetext.corpus.origins import Origins
 from massivetext.corpus.parts import Part, Slice
-from massivetext.pipelines.changes.contents import short
 from massivetext.pipelines.changes.versions import (
     Contents,
     Versions,
@@ -83,7 +82,7 @@ def rules_by_source(build: Build, known: Versions) -> dict[str, str]:
     found = {}
     for name in recipe.sources:
         filters = filters_of(recipe, name)
-        found[name] = short(
+        found[name] = short_digest(
             [
                 build.stages["documents"].key,
                 build.models.language_sha256,

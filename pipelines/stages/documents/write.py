@@ -36,17 +36,18 @@ from massivetext.pipelines.folder.sums import Written
 from massivetext.pipelines.stages.documents.sources import SourceWork, Unseen
 from massivetext.readers.formats import reader_for
 from massivetext.shards.document_files import (
+    DROPPED,
+    KEPT,
     NO_SCORE,
     NOT_ASKED,
     NOT_MASKED,
     TEXT_BYTES,
     Row,
     RowWriter,
+    document_schema,
     dropped_row,
-    dropped_schema,
     error_line,
     kept_row,
-    kept_schema,
 )
 from massivetext.storage.files import find_file, open_file
 
@@ -193,8 +194,8 @@ class PartFiles:
         dropped = stack.enter_context(written.new_file(stage.path(f"dropped-{stem}.parquet")))
         self._errors = stack.enter_context(written.new_file(stage.path(f"errors-{stem}.jsonl")))
         taken = read_taken_out(stage.folder.rpartition("/")[0], stem)
-        self._kept = RowWriter(kept, kept_schema(names, asked), taken.rows)
-        self._dropped = RowWriter(dropped, dropped_schema(names, asked), taken.dropped)
+        self._kept = RowWriter(kept, document_schema(KEPT, names, asked), taken.rows)
+        self._dropped = RowWriter(dropped, document_schema(DROPPED, names, asked), taken.dropped)
         for writer in (self._kept, self._dropped):
             stack.callback(writer.abandon)  # before its file is closed
         self.records = self.kept = self.errors = self.text_bytes = 0

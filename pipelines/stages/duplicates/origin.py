@@ -1,7 +1,8 @@
 """Stage 2: what it is made from: hashes, signatures, hosts and texts of all documents together."""
 
+from massivetext.config.recipe import short_digest
 from massivetext.corpus.origins import Origins
-from massivetext.pipelines.changes.contents import done_parts, short
+from massivetext.pipelines.changes.contents import done_parts
 from massivetext.pipelines.engine.build_plan import Build
 
 
@@ -14,4 +15,4 @@ def duplicates_origins(build: Build) -> Origins:
         sums = [found.sums[f"{before}{part.stem}.parquet"] for before in ("", "dropped-")]
         content = sums if part.source in compared else found.facts["kept"]
         documents.append([part.stem, part.source, content])
-    return Origins({"documents": short(documents)})
+    return Origins({"documents": short_digest(documents)})

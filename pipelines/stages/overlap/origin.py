@@ -1,8 +1,9 @@
 """Stage 3: what its parts are made from, in both halves."""
 
+from massivetext.config.recipe import short_digest
 from massivetext.config.sources import like_of
 from massivetext.corpus.origins import MadeFrom, Origins
-from massivetext.pipelines.changes.contents import done_parts, short
+from massivetext.pipelines.changes.contents import done_parts
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.folder.file_names import FILES
 from massivetext.pipelines.folder.stage import manifest_of, sound_json
@@ -36,7 +37,7 @@ def overlap_origins(build: Build) -> Origins:
     """
     half = build.stages["overlap"].half("matches")
     guard = sound_json(half.path(SUMS_OF_GUARD)) or {}
-    famous = short([found[:3] for found in guard.get(SUMS, ())])
+    famous = short_digest([found[:3] for found in guard.get(SUMS, ())])
     matches = done_parts(half) if exists(half.path(FILES)) and manifest_of(half) else {}
     parts = {
         stem: {

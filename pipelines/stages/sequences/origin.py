@@ -1,8 +1,9 @@
 """Stage 6: what it is made from: all sequences, and how many of each source are wanted."""
 
+from massivetext.config.recipe import short_digest
 from massivetext.config.sources import ordered
 from massivetext.corpus.origins import Origins
-from massivetext.pipelines.changes.contents import done_parts, short
+from massivetext.pipelines.changes.contents import done_parts
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.folder.stage import stage_facts
 
@@ -17,9 +18,9 @@ def sequence_origins(build: Build) -> Origins:
     ]
     return Origins(
         {
-            "sequences": short(sums),
-            "quotas": short(tokens["sources"]),
+            "sequences": short_digest(sums),
+            "quotas": short_digest(tokens["sources"]),
             "vocabulary": vocabulary["sha256"][:16],
-            "sources": short([ordered(build.recipe.sources), build.recipe.sequences.length]),
+            "sources": short_digest([ordered(build.recipe.sources), build.recipe.sequences.length]),
         }
     )

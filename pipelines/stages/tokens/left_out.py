@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from massivetext.config.recipe import short_digest
 from massivetext.finished.taken_out import read_taken_out
 from massivetext.mixture.quotas import to_fraction
-from massivetext.pipelines.changes.contents import short
 from massivetext.pipelines.folder.sums import Written
 from massivetext.pipelines.stages.leakage_work import (
     FOUND,
@@ -60,7 +60,7 @@ def left_out_digests(work: LeakageWork, stems: Sequence[str]) -> dict[str, str]:
     """Returns a digest of what is left out of each part, "" for nothing."""
     leakage = load_leakage(work)
     found = {stem: list(_left_out(stem, work, leakage)) for stem in stems}
-    return {stem: short(listed) if listed else "" for stem, listed in found.items()}
+    return {stem: short_digest(listed) if listed else "" for stem, listed in found.items()}
 
 
 def _left_out(stem: str, work: LeakageWork, leakage: Leakage) -> Iterator[dict[str, Any]]:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from fractions import Fraction
 
+from massivetext.config.recipe import short_digest
 from massivetext.corpus.origins import Origins
-from massivetext.pipelines.changes.contents import short
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.folder.stage import Stage, sound_json, stage_facts
 from massivetext.pipelines.folder.sums import SUMS
@@ -32,7 +32,7 @@ def found_origins(build: Build) -> Origins:
     """Returns what the search for those keys is made from: it looks for all of them everywhere."""
     half = build.stages["tokens"].half("held")
     table = sound_json(half.path(SUMS_OF_KEYS)) or {}
-    keys = short([table.get("keys"), [found[:3] for found in table.get(SUMS, ())]])
+    keys = short_digest([table.get("keys"), [found[:3] for found in table.get(SUMS, ())]])
     parts = held_origins(build).parts or {}
     return Origins({}, {stem: {**made, "held-out keys": keys} for stem, made in parts.items()})
 
@@ -58,9 +58,9 @@ def token_origins(build: Build) -> Origins:
         stem: made | more | {"left out": left_out.get(stem, "")}
         for (stem, _), made in known.items()
     }
-    begun = short([parts, _shown(passes), weights, supplies])
+    begun = short_digest([parts, _shown(passes), weights, supplies])
     reached = _reached(stage, begun) or passes
-    whole = {"mixture": short(weights), "survivors": short(supplies), BEGUN: begun}
+    whole = {"mixture": short_digest(weights), "survivors": short_digest(supplies), BEGUN: begun}
     return Origins(
         whole, {stem: parts[stem] | {"passes": str(reached[source])} for stem, source in known}
     )

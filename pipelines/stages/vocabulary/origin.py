@@ -1,8 +1,8 @@
 """Stage 4: what its samples are made from, and the sizes that are wanted of them."""
 
+from massivetext.config.recipe import short_digest
 from massivetext.corpus.origins import Origins
 from massivetext.mixture.quotas import apportion
-from massivetext.pipelines.changes.contents import short
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.stages.survivors import (
     mixed_sources,
@@ -20,7 +20,7 @@ def vocabulary_origins(build: Build) -> Origins:
         stem: made | {"share": repr(shares[source])}
         for (stem, source), made in survivor_origins(build.stages, build.parts, shares).items()
     }
-    return Origins({"targets": short(targets)}, parts)
+    return Origins({"targets": short_digest(targets)}, parts)
 
 
 def sample_targets(build: Build) -> dict[str, int]:

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
+from massivetext.config.recipe import short_digest
 from massivetext.corpus.conservation import account
 from massivetext.corpus.parts import Part
 from massivetext.errors import StageError
-from massivetext.pipelines.changes.contents import short
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.run_parts import (
     finish_parts,
@@ -93,7 +93,7 @@ def samples_and_targets(summaries: Iterable[dict[str, Any]], targets: dict[str, 
         [f.brief() for f in summed_files(summary) if f.name != f"{summary['part']}.json"]
         for summary in summaries
     ]
-    return short([samples, targets])
+    return short_digest([samples, targets])
 
 
 def _facts(trained: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 from massivetext.dedup.signature import sign
 from massivetext.document import Document, Origin
 from massivetext.pipelines.stages.duplicates.read import DocumentPart
-from massivetext.shards.document_files import document_values, dropped_schema, kept_schema
+from massivetext.shards.document_files import DROPPED, KEPT, document_schema, document_values
 
 
 class Page(NamedTuple):
@@ -37,7 +37,7 @@ class Documents:
         for row, page in enumerate(Page(p) if isinstance(p, str) else p for p in pages):
             identity = Origin(source, str(number)).document_id(row)
             document = Document(identity, source, page.text, title=page.title)
-            names = kept_schema(()).names
+            names = document_schema(KEPT, ()).names
             columns = dict(zip(names, document_values(document, page.host), strict=False))
             if page.reasons:
                 dropped.append(columns | {"reasons": list(page.reasons)})
@@ -50,7 +50,10 @@ class Documents:
         folder.mkdir(parents=True, exist_ok=True)
         names = folder / f"part-{number:05d}.parquet", folder / f"dropped-part-{number:05d}.parquet"
         for name, rows, schema in zip(
-            names, (kept, dropped), (kept_schema(()), dropped_schema(())), strict=True
+            names,
+            (kept, dropped),
+            (document_schema(KEPT, ()), document_schema(DROPPED, ())),
+            strict=True,
         ):
             pq.write_table(pa.Table.from_pylist(rows, schema), name, row_group_size=group_rows)
         part = DocumentPart(number, source, *map(str, names), len(kept), stem=f"part-{number:05d}")
