@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tests.support.commands import prose
+from tests.support.own_sources import SMALL
 
 FILES = {
     "web": {"first.warc.gz": (0, 30)},
@@ -53,18 +54,8 @@ files = ["papers"]
 text_key = "abstract.text"
 id_key = "doi"
 keep = ["license"]
-[language_model]
-path = "{model}"
-[vocabulary]
-size = 420
-sample_bytes = 60_000
-[sequences]
-tokens = "max"
-length = 32
-shards = 2
-validation_fraction = 0.2
-default_max_passes = 100
 """
+RECIPE += SMALL
 
 _HEAD = "WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Record-ID: <urn:uuid:{number:032x}>\r\n"
 GERMAN = "Der Fluss fließt seit alter Zeit durch das Tal, und die Leute nennen ihn Nachbar. "

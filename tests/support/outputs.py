@@ -1,6 +1,7 @@
 """What a finished build holds: its documents, its files, its sequences."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -10,11 +11,11 @@ from massivetext.shards.tfrecord import RecordFile
 from massivetext.storage.json_files import require_json
 
 
-def documents(output: Path) -> list[dict]:
-    """All rows of the kept documents, with their part and row."""
+def documents(output: Path, name: str = "part-*.parquet") -> list[dict[str, Any]]:
+    """All rows of the kept documents, or of files of another name, with their part and row."""
     return [
         row | {"part": path.stem, "row": number}
-        for path in sorted((output / "documents").glob("part-*.parquet"))
+        for path in sorted((output / "documents").glob(name))
         for number, row in enumerate(pq.read_table(path).to_pylist())
     ]
 
@@ -28,7 +29,7 @@ def dropped(output: Path) -> set[tuple[str, int]]:
     }
 
 
-def kept(output: Path) -> list[dict]:
+def kept(output: Path) -> list[dict[str, Any]]:
     gone = dropped(output)
     return [row for row in documents(output) if (row["part"], row["row"]) not in gone]
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
-from tests.support.commands import prose
+from tests.support.commands import Finished, model_path, prose, run
 
 RULES = '''
 """Rules of the forum."""
@@ -23,6 +24,21 @@ def judge(document, measures):
 def clean(text):
     return text.replace("SIGNATURE", "")
 '''
+
+# The rest of a recipe whose corpus is small, and its sequences short.
+SMALL = """
+[language_model]
+path = "{model}"
+[vocabulary]
+size = 420
+sample_bytes = 60_000
+[sequences]
+tokens = "max"
+length = 32
+shards = 2
+validation_fraction = 0.2
+default_max_passes = 100
+"""
 
 RECIPE = """
 root = "{root}"
@@ -46,18 +62,8 @@ like = "books"
 files = ["~/papers/**/*.parquet"]
 text_key = "content.body"
 id_key = "doi"
-[language_model]
-path = "{model}"
-[vocabulary]
-size = 420
-sample_bytes = 60_000
-[sequences]
-tokens = "max"
-length = 32
-shards = 2
-validation_fraction = 0.2
-default_max_passes = 100
 """
+RECIPE += SMALL
 
 
 def forum_rows(first: int, count: int) -> list[dict[str, Any]]:
@@ -93,3 +99,12 @@ def write_inputs(folder: Path) -> None:
             {"doi": f"10.1/{n}", "content": {"body": prose(n)}} for n in range(first, first + 30)
         ]
         pq.write_table(pa.Table.from_pylist(rows), folder / "papers" / name, row_group_size=7)
+
+
+def build_own(folder: Path, recipe: str, rules: str) -> Finished:
+    """Builds a recipe with rules of its own beside it, on two workers, into `out` of its folder."""
+    (folder / "my_rules.py").write_text(rules)
+    (folder / "recipe.toml").write_text(recipe.format(root=folder, model=model_path()))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("HOME", str(folder))
+        return run("build", folder / "recipe.toml", "--output", folder / "out", "--workers", "2")

@@ -1,14 +1,14 @@
 """A second crawl and a source of papers: each row joins back to its input, on any runner."""
 
 from pathlib import Path
-from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 
 from massivetext.pipelines.portable.options import find_prism
-from tests.support.commands import check_conserved, model_path, run, stage
+from tests.support.commands import check_conserved, run, stage
 from tests.support.joins import EXPECTED, RECIPE, RULES, check_joins, write_inputs
+from tests.support.outputs import documents
+from tests.support.own_sources import build_own
 
 pytestmark = pytest.mark.xdist_group("own sources")
 
@@ -18,22 +18,15 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A folder of inputs with a recipe, and its build on two workers."""
     folder = tmp_path_factory.mktemp("joins")
     write_inputs(folder)
-    (folder / "my_rules.py").write_text(RULES)
-    (folder / "recipe.toml").write_text(RECIPE.format(root=folder, model=model_path()))
-    finished = run("build", folder / "recipe.toml", "--output", folder / "out", "--workers", "2")
+    finished = build_own(folder, RECIPE, RULES)
     assert finished.code == 0, finished.err
     return folder, folder / "out"
-
-
-def rows_of(output: Path) -> list[dict[str, Any]]:
-    files = sorted((output / "documents").glob("*part-*.parquet"))
-    return [row for file in files for row in pq.read_table(file).to_pylist()]
 
 
 def test_every_row_joins_back_to_its_record_or_row(made: tuple[Path, Path]) -> None:
     folder, output = made
     check_conserved(output)
-    assert check_joins(rows_of(output), folder) == EXPECTED
+    assert check_joins(documents(output, "*part-*.parquet"), folder) == EXPECTED
     forum = stage(output, "documents")["sources"]["forum"]
     assert forum["own_calls"] == {"my_rules.py:clean": 60, "my_rules.py:judge": 54}
 
@@ -48,7 +41,7 @@ def test_prism_gives_the_same_rows_and_shards(made: tuple[Path, Path], tmp_path:
     words = ("build", folder / "recipe.toml", "--output", there, "--runner=PrismRunner")
     finished = run(*words)
     assert finished.code == 0, finished.err
-    assert check_joins(rows_of(there), folder) == EXPECTED
+    assert check_joins(documents(there, "*part-*.parquet"), folder) == EXPECTED
     shards = sorted((output / "sequences").glob("*.tfrecord-*"))
     assert shards
     for shard in shards:

@@ -9,7 +9,8 @@ import pytest
 
 from massivetext.train.data.dataset import open_dataset
 from tests.support.commands import check_conserved, model_path, one_line, run, stage
-from tests.support.own_sources import RECIPE, RULES, forum_rows, write_inputs
+from tests.support.outputs import documents
+from tests.support.own_sources import RECIPE, RULES, build_own, forum_rows, write_inputs
 
 pytestmark = pytest.mark.xdist_group("own sources")
 
@@ -19,23 +20,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A folder of inputs and a recipe, and the build of it on two workers."""
     folder = tmp_path_factory.mktemp("own")
     write_inputs(folder)
-    (folder / "my_rules.py").write_text(RULES)
-    (folder / "recipe.toml").write_text(RECIPE.format(root=folder, model=model_path()))
-    output = folder / "out"
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("HOME", str(folder))
-        words = ("build", folder / "recipe.toml", "--output", output, "--workers", "2")
-        finished = run(*words)
+    output, finished = folder / "out", build_own(folder, RECIPE, RULES)
     assert finished.code == 0, finished.err
     skipped = "sources.forum: skipped deep/notes.md, since the name tells no format"
     assert finished.err.count(skipped) == 1
     check_conserved(output)
     return folder, output
-
-
-def documents(output: Path, name: str) -> list[dict[str, Any]]:
-    files = sorted((output / "documents").glob(name))
-    return [row for file in files for row in pq.read_table(file).to_pylist()]
 
 
 def input_row(folder: Path, row: dict[str, Any]) -> dict[str, Any]:
