@@ -3,6 +3,7 @@
 The annotations are the schema. TOML has no null, so "off" stands for None where a type allows it.
 """
 
+import contextlib
 import dataclasses
 import difflib
 import math
@@ -111,13 +112,21 @@ def _value(kind: Any, value: Any, key: str) -> Any:
 def _union(kinds: tuple[Any, ...], value: Any, key: str) -> Any:
     if value == "off" and type(None) in kinds:
         return None
-    choices = [kind for kind in kinds if kind is not type(None)]
-    for kind in choices[:-1]:
-        try:
+    for kind in kinds:
+        like = (list, tuple) if get_origin(kind) is tuple else (kind,)
+        if type(value) in like:  # a message about what is inside says more
             return _value(kind, value, key)
-        except ConfigError:
-            continue
-    return _value(choices[-1], value, key)
+        with contextlib.suppress(ConfigError):
+            return _value(kind, value, key)
+    raise ConfigError(f"{key}: expected {' or '.join(map(_name, kinds))}, got {value!r}")
+
+
+def _name(kind: Any) -> str:
+    if get_origin(kind) is Literal:
+        return " or ".join(map(repr, get_args(kind)))
+    if get_origin(kind) is tuple:
+        return "a list"
+    return "'off'" if kind is type(None) else str(kind.__name__)
 
 
 def _literal(choices: tuple[Any, ...], value: Any, key: str) -> Any:

@@ -163,7 +163,7 @@ def test_set_moves_a_threshold_and_names_the_nearest_key(tmp_path: Path) -> None
         ("quality.min_words=3", "did you mean 'filters.quality'?"),
         ("filters.max_hash_ratios=3", "did you mean 'filters.quality.max_hash_ratio'?"),
         ("xyzzy=3", "known keys: duplicates, filters"),
-        ("filters.quality.min_words=many", "expected int, got 'many'"),
+        ("filters.quality.min_words=many", "expected int or 'off', got 'many'"),
         ("filters.quality.min_words", "expected KEY=VALUE"),
     ):
         kept.write_bytes(b"precious")

@@ -20,6 +20,7 @@ class Outer:
     size: int
     kind: Literal["a", "b"] = "a"
     total: int | Literal["max"] = 1
+    words: Literal["all", "none"] | tuple[str, ...] = "all"
     inner: Inner = Inner()
     table: dict[str, float] = field(default_factory=dict)
 
@@ -37,11 +38,17 @@ def test_fills_nested_dataclasses() -> None:
         ({"size": 1.5}, "size: expected int, got 1.5"),
         ({"size": "1"}, "size: expected int, got '1'"),
         ({"size": 1, "sise": 2}, "sise: unknown key; did you mean 'size'?"),
-        ({"size": 1, "zzz": 2}, "zzz: unknown key; known keys: inner, kind, size, table, total"),
+        (
+            {"size": 1, "zzz": 2},
+            "zzz: unknown key; known keys: inner, kind, size, table, total, words",
+        ),
         ({"size": 1, "kind": "c"}, "kind: 'c' is not one of 'a', 'b'"),
-        ({"size": 1, "total": "most"}, "total: 'most' is not one of 'max'"),
+        ({"size": 1, "total": "most"}, "total: expected int or 'max', got 'most'"),
         ({"size": 1, "inner": 3}, "inner: expected a table, got 3"),
-        ({"size": 1, "inner": {"bound": "no"}}, "inner.bound: expected float, got 'no'"),
+        ({"size": 1, "inner": {"bound": "no"}}, "inner.bound: expected float or 'off', got 'no'"),
+        ({"size": 1, "inner": {"bound": float("inf")}}, "inner.bound: inf is no finite number"),
+        ({"size": 1, "words": ["a", 3]}, "words[1]: expected str, got 3"),
+        ({"size": 1, "words": "al"}, "words: expected 'all' or 'none' or a list, got 'al'"),
         ({"size": 1, "inner": {"names": "x"}}, "inner.names: expected a list, got 'x'"),
         ({"size": 1, "inner": {"names": [1]}}, "inner.names[0]: expected str, got 1"),
         ({"size": 1, "table": {"k": "v"}}, "table.k: expected float, got 'v'"),

@@ -84,7 +84,7 @@ def test_the_sample_loads() -> None:
         ("sources.all={files=['a'], like='web'}", "sources: 'all' is no name for a source"),
         ("sources.x={files=[], like='web'}", "sources.x.files: names no file"),
         ("sources.x={files=['a'], like='github', keep=['b']}", "sources.x.keep: rows of BigQuery"),
-        ("sequences.tokens='most'", "sequences.tokens: 'most' is not one of 'max'"),
+        ("sequences.tokens='most'", "sequences.tokens: expected int or 'max', got 'most'"),
     ],
 )
 def test_mistakes_are_named(tmp_path: Path, assignment: str, message: str) -> None:
