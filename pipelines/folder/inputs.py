@@ -1,17 +1,17 @@
 """The input files of a recipe: listed, named, checked, planned into parts."""
 
 import sys
-from pathlib import Path
+from collections.abc import Iterable
 
 from massivetext.config.recipe import Recipe, SourceFiles
 from massivetext.config.sources import like_of
 from massivetext.corpus.parts import InputFile, Part, check_names, plan_parts
 from massivetext.errors import ConfigError
-from massivetext.pipelines.folder.source_files import source_files
+from massivetext.pipelines.folder.source_files import may_mean, real_path, source_files
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.readers.formats import divisible, format_of, has_keys
 from massivetext.readers.rows.keys import fields_of
-from massivetext.storage.paths import is_local
+from massivetext.storage.paths import join
 
 _SHOWN = 5  # names of skipped files
 
@@ -83,9 +83,9 @@ def check_apart(files: list[InputFile], stages: dict[str, Stage]) -> None:
     Raises:
       ConfigError: an input lies in the folder of a stage.
     """
-    folders = {_real(stage.folder): name for name, stage in stages.items()}
+    folders = {real_path(stage.folder): name for name, stage in stages.items()}
     for file in files:
-        name = folders.get(_real(file.path).rpartition("/")[0])
+        name = folders.get(real_path(file.path).rpartition("/")[0])
         if name is not None:
             raise ConfigError(
                 f"{file.path}: an input in the folder that the {name} stage writes and clears;"
@@ -93,8 +93,25 @@ def check_apart(files: list[InputFile], stages: dict[str, Stage]) -> None:
             )
 
 
-def _real(path: str) -> str:
-    return str(Path(path).resolve()) if is_local(path) else path
+def check_unread(recipe: Recipe, stages: Iterable[Stage]) -> None:
+    """Checks that no source would read, the next time, what a stage writes.
+
+    Raises:
+      ConfigError: a glob or folder of the recipe means files of a stage.
+    """
+    written = [
+        (stage, join(stage.folder, name))
+        for stage in stages
+        for name in stage.names.needed("part-0") | {"part-0.json"}
+    ]
+    for source, named in recipe.sources.items():
+        for pattern in named.files:
+            for stage, path in written:
+                if may_mean(recipe.resolve(pattern), path):
+                    raise ConfigError(
+                        f"sources.{source}.files: {pattern!r} means what the {stage.name} stage"
+                        f" writes into {stage.folder}, too; choose another --output, or narrow it"
+                    )
 
 
 def plan(recipe: Recipe, files: list[InputFile]) -> list[Part]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from massivetext.errors import ConfigError
 from massivetext.storage.files import list_files
-from massivetext.storage.globs import WILDCARDS, fixed_prefix
+from massivetext.storage.globs import WILDCARDS, fixed_prefix, glob_regex
 from massivetext.storage.paths import FileInfo, is_local, join
 
 # What programs leave beside data: of Hadoop and Spark, Parquet, macOS, Windows, checksums.
@@ -50,6 +50,27 @@ def source_files(path: str, key: str) -> list[tuple[str, FileInfo]]:
         below = f"; relative paths are below {Path.cwd()}: give root" if _is_relative(path) else ""
         raise ConfigError(f"{key}: no file matches {path!r}{below}")
     return sorted(names.items())
+
+
+def may_mean(path: str, other: str) -> bool:
+    """Returns whether a glob or folder means a path, were there a file.
+
+    >>> may_mean("in/**", "in/documents/part.parquet"), may_mean("in/*", "in/documents/x")
+    (True, False)
+    """
+    return any(_matches(glob, real_path(other)) for glob in _globs(path) if is_wild(glob))
+
+
+def _matches(glob: str, path: str) -> bool:
+    prefix = fixed_prefix(glob)
+    rest = path.removeprefix(f"{real_path(prefix).rstrip('/')}/")
+    means = glob_regex(glob[len(prefix) :]).fullmatch(rest) is not None
+    return rest != path and means and not is_hidden(rest)
+
+
+def real_path(path: str) -> str:
+    """Returns a path without links, if it is of this machine."""
+    return str(Path(path).resolve()) if is_local(path) else path
 
 
 def _is_relative(path: str) -> bool:

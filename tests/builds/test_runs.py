@@ -235,3 +235,16 @@ def test_an_input_in_a_folder_of_the_build_is_refused(recipe: Path, tmp_path: Pa
     assert finished.code == 2
     assert "an input in the folder that the documents stage writes" in one_line(finished)
     assert sorted(p.name for p in folder.iterdir()) == ["a.jsonl", "part-00000.parquet"]
+
+
+@pytest.mark.parametrize("output", ["in", "in/out"])
+def test_an_output_that_a_source_would_read_is_refused(
+    recipe: Path, tmp_path: Path, output: str
+) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.jsonl").write_bytes(json_lines(1))
+    words = ("--set", f'sources.c4.files=["{tmp_path}/in/**"]')
+    finished = run("build", recipe, "--output", tmp_path / output, *words)
+    assert finished.code == 2
+    assert "means what the documents stage writes" in one_line(finished)
+    assert [path.name for path in (tmp_path / "in").iterdir()] == ["a.jsonl"]

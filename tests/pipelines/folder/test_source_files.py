@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from massivetext.errors import ConfigError
-from massivetext.pipelines.folder.source_files import is_hidden, is_wild, source_files
+from massivetext.pipelines.folder.source_files import is_hidden, is_wild, may_mean, source_files
 
 FILES = (
     "a.jsonl", "_pages.jsonl", "deep/b.jsonl", "deep/er/c.jsonl", ".hidden.jsonl", "_SUCCESS",
@@ -73,3 +73,37 @@ def test_what_is_looked_for(folder: Path) -> None:
     assert {name: is_wild(path) for name, path in paths.items()} == wild
     assert not is_hidden("part-_SUCCESS.jsonl")
     assert not is_hidden("_SUCCESSES/a.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "means"),
+    [
+        ("in/**", True),
+        ("in", True),
+        ("in/", True),
+        ("**", True),
+        ("in/**/*.parquet", True),
+        ("in/out/documents/part-*", True),
+        ("link/**", True),
+        ("in/*", False),
+        ("in/*/*", False),
+        ("in/**/*.jsonl", False),
+        ("in/out/documents/part-0.parquet", False),
+        ("in/out/other/**", False),
+        ("i", False),
+    ],
+)
+def test_what_a_glob_may_mean(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pattern: str, means: bool
+) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "i").mkdir()
+    (tmp_path / "link").symlink_to("in")
+    monkeypatch.chdir(tmp_path)
+    path = "in/out/documents/part-0.parquet"
+    for absolute in ("", f"{tmp_path}/"):
+        assert may_mean(absolute + pattern, path) is means
+        assert may_mean(absolute + pattern, f"{tmp_path}/{path}") is means
+    assert not may_mean(pattern, "in/.out/documents/part-0.parquet")
+    assert may_mean("gs://b/in/**", "gs://b/in/out/part-0.parquet")
+    assert not may_mean("gs://b/in/**", "gs://b/inner/out/part-0.parquet")
