@@ -42,7 +42,7 @@ def wrap(line: str, columns: int) -> Iterator[str]:
     for char in line:
         piece = char if char.isprintable() else _escape(char)
         size = columns_of(piece)
-        if row and used + size > columns:
+        while row and used + size > columns:
             cut = blank if blank > len(row) // 2 else len(row)
             yield "".join(row[:cut]).rstrip()
             row, blank = row[cut:], 0
