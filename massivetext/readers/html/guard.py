@@ -28,8 +28,6 @@ _RAISED = re.compile(  # as style sheets raise and lower: a power is one whateve
     r"([^<>]{1,40})</span\s*+>",
     re.I,
 )
-# Each attribute of an end tag, which means nothing, costs lexbor those of all end tags before.
-_END_TAG = re.compile(r"</([a-z][^\s/<>]*+)[\s/][^<>=]*+=[^<>]*+>", re.I)
 _OPTION = re.compile(r"</?opt(?:ion|group)(?:[\s/][^<>]*+)?>", re.I)
 _FEW_NODES: Final = 1_000_000  # that each of a page gives if each tag opens all formatting again
 _LONG_RUN: Final = 20_000  # a tag without ">" inside it is cheap up to this length
@@ -44,7 +42,7 @@ _ATTRIBUTES = rf"(?:{_ATTRIBUTE}){{0,{MAX_HTML_ATTRIBUTES}}}+[\s/=]*+"
 _COMMENT = r"<!--(?:-?>|(?:[^-]++|-(?!-!?>))*+(?:--!?>|\Z))"
 _RAW_TEXT = "|".join(  # no group and back reference: `re` fails on them in possessive repeats
     rf"<{name}(?=[\s/>]){_ATTRIBUTES}"
-    rf"(?:>(?:[^<]++|<(?!/{name}[\s/>]))*+(?:</{name}(?=[\s/>])|\Z)|\Z)"
+    rf"(?:>(?:[^<]++|<(?!/{name}[\s/>]))*+(?=</{name}[\s/>]|\Z)|\Z)"
     for name in ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes")
 )
 _HARMLESS = re.compile(
@@ -84,8 +82,6 @@ def parse_html(html: str) -> Any:
         raise RecordError(f"a tag of more than {MAX_HTML_ATTRIBUTES} attributes")
     if tags > _FEW_TAGS and (tags > _MANY_TAGS or tags * _formatting_tags(html) > _FEW_NODES):
         html = _Nesting().flatten(html)
-    if tags > _FEW_TAGS:
-        html = _END_TAG.sub(r"</\1>", html)
     if html.count("<opt") + html.count("<OPT") > _MANY_OPTIONS:
         html = _OPTION.sub("", html)
     if "vertical-align" in html:
@@ -123,14 +119,23 @@ class _Nesting:
         self._depth = self._formatting = 0
 
     def flatten(self, html: str) -> str:
-        """Returns the page without the tags that open elements beyond the bounds."""
+        """Returns the page without the tags that open elements beyond the bounds.
+
+        Nor do its end tags have values, which mean nothing and of which each costs lexbor those
+        before.
+        """
         parts, at = [], 0
         for tag in _TAG.finditer(html):
-            if tag[2] and tag[3] and self._is_too_deep(tag[2].lower(), tag[1] == "/"):
-                parts.append(html[at : tag.start()])
+            if (left := self._left_of(tag)) != tag[0]:
+                parts += html[at : tag.start()], left
                 at = tag.end()
         parts.append(html[at:])
         return "".join(parts) if at else html
+
+    def _left_of(self, tag: re.Match[str]) -> str:
+        if tag[2] and tag[3] and self._is_too_deep(tag[2].lower(), tag[1] == "/"):
+            return ""
+        return f"</{tag[2]} {tag[3]}" if tag[1] and "=" in tag[0] else tag[0]
 
     def _is_too_deep(self, name: str, closes: bool) -> bool:
         if name in _NOT_NESTING:
