@@ -14,7 +14,7 @@ from massivetext.config.sequences import settled
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.runner import Execution
 from massivetext.pipelines.engine.stage_spec import Inputs, StageSpec
-from massivetext.pipelines.folder.inputs import check_apart, check_unread, input_files, plan
+from massivetext.pipelines.folder.inputs import check_apart, input_files, plan
 from massivetext.pipelines.folder.models import model_paths
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.stage_list import STAGES
@@ -35,8 +35,7 @@ def plan_build(recipe: Recipe, output: str, execution: Execution) -> Build:
         output, models = absolute(output), models.absolute()
         files = [file._replace(path=absolute(file.path)) for file in files]
     stages = make_stages(STAGES, output, Inputs(recipe, values(recipe), files, models))
-    check_apart(files, stages)
-    check_unread(recipe, stages.values())
+    check_apart(recipe, files, stages)
     return Build(recipe, output, execution, files, plan(recipe, files), models, stages)
 
 

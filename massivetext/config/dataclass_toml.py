@@ -113,8 +113,8 @@ def _union(kinds: tuple[Any, ...], value: Any, key: str) -> Any:
     if value == "off" and type(None) in kinds:
         return None
     for kind in kinds:
-        like = (list, tuple) if get_origin(kind) is tuple else (kind,)
-        if type(value) in like:  # a message about what is inside says more
+        types_of_kind = (list, tuple) if get_origin(kind) is tuple else (kind,)
+        if type(value) in types_of_kind:  # a message about what is inside says more
             return _value(kind, value, key)
         with contextlib.suppress(ConfigError):
             return _value(kind, value, key)

@@ -1,7 +1,6 @@
 """The input files of a recipe: listed, named, checked, planned into parts."""
 
 import sys
-from collections.abc import Iterable
 
 from massivetext.config.recipe import Recipe, SourceFiles
 from massivetext.config.sources import like_of
@@ -77,11 +76,12 @@ def _check_keys(source: str, named: SourceFiles, kind: str, path: str) -> None:
         )
 
 
-def check_apart(files: list[InputFile], stages: dict[str, Stage]) -> None:
-    """Checks that no stage would clear away an input.
+def check_apart(recipe: Recipe, files: list[InputFile], stages: dict[str, Stage]) -> None:
+    """Checks that no stage would clear away an input, and no source read what a stage writes.
 
     Raises:
-      ConfigError: an input lies in the folder of a stage.
+      ConfigError: an input lies in the folder of a stage, or a glob or folder of the recipe means
+        files that a stage writes: the next build would read them.
     """
     folders = {real_path(stage.folder): name for name, stage in stages.items()}
     for file in files:
@@ -91,27 +91,19 @@ def check_apart(files: list[InputFile], stages: dict[str, Stage]) -> None:
                 f"{file.path}: an input in the folder that the {name} stage writes and clears;"
                 " choose another --output"
             )
-
-
-def check_unread(recipe: Recipe, stages: Iterable[Stage]) -> None:
-    """Checks that no source would read, the next time, what a stage writes.
-
-    Raises:
-      ConfigError: a glob or folder of the recipe means files of a stage.
-    """
-    written = [
-        (stage, join(stage.folder, name))
-        for stage in stages
-        for name in stage.names.needed("part-0") | {"part-0.json"}
-    ]
     for source, named in recipe.sources.items():
         for pattern in named.files:
-            for stage, path in written:
-                if may_mean(recipe.resolve(pattern), path):
-                    raise ConfigError(
-                        f"sources.{source}.files: {pattern!r} means what the {stage.name} stage"
-                        f" writes into {stage.folder}, too; choose another --output, or narrow it"
-                    )
+            _check_unread(f"sources.{source}.files", pattern, recipe.resolve(pattern), stages)
+
+
+def _check_unread(key: str, pattern: str, path: str, stages: dict[str, Stage]) -> None:
+    for stage in stages.values():
+        names = stage.names.needed("part-0") | {"part-0.json"}
+        if any(may_mean(path, join(stage.folder, name)) for name in names):
+            raise ConfigError(
+                f"{key}: {pattern!r} means what the {stage.name} stage writes into {stage.folder},"
+                " too; choose another --output, or narrow it"
+            )
 
 
 def plan(recipe: Recipe, files: list[InputFile]) -> list[Part]:

@@ -46,7 +46,7 @@ def plan_rejudged(
     if not execution.is_local:
         models = models.absolute()
     stages = make_stages(STAGES, new, Inputs(recipe, values(recipe), old.files, models))
-    check_apart(old.files, stages)
+    check_apart(recipe, old.files, stages)
     parts = plan(recipe, old.files)
     build = Build(recipe, new, execution, old.files, parts, models, stages)
     done = _check_made(old, build)

@@ -124,7 +124,8 @@ class _Nesting:
         Nor do its end tags have values, which mean nothing and of which each costs lexbor those
         before.
         """
-        parts, at = [], 0
+        parts: list[str] = []
+        at = 0
         for tag in _TAG.finditer(html):
             if (left := self._left_of(tag)) != tag[0]:
                 parts += html[at : tag.start()], left
