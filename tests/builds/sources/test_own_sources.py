@@ -203,3 +203,12 @@ def test_sequences_of_own_sources_are_derived_anew(made: tuple[Path, Path]) -> N
         finished = run("verify", output, "--rederive", "40")
     assert finished.code == 0, finished.err
     assert "sequences derived anew are equal" in finished.out.decode() + finished.err
+
+
+def test_rejudging_into_the_inputs_is_refused(made: tuple[Path, Path]) -> None:
+    folder, output = made
+    words = ("--set", "filters.quality.min_words=30", "--output", folder / "forum/new")
+    finished = run("rejudge", output, *words)
+    assert finished.code == 2
+    assert "sources.forum.files: 'forum' means what the documents stage" in one_line(finished)
+    assert not (folder / "forum/new").exists()
