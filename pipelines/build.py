@@ -37,7 +37,11 @@ HEALS = 3  # times that damage is met by one stage before the disk is not truste
 
 
 def build(
-    plan: Build, only: str | None = None, verify: bool = False, replacing: bool = False
+    plan: Build,
+    only: str | None = None,
+    verify: bool = False,
+    replacing: bool = False,
+    last: str | None = None,
 ) -> dict[str, Any]:
     """Runs the stages of a plan that are not up to date; returns the manifest of the build.
 
@@ -47,6 +51,7 @@ def build(
       verify: whether to read all finished files before deciding what is up to date; otherwise
         their sizes count, and what a stage reads is checked.
       replacing: whether the output holds a finished build of another recipe: no more, from now on.
+      last: the stage after which to stop; all run if None.
 
     Raises:
       ConfigError: another run is writing to the output.
@@ -67,7 +72,7 @@ def build(
             if only in (None, spec.name):
                 clear_damaged(plan.stages[spec.name], verify)
             _run_unless_done(plan, spec, only)
-            if only == spec.name:
+            if spec.name in (only, last):
                 break
         check_interrupt()
         return write_manifest(plan)

@@ -307,7 +307,10 @@ def _check_sources(recipe: Recipe) -> None:
                 raise ConfigError(f"{key}: {name!r} is not one of {', '.join(known)}")
     for name, weight in recipe.mixture.items():
         if weight > 0 and name not in recipe.sources:
-            raise ConfigError(f"mixture.{name}: there are no files of it; add sources.{name}")
+            raise ConfigError(
+                f"mixture.{name}: there are no files of it; add sources.{name}, or set the weights"
+                f" of the sources that you have, as in mixture = {{{min(recipe.sources)} = 1.0}}"
+            )
 
 
 def values(recipe: Any) -> dict[str, Any]:

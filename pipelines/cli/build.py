@@ -7,6 +7,7 @@ from massivetext.pipelines.engine.arguments import add_local_arguments
 from massivetext.pipelines.engine.fork_server import start_server
 from massivetext.pipelines.engine.imports import lasting_imports
 from massivetext.pipelines.folder.interrupts import check_interrupt, remembered_interrupts
+from massivetext.pipelines.stage_list import STAGES
 from massivetext.processes.pool import all_cores
 from massivetext.text.kernels import find_kernels
 
@@ -23,10 +24,15 @@ def add_arguments(parser: argparse.ArgumentParser, required: bool = True) -> Non
         help="a TOML file, or a shipped recipe's name",
     )
     parser.add_argument(
-        "--output", required=required, metavar="DIR", help="a folder; may be gs:// or s3://"
+        "-o", "--output", required=required, metavar="DIR", help="a folder; may be gs:// or s3://"
     )
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="override a recipe value"
+    )
+    parser.add_argument(
+        "--until",
+        choices=[spec.name for spec in STAGES],
+        help="of a build: leave the stages after this one for later",
     )
     parser.add_argument("--explain", action="store_true", help="say why each stage runs or not")
     parser.add_argument(

@@ -25,10 +25,11 @@ def renew_report(output: str, manifest: dict[str, Any]) -> None:
     write_bytes(join(output, "report", "index.html"), as_html(manifest).encode())
 
 
-def tell_places(output: str) -> None:
-    """Prints where the shards, the text and the report of a build are."""
+def tell_places(output: str, shards: bool = True) -> None:
+    """Prints where the text and the report of a build are, and its shards if it came so far."""
+    if shards:
+        sys.stdout.write(f"shards  {join(output, 'sequences')}\n")
     sys.stdout.write(
-        f"shards  {join(output, 'sequences')}\n"
         f"text    {join(output, 'documents')}; massivetext export-text {output} -o TEXT writes what"
         " is left\n"
         f"report  {join(output, 'report', 'index.html')}\n"

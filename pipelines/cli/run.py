@@ -14,6 +14,7 @@ from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.runner import Execution
 from massivetext.pipelines.plan import plan_build
 from massivetext.pipelines.replace import is_replaced
+from massivetext.pipelines.stage_list import STAGES
 from massivetext.storage.paths import is_local
 from massivetext.storage.settings import use
 from massivetext.storage.stores import check_scheme
@@ -39,10 +40,16 @@ def _output(text: str) -> str:
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Runs a build, or the one stage that the command names."""
+    """Runs a build, or the one stage that the command names.
+
+    Raises:
+      ConfigError: what is asked for cannot be; the message says why.
+    """
     recipe = load_recipe(arguments.recipe, tuple(arguments.set))
     shared = arguments.shared_filesystem
     execution = Execution(arguments.flags, arguments.workers, arguments.wait == "true", shared)
+    if arguments.until and arguments.command != "build":
+        raise ConfigError(f"--until is for build; {arguments.command} runs that stage alone")
     output = ready(arguments, execution, recipe)
     plan = plan_build(recipe, output, execution)
     if arguments.explain:
@@ -52,7 +59,7 @@ def main(arguments: argparse.Namespace) -> int:
     manifest = run_plan(plan, recipe, arguments, only)
     if only is None:
         write_report(plan.output, manifest)
-        tell_places(plan.output)
+        tell_places(plan.output, shards=arguments.until in (None, STAGES[-1].name))
     return 0
 
 
@@ -97,4 +104,5 @@ def run_plan(
     workers = plan.execution.processes
     if arguments.all_cores and workers > 1:  # nobody said how many
         sys.stderr.write(f"workers: {workers}, all cores; --workers N takes N\n")
-    return build(plan, only, getattr(arguments, "verify", False), replacing)
+    verify, last = getattr(arguments, "verify", False), getattr(arguments, "until", None)
+    return build(plan, only, verify, replacing, last)

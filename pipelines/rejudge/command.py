@@ -34,7 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="one JSON object, for programs")
     parser.add_argument(
-        "--output", metavar="NEW", help="build there with these thresholds, the inputs not read"
+        "-o",
+        "--output",
+        metavar="NEW",
+        help="build there with these thresholds, the inputs not read",
     )
     parser.add_argument(
         "--only-tighter",

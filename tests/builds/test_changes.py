@@ -227,3 +227,26 @@ def test_a_build_that_was_not_finished_is_replaced(recipe: Path, copy: Path) -> 
     words = ("--set", "sequences.shards=3")
     assert run("documents", recipe, "--output", copy, *words, "--replace").code == 0
     assert run("build", recipe, "--output", copy, *words).code == 0
+
+
+def test_a_build_until_a_stage_goes_on_later(recipe: Path, tmp_path: Path) -> None:
+    """The stages after the last that is named are left; the whole build runs those alone."""
+    output = tmp_path / "out"
+    build(recipe, output, "--until", "overlap")
+    assert [name for name in STAGES if (output / name).is_dir()] == list(STAGES[:3])
+    before = (output / "overlap" / "manifest.json").stat().st_mtime_ns
+    build(recipe, output)
+    assert (output / "overlap" / "manifest.json").stat().st_mtime_ns == before
+    assert (output / "sequences" / "manifest.json").is_file()
+
+
+def test_an_unknown_last_stage(recipe: Path, tmp_path: Path) -> None:
+    finished = run("build", recipe, "--output", tmp_path / "out", "--until", "overlaps")
+    assert finished.code == 2
+    assert "argument --until: invalid choice: 'overlaps'" in finished.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_single_stage_has_no_last(recipe: Path, tmp_path: Path) -> None:
+    finished = run("tokens", recipe, "--output", tmp_path / "out", "--until", "overlap")
+    assert one_line(finished) == "massivetext: --until is for build; tokens runs that stage alone"

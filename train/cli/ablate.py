@@ -9,7 +9,7 @@ from massivetext.storage.paths import local_path
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
     parser.add_argument("plan", help="a TOML file: recipes, seeds, held-out text; docs/ablation.md")
-    parser.add_argument("--output", required=True, help="for builds, models, table and plot")
+    parser.add_argument("-o", "--output", required=True, help="for builds, models, table and plot")
 
 
 def main(arguments: argparse.Namespace) -> None:

@@ -9,7 +9,7 @@ from massivetext.storage.paths import local_path
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
     parser.add_argument("models", nargs="+", help="the --output of each training run")
-    parser.add_argument("--output", required=True, help="folder of scale.png and scale.json")
+    parser.add_argument("-o", "--output", required=True, help="folder of scale.png and scale.json")
     data = "build to evaluate on what was not evaluated alike (the corpus of each run)"
     parser.add_argument("--data", help=data)
 

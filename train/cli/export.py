@@ -10,7 +10,7 @@ from massivetext.storage.paths import join, local_path
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
     parser.add_argument("model", help="the --output of a training run")
-    parser.add_argument("--output", required=True, help="a new folder")
+    parser.add_argument("-o", "--output", required=True, help="a new folder")
     kinds = "plain: arrays by our names; transformers: a folder for from_pretrained (%(default)s)"
     parser.add_argument("--format", choices=["plain", "transformers"], default="plain", help=kinds)
 

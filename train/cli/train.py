@@ -8,11 +8,11 @@ from massivetext.errors import ConfigError
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
-    presets = "44m 117m 417m 1.4b 7.1b 280b, micro, mini, d8, d12, …, or a TOML file (%(default)s)"
+    presets = "44m 117m 417m 1.4b 7.1b 280b, nano (default), micro, mini, d8, …, or a TOML file"
     parser.add_argument("preset", nargs="?", default="nano", help=presets)
     parser.add_argument("--data", required=True, help="a build's folder, local, gs:// or s3://")
-    output = "for checkpoints, log, plot; resumed (DATA/models/PRESET)"
-    parser.add_argument("--output", help=output)
+    output = "for checkpoints, log, plot; resumed; default: DATA/models/PRESET"
+    parser.add_argument("-o", "--output", help=output)
     parser.add_argument("--steps", type=int, help="optimizer steps of the whole run")
     parser.add_argument("--seed", type=int, help="of parameters, data order and rounding")
     parser.add_argument(
