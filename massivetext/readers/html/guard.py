@@ -22,6 +22,7 @@ from massivetext.limits import (
 
 _FEW_TAGS: Final = 3_000  # a page of fewer is cheap however they nest
 _MANY_TAGS: Final = 10_000  # a page of fewer cannot nest deeper than a parser can bear
+_MANY_NULS: Final = 10_000  # each is an error that lexbor keeps; the standard ignores most
 _MANY_OPTIONS: Final = 500  # of lists to choose from, of which each costs those before; no text
 _RAISED = re.compile(  # as style sheets raise and lower: a power is one whatever its tag
     r"<span\b(?>[^<>]*?[\s\"';]vertical-align\s*+:)\s*+(su[pb])(?:er)?+\s*+[;\"'][^<>]*+>"
@@ -33,12 +34,15 @@ _FEW_NODES: Final = 1_000_000  # that each of a page gives if each tag opens all
 _LONG_RUN: Final = 20_000  # a tag without ">" inside it is cheap up to this length
 _LONG_PAGE: Final = 1 << 20  # characters; beyond it a ">" inside quotes could hide a costly tag
 
-# A page as the tokenizer of the HTML standard sees it, but for tags of too many attributes.
+# A page as the tokenizer of the HTML standard sees it, but for tags of too many attributes. A name,
+# or a value without quotes, counts once for each so many characters: of quotes and "=" in them each
+# is an error that lexbor keeps, in a list that it makes anew every few.
+LONG_NAME: Final = 1_000
 _ATTRIBUTE = (
-    r"[\s/]*+=?+[^\s/>=]++"
-    r"(?:\s*+=\s*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|[^\s>\"'][^\s>]*+)?+)?+"
+    rf"[\s/]*+(?:=[^\s/>=]{{0,{LONG_NAME}}}+|[^\s/>=]{{1,{LONG_NAME}}}+)"
+    rf"(?:\s*+=\s*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|[^\s>\"'][^\s>]{{0,{LONG_NAME}}}+)?+)?+"
 )
-_ATTRIBUTES = rf"(?:{_ATTRIBUTE}){{0,{MAX_HTML_ATTRIBUTES}}}+[\s/=]*+"
+_ATTRIBUTES = rf"(?:{_ATTRIBUTE}){{0,{MAX_HTML_ATTRIBUTES}}}+[\s/]*+"
 _COMMENT = r"<!--(?:-?>|(?:[^-]++|-(?!-!?>))*+(?:--!?>|\Z))"
 _RAW_TEXT = "|".join(  # no group and back reference: `re` fails on them in possessive repeats
     rf"<{name}(?=[\s/>]){_ATTRIBUTES}"
@@ -75,6 +79,8 @@ def parse_html(html: str) -> Any:
       RecordError: the page has more than `MAX_HTML_TAGS` tags, or it is long and a tag of it has
         more than `MAX_HTML_ATTRIBUTES` attributes.
     """
+    if "\0" in html and html.count("\0") > _MANY_NULS:
+        html = html.replace("\0", "")
     tags = html.count("<")
     if tags > MAX_HTML_TAGS:
         raise RecordError(f"page of {tags} tags, more than {MAX_HTML_TAGS}")
