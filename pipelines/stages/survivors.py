@@ -156,7 +156,9 @@ def _with_text(
 ) -> Iterator[dict[str, Any]]:
     if not take:
         return
-    column = parquet.read_row_group(group, ["text"])["text"].take(pa.array(take))
+    column = parquet.read_row_group(group, ["text"])["text"]
+    if len(take) < len(rows):
+        column = column.take(pa.array(take))
     for i, text in zip(take, column, strict=True):
         check_interrupt()
         yield rows[i] | {"row": first + i, "text": text.as_py()}

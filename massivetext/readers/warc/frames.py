@@ -15,6 +15,7 @@ from massivetext.readers.warc.pieces import MARK, read_pieces
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _BLANK = re.compile(rb"[\r\n]*+")
 _NEXT_RECORD = re.compile(rb"(?<=\n)WARC/\d{1,2}\.\d{1,2}\r?\n")
+_SPLIT = 3  # bytes of a match of _HEAD_END that may be there when its end is not
 _KEPT = 16  # bytes that may be the beginning of a match of _NEXT_RECORD
 
 
@@ -41,6 +42,7 @@ class Window:
         self._data = bytearray(first.data)
         self._at = 0
         self._left_behind = 0  # bytes before `_data`
+        self._endless = 0  # no header that began so far ends before
         self._offset = first.offset
         self._member_start = 0  # where the bytes of the last member begin
         self._end = first.end
@@ -77,17 +79,37 @@ class Window:
 
     def take_head(self, limit: int) -> bytes | None:
         """Returns the bytes before the next empty line, None if none comes within `limit`."""
-        size = 1024
+        size = min(1024, limit)
         while True:
             more = self.has(size)
-            found = _HEAD_END.search(self._data, self._at, self._at + size)
+            begin = max(self._at, self._endless - self._left_behind)
+            found = _HEAD_END.search(self._data, begin, self._at + size)
             if found:
                 head = self.take(found.start() - self._at)
                 self._at = found.end()
                 return head
+            self._endless = max(self._endless, self._position() + size - _SPLIT)
             if not more or size >= limit:
                 return None
             size = min(2 * size, limit)
+
+    def skip_endless(self, limit: int) -> None:
+        """Moves on to the first byte from which the end of a header comes within `limit`.
+
+        The next byte at least; what begins before has no end either, and is not tried line by line.
+        """
+        self._at += 1
+        while True:
+            begin = max(self._at, self._endless - self._left_behind)
+            found = _HEAD_END.search(self._data, begin)
+            if found:
+                self._at = max(self._at, found.end() - limit)
+                return
+            self._endless = max(self._endless, self._left_behind + len(self._data) - _SPLIT)
+            self._at = max(self._at, len(self._data) - limit)
+            if not self._fill():
+                self._at = len(self._data)
+                return
 
     def skip(self, size: int) -> int:
         """Moves `size` bytes on without keeping them; returns how many were missing."""
@@ -208,7 +230,7 @@ def _cut(window: Window) -> Frame:
         return _broken(window, "no WARC record where one should begin")
     head = window.take_head(MAX_HEADER_BYTES)
     if head is None:
-        window.skip(1)  # or this would be the next record found
+        window.skip_endless(MAX_HEADER_BYTES)
         return _broken(window, window.damage or "WARC header without an end")
     fields = parse_fields(head)
     length = fields.get("content-length", "")
