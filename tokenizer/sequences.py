@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -29,6 +30,11 @@ class TokenPlan:
     group: int = paper.CROPS_PER_GROUP
     packing: Packing = "paper"
 
+    @cached_property
+    def draws(self) -> tuple[int, ...]:
+        """For each pass begun, the number below which a draw takes a document."""
+        return pass_draws(self.passes)
+
 
 class Counts(NamedTuple):
     """What became of the documents of one part: tokens = length x sequences + tail."""
@@ -50,30 +56,29 @@ class Taken(NamedTuple):
 
 
 def take(document_id: str, data: bytes, plan: TokenPlan) -> Iterator[Taken]:
-    """Yields the crops that a plan's passes take of a document's UTF-8 text.
+    """Returns the crops that a plan's passes take of a document's UTF-8 text.
 
     The paper's pass takes one random crop of a document; a pass of the other packings takes all of
     its pieces, so that no text is read twice before all of it was read once.
     """
-    for index, below in enumerate(pass_draws(plan.passes)):
-        of_pass = _random if plan.packing == "paper" else _pieces
-        for crop_of_pass, *names in of_pass(document_id, data, plan, index):
-            if below == EVERY or hash64(plan.seed, "take", document_id, *names) < below:
-                yield Taken(index, crop_of_pass, hash64(plan.seed, "order", document_id, *names))
+    return (_random if plan.packing == "paper" else _pieces)(document_id, data, plan)
 
 
-_Named = tuple[Crop, *tuple[int, ...]]  # a crop, and the numbers that tell it from the others
+def _random(document_id: str, data: bytes, plan: TokenPlan) -> Iterator[Taken]:
+    seed = plan.seed
+    for index, below in enumerate(plan.draws):
+        if below == EVERY or hash64(seed, "take", document_id, index) < below:
+            chosen = crop(data, hash64(seed, "crop", document_id, index), plan.crop_bytes)
+            yield Taken(index, chosen, hash64(seed, "order", document_id, index))
 
 
-def _random(document_id: str, data: bytes, plan: TokenPlan, index: int) -> Iterator[_Named]:
-    yield crop(data, hash64(plan.seed, "crop", document_id, index), plan.crop_bytes), index
-
-
-def _pieces(document_id: str, data: bytes, plan: TokenPlan, index: int) -> Iterator[_Named]:
-    size = len(data) or 1 if plan.packing == "once" else plan.crop_bytes
-    draw = hash64(plan.seed, "cut", document_id, index) if index else 0
-    for number, piece in enumerate(pieces(data, draw, size)):
-        yield piece, index, number
+def _pieces(document_id: str, data: bytes, plan: TokenPlan) -> Iterator[Taken]:
+    seed, size = plan.seed, len(data) or 1 if plan.packing == "once" else plan.crop_bytes
+    for index, below in enumerate(plan.draws):
+        draw = hash64(seed, "cut", document_id, index) if index else 0
+        for number, piece in enumerate(pieces(data, draw, size)):
+            if below == EVERY or hash64(seed, "take", document_id, index, number) < below:
+                yield Taken(index, piece, hash64(seed, "order", document_id, index, number))
 
 
 class PartSequences:

@@ -121,7 +121,6 @@ def pass_count(passes: Fraction) -> int:
     return math.ceil(passes)
 
 
-@lru_cache  # asked for every document
 def pass_draws(passes: Fraction) -> tuple[int, ...]:
     """Returns, for each pass begun, the number below which a draw takes a document.
 
