@@ -6,6 +6,7 @@ from pathlib import Path
 import orjson
 
 from massivetext.cli.files import documents_of, open_output, read_inputs
+from massivetext.cli.row_keys import add_row_keys, named_fields
 from massivetext.errors import ConfigError
 from massivetext.tokenizer.encode import Encoder
 from massivetext.tokenizer.tokenizer import find_vocabulary
@@ -22,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a .model file or a tokenizer.json, or its folder, or a build's",
     )
     parser.add_argument("--bare", action="store_true", help="no begin and end of document")
+    add_row_keys(parser)
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -30,7 +32,8 @@ def main(arguments: argparse.Namespace) -> int:
         encoder = Encoder.load(find_vocabulary(Path(arguments.vocabulary)))
     except ConfigError as error:
         raise ConfigError(f"--vocabulary: {error}") from error
-    documents = documents_of(read_inputs(arguments.inputs, "web", standard=True))
+    fields = named_fields(arguments)
+    documents = documents_of(read_inputs(arguments.inputs, "web", fields, standard=True))
     with open_output(arguments.output, arguments.inputs) as out:
         for document in documents:
             tokens = encoder.encode(document.text).tolist()

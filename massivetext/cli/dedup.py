@@ -15,6 +15,7 @@ from massivetext.cli.files import (
     open_outputs,
     read_inputs,
 )
+from massivetext.cli.row_keys import add_row_keys, named_fields
 from massivetext.dedup.in_memory import find_duplicates
 from massivetext.document import Document
 from massivetext.readers.rows.rows import Fields
@@ -38,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="ids that go, their twins' and Jaccard; standard output where no file is named",
     )
     parser.add_argument("--seed", type=int, default=0, help="decides which of two copies stays")
+    add_row_keys(parser)
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -54,7 +56,7 @@ def main(arguments: argparse.Namespace) -> int:
 
 def _dedup(arguments: argparse.Namespace) -> int:
     outputs = named_outputs(arguments, {})
-    fields = _READ._replace(whole=outputs.keys() != {"-o"})
+    fields = named_fields(arguments, _READ._replace(whole=outputs.keys() != {"-o"}))
     records = read_inputs(arguments.inputs, "web", fields, standard=True)
     with open_outputs(outputs, arguments.inputs) as out:
         documents = list(documents_of(records))

@@ -21,6 +21,7 @@ _KNOWN = (
     " .warc .wet (.gz .zst)"
 )
 INPUTS: Final = "JSON lines, Parquet, WARC, …; -: standard input"
+_SHOWN_BROKEN: Final = 10  # records, of a command; all are counted
 _UNWRITTEN: Final = (".parquet", ".bz2", ".xz", ".csv", ".tsv", ".warc", ".arrow", ".zip")
 
 
@@ -86,17 +87,26 @@ def _records(file: BinaryIO, kind: str, origin: Origin, fields: Fields) -> Itera
 
 
 def documents_of(records: Iterable[Record]) -> Iterator[Document]:
-    """Yields the documents among records; what is broken, and all counts, go to standard error."""
+    """Yields the documents among records; what is broken, and all counts, go to standard error.
+
+    Raises:
+      ConfigError: no record can be read: a key or a format is not what the user thinks.
+    """
     documents = broken = dropped = 0
+    first = ""
     for record in records:
         if isinstance(record, Document):
             documents += 1
             yield record
         elif isinstance(record, Broken):
             broken += 1
-            sys.stderr.write(f"{record}\n")
+            first = first or str(record)
+            if broken <= _SHOWN_BROKEN:
+                sys.stderr.write(f"{record}\n")
         elif isinstance(record, Dropped):
             dropped += 1
+    if broken and not documents + dropped:
+        raise ConfigError(f"none of {broken:,} records can be read; the first: {first}")
     sys.stderr.write(
         f"{documents:,} documents; {broken:,} records could not be read, {dropped:,} hold no"
         " document\n"

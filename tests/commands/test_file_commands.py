@@ -218,6 +218,53 @@ def test_tokenize_gives_ids_with_a_vocabulary_of_a_build(recipe: Path, tmp_path:
         one_line(finished)
 
 
+def test_rows_have_keys_of_their_own(tmp_path: Path) -> None:
+    """Also below another key; all else is as for the usual names."""
+    usual, own = tmp_path / "usual.jsonl", tmp_path / "own.jsonl"
+    texts = [prose(n) for n in (1, 2, 1)]
+    usual.write_bytes(b"".join(_row(id=f"k{n}", text=t) for n, t in enumerate(texts)))
+    own.write_bytes(b"".join(_row(key=f"k{n}", data={"body": t}) for n, t in enumerate(texts)))
+    keys = ("--text-key", "data.body", "--id-key", "key")
+    vocabulary = ("--vocabulary", _vocabulary(tmp_path))
+    for command, more in (("dedup", ()), ("tokenize", vocabulary)):
+        found = run(command, own, *keys, *more)
+        assert (found.code, found.out) == (0, run(command, usual, *more).out)
+        assert found.out.count(b"\n") == {"dedup": 1, "tokenize": 3}[command]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ((), "none of 12 records can be read; the first: own.jsonl at 0: no key 'text'; the row"),
+        (("--text-key", "body", "--id-key", "name"), "the first: own.jsonl at 0: no key 'name'"),
+    ],
+)
+def test_a_key_that_no_row_has_is_a_mistake(
+    tmp_path: Path, words: tuple[str, ...], told: str
+) -> None:
+    """No list of nothing is written; ten rows are named."""
+    own, out = tmp_path / "own.jsonl", tmp_path / "out.jsonl"
+    own.write_bytes(b"".join(_row(key=f"k{n}", body=prose(n)) for n in range(12)))
+    finished = run("dedup", own, "-o", out, *words)
+    *rows, last = finished.err.splitlines()
+    assert (finished.code, len(rows), out.exists()) == (2, 10, False)
+    assert told in last
+
+
+def test_a_row_without_the_id_that_is_named_is_broken(tmp_path: Path) -> None:
+    own = tmp_path / "own.jsonl"
+    own.write_bytes(_row(key="k", text=prose(1)) + _row(text=prose(1)) + _row(key=3, text=prose(1)))
+    finished = run("dedup", own, "--id-key", "key")
+    assert finished.err.splitlines()[-2:] == [
+        "2 documents; 1 records could not be read, 0 hold no document",
+        "to remove: 1 exact copies, 0 near ones",
+    ]
+
+
+def _row(**values: object) -> bytes:
+    return json.dumps(values).encode() + b"\n"
+
+
 @pytest.mark.parametrize("command", ["filter", "extract", "dedup", "tokenize"])
 def test_wrong_inputs_cost_one_line_and_no_output(
     tmp_path: Path, recipe: Path, command: str

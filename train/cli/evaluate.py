@@ -4,6 +4,7 @@ import argparse
 import sys
 from typing import Any
 
+from massivetext.cli.row_keys import add_text_key
 from massivetext.errors import ConfigError
 from massivetext.storage.paths import local_path
 from massivetext.train.evaluation.results import add_results, read_results
@@ -16,6 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--data", help="a build's folder: its held-out text; or that of the tasks")
     texts = "any documents, as in page.jsonl: bits per byte of their text"
     what.add_argument("--text", nargs="+", metavar="FILE", help=texts)
+    add_text_key(what)
     what.add_argument("--suite", choices=["gopher"], help="the paper's tasks, through lm-eval")
     names = "with --data: only these of the paper's tasks, as in hellaswag,lambada"
     what.add_argument("--tasks", metavar="NAME,NAME", help=names)
@@ -58,7 +60,7 @@ def _texts(arguments: argparse.Namespace) -> dict[str, Any]:
     from massivetext.train.evaluation.texts import format_texts, read_texts, score_texts
     from massivetext.train.inference.model_folder import load_model
 
-    texts = read_texts(arguments.text, arguments.limit)
+    texts = read_texts(arguments.text, arguments.limit, arguments.text_key)
     model = load_model(arguments.model)
     scorer = Scorer(model, arguments.context)
     scores = score_texts(scorer, texts)

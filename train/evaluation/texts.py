@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from massivetext.cli.files import documents_of, read_inputs
 from massivetext.errors import ConfigError
+from massivetext.readers.rows.rows import COMMAND
 from massivetext.train.evaluation.loss_by_source import ALL
 from massivetext.train.evaluation.score import Scorer, Window, rolling_windows
 
@@ -27,18 +28,23 @@ class TextScore(NamedTuple):
     tokens: int
 
 
-def read_texts(paths: Sequence[str], limit: int | None) -> dict[str, Iterator[str]]:
+def read_texts(
+    paths: Sequence[str], limit: int | None, key: str = "text"
+) -> dict[str, Iterator[str]]:
     """Returns the texts of each file, by its name: JSON lines, Parquet, plain text, WARC and more.
+
+    Rows have their text under `key`.
 
     Raises:
       ConfigError: a file is missing, named twice, or its name tells no format.
     """
     read_inputs(paths, "web")  # all names are checked before the first model is loaded
+    fields = COMMAND._replace(text=key)
     names = [Path(path).name for path in paths]
-    keys = names if len(set(names)) == len(names) else list(paths)
+    labels = names if len(set(names)) == len(names) else list(paths)
     return {
-        key: islice((d.text for d in documents_of(read_inputs([path], "web"))), limit)
-        for key, path in zip(keys, paths, strict=True)
+        label: islice((d.text for d in documents_of(read_inputs([path], "web", fields))), limit)
+        for label, path in zip(labels, paths, strict=True)
     }
 
 

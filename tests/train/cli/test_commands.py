@@ -92,6 +92,10 @@ def test_bits_per_byte_of_any_text_are_the_sum_by_hand(
     assert "whole files; context of 32 tokens" in capsys.readouterr().out
     assert main(["evaluate", str(model), "--text", files[1], "--limit", "3"]) == 0
     assert read_results(str(model))["texts"]["b.jsonl"]["documents"] == 3
+    own = tmp_path / "own.jsonl"
+    own.write_text((tmp_path / "b.jsonl").read_text().replace('"text"', '"body"'))
+    assert main(["evaluate", str(model), "--text", str(own), "--text-key", "body"]) == 0
+    assert read_results(str(model))["texts"]["own.jsonl"] == scores["b.jsonl"]
 
 
 @pytest.mark.parametrize(
