@@ -5,8 +5,13 @@ from pathlib import Path
 
 import orjson
 
-from massivetext.cli.files import documents_of, open_output, read_inputs
-from massivetext.cli.row_keys import add_row_keys, named_fields
+from massivetext.cli.files import (
+    add_row_keys,
+    documents_of,
+    named_fields,
+    open_output,
+    read_inputs,
+)
 from massivetext.errors import ConfigError
 from massivetext.tokenizer.encode import Encoder
 from massivetext.tokenizer.tokenizer import find_vocabulary

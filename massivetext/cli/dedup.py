@@ -10,12 +10,13 @@ import orjson
 
 from massivetext.cli.files import (
     INPUTS,
+    add_row_keys,
     documents_of,
+    named_fields,
     named_outputs,
     open_outputs,
     read_inputs,
 )
-from massivetext.cli.row_keys import add_row_keys, named_fields
 from massivetext.dedup.in_memory import find_duplicates
 from massivetext.document import Document
 from massivetext.readers.rows.rows import Fields

@@ -25,6 +25,28 @@ _SHOWN_BROKEN: Final = 10  # records, of a command; all are counted
 _UNWRITTEN: Final = (".parquet", ".bz2", ".xz", ".csv", ".tsv", ".warc", ".arrow", ".zip")
 
 
+def add_text_key(parser: argparse._ActionsContainer) -> None:
+    """Adds ``--text-key``."""
+    parser.add_argument(
+        "--text-key",
+        default="text",
+        metavar="KEY",
+        help="of rows, as in content or data.text; default: text",
+    )
+
+
+def add_row_keys(parser: argparse.ArgumentParser) -> None:
+    """Adds ``--text-key`` and ``--id-key``."""
+    add_text_key(parser)
+    parser.add_argument("--id-key", default="id", metavar="KEY", help="of rows; default: id")
+
+
+def named_fields(arguments: argparse.Namespace, fields: Fields = COMMAND) -> Fields:
+    """Returns `fields` with the keys that the command line names; an id that it names must be."""
+    required = (arguments.id_key,) if arguments.id_key != "id" else ()
+    return fields._replace(text=arguments.text_key, id=arguments.id_key, required=required)
+
+
 def read_inputs(
     paths: Sequence[str], source: str, fields: Fields = COMMAND, standard: bool = False
 ) -> Iterator[Record]:

@@ -4,7 +4,7 @@ import argparse
 import sys
 from typing import Any
 
-from massivetext.cli.row_keys import add_text_key
+from massivetext.cli.files import add_text_key
 from massivetext.errors import ConfigError
 from massivetext.storage.paths import local_path
 from massivetext.train.evaluation.results import add_results, read_results
