@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from massivetext.config.recipe import Filters
-from massivetext.filters.rules.last_call import remember_last
 from massivetext.measures import Measures
 from massivetext.reasons import Reason
 from massivetext.rules import Reading, Rule, rows
@@ -34,7 +33,6 @@ def bounds_of(rules: Any, reading: Reading = "later") -> tuple[Bound, ...]:
     return tuple(bound_of(rule, bound, reading) for rule, bound in found if bound is not None)
 
 
-@remember_last
 @lru_cache
 def source_bounds(source: str, filters: Filters) -> tuple[Bound, ...]:
     """Returns the bounds of the quality and repetition rules that hold for a source."""

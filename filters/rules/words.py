@@ -10,7 +10,6 @@ from typing import Any, Final, NamedTuple
 
 from massivetext.config.languages import ALPHABETS, LANGUAGES
 from massivetext.config.recipe import LanguageRules
-from massivetext.filters.rules.last_call import remember_last
 from massivetext.filters.rules.quality import find_stop_words
 from massivetext.measures import Measures
 from massivetext.text.kernels import find_kernels
@@ -57,7 +56,6 @@ def forms_of(words: tuple[str, ...]) -> dict[str, str]:
     return {lower_ascii(form): word for word, forms in cased for form in forms}
 
 
-@remember_last
 @lru_cache
 def language_words(rules: LanguageRules) -> LanguageWords | None:
     """Returns the stop words that a recipe's language asks for; None for the paper's own."""

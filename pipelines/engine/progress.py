@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -22,6 +22,8 @@ _PLAIN_SECONDS = 10.0  # between lines where the output is no terminal
 _USUAL_COLUMNS = 80
 _LEAST_SHARE = 1e-9  # of the work, that tells a pace
 
+Within = Callable[[], Mapping[str, float]]
+
 
 class Seen(NamedTuple):
     """How far a stage is; sizes are of this run."""
@@ -34,6 +36,7 @@ class Seen(NamedTuple):
     seconds: float
     documents: int = 0
     bytes: int = 0  # of text
+    step: str = ""  # of the stage, that is at work
 
     def seconds_left(self) -> float | None:
         """Returns how long the rest takes at the pace of this run; None: not known yet."""
@@ -67,6 +70,7 @@ def _words(name: str, unit: str, seen: Seen) -> list[str]:
     left = seen.seconds_left()
     if seen.done < seen.total:
         words.append("? left" if left is None else f"{_duration(left)} left")
+        words += [seen.step] if seen.step else []
     words.append(_duration(seen.seconds))
     if seen.before:
         words.append(f"({seen.before:,} were done)")
@@ -94,8 +98,12 @@ def _duration(seconds: float) -> str:
 
 
 class _Watch:
-    def __init__(self, stage: Stage, work: Mapping[str, float], unit: str) -> None:
-        self._stage, self._unit = stage, unit
+    def __init__(
+        self, stage: Stage, work: Mapping[str, float], unit: str, within: Within | None
+    ) -> None:
+        self._stage, self._unit, self._within = stage, unit, within
+        self._begun: dict[str, float] = {}  # how much of parts at work is done
+        self.step = ""
         self._work = {f"{stem}.json": max(size, 1) for stem, size in work.items()}
         self._all = sum(self._work.values())
         self._done = self._summaries()
@@ -129,18 +137,31 @@ class _Watch:
             self._documents += summary.get("records", summary.get("documents", 0))
             self._bytes += summary.get("text_bytes", 0)
         self._done |= names
+        for stem, share in (self._within() if self._within else {}).items():
+            name = f"{stem}.json"
+            self._begun[name] = max(share, self._begun.get(name, 0.0))
+
+    def tell(self, step: str) -> None:
+        """Takes the name of the step that begins."""
+        self.step = step
 
     def _seen(self) -> Seen:
         return Seen(
             total=len(self._work),
             done=len(self._done),
             before=len(self._before),
-            share=self._share(self._done),
+            share=self._share(self._done) + self._share_begun(),
             share_before=self._share(self._before),
             seconds=time.monotonic() - self._start,
             documents=self._documents,
             bytes=self._bytes,
+            step=self.step,
         )
+
+    def _share_begun(self) -> float:
+        """Returns the share of all work that was done in parts that are not done."""
+        begun = self._begun.keys() & self._work.keys() - self._done
+        return sum(self._work[n] * self._begun[n] for n in begun) / self._all if begun else 0.0
 
     def _share(self, names: set[str] | frozenset[str]) -> float:
         return sum(self._work[name] for name in names) / self._all if self._all else 1.0
@@ -166,7 +187,9 @@ def _columns() -> int:
 
 
 @contextmanager
-def progress(stage: Stage, work: Mapping[str, float], unit: str = "parts") -> Iterator[None]:
+def progress(
+    stage: Stage, work: Mapping[str, float], unit: str = "parts", within: Within | None = None
+) -> Iterator[Callable[[str], None]]:
     """Shows the progress of a stage on standard error while the block runs.
 
     On a terminal one line is rewritten; elsewhere a plain line appears every ten seconds. The
@@ -176,12 +199,16 @@ def progress(stage: Stage, work: Mapping[str, float], unit: str = "parts") -> It
       stage: in whose folder the summaries appear.
       work: how much work each part or shard is, in any unit, by its stem.
       unit: what the stems are.
+      within: tells how much is done of those that are at work, by stem.
+
+    Yields:
+      What takes the name of a step of the stage that begins.
     """
-    watch = _Watch(stage, work, unit)
+    watch = _Watch(stage, work, unit, within)
     thread = threading.Thread(target=watch.run, daemon=True)
     thread.start()
     try:
-        yield
+        yield watch.tell
     finally:
         watch.ask_to_stop()
         thread.join()

@@ -3,12 +3,14 @@
 import dataclasses
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from massivetext.corpus.origins import Origins
 from massivetext.corpus.parts import Part
 from massivetext.pipelines.engine.processes import Add, run_spread
 from massivetext.pipelines.engine.progress import progress
+from massivetext.pipelines.engine.reading import shares_read
 from massivetext.pipelines.engine.runner import Execution
 from massivetext.pipelines.folder.stage import Stage, finish, finished_parts, start
 
@@ -53,7 +55,8 @@ def run_parts(
     if ready is not None:
         ready()  # though nothing may be to do: its files belong to the stage
     if todo:
-        with progress(stage, {part.stem: work_of(part) for part in parts}):
+        within = partial(shares_read, todo) if execution.is_local else None
+        with progress(stage, {part.stem: work_of(part) for part in parts}, within=within):
             run_spread(stage.asking(made_from), add, largest_first(todo), execution)
     summaries = finished_parts(stage, stems)
     facts = {"redone_parts": len(todo)} | seconds_since(began)

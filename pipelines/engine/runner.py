@@ -95,8 +95,19 @@ class Execution:
         return options
 
 
-def run(stage: Stage, build: Callable[[Flow], object], execution: Execution) -> None:
+def run(
+    stage: Stage,
+    build: Callable[[Flow], object],
+    execution: Execution,
+    tell: Callable[[str], None] | None = None,
+) -> None:
     """Builds and runs one pipeline of a stage to its end.
+
+    Args:
+      stage: to which it belongs.
+      build: adds its steps to a pipeline.
+      execution: where it runs.
+      tell: takes the name of each step as it begins, where that is known: in this process.
 
     Raises:
       StageError: it failed for a reason that a user can fix, such as a full disk.
@@ -105,7 +116,7 @@ def run(stage: Stage, build: Callable[[Flow], object], execution: Execution) -> 
     if execution.runner == HERE:
         use(execution.settings())  # in a process that this command started
         try:
-            build(Here(stage.folder if is_local(stage.folder) else None))
+            build(Here(stage.folder if is_local(stage.folder) else None, tell=tell))
         except (MassiveTextError, OSError, RuntimeError) as error:
             raise explained(stage, error) from error
         return

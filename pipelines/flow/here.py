@@ -13,9 +13,21 @@ from massivetext.pipelines.flow.held import HELD_BYTES, Held, joined
 class Here:
     """A flow of this process."""
 
-    def __init__(self, folder: str | None = None, limit: int = HELD_BYTES) -> None:
-        """Takes the folder for files of blocks, and how much of each collection is in memory."""
+    def __init__(
+        self,
+        folder: str | None = None,
+        limit: int = HELD_BYTES,
+        tell: Callable[[str], None] | None = None,
+    ) -> None:
+        """Starts empty.
+
+        Args:
+          folder: for files of blocks.
+          limit: how many bytes of each collection are in memory.
+          tell: takes the name of each step that begins.
+        """
         self.limits = folder, limit
+        self.tell = tell or (lambda step: None)
 
     def __or__(self, step: flow.Create) -> "ElementsHere":
         """Returns the elements that a step creates."""
@@ -43,10 +55,12 @@ class ElementsHere:
 
     def __or__(self, step: flow.Step) -> "ElementsHere":
         """Returns what a step makes of the elements."""
+        self.owner.tell(step.label)
         return ElementsHere(self.owner, _RUN[type(step)](step, self))
 
     def outputs(self, step: flow.Do) -> "dict[str, ElementsHere]":
         """Returns the outputs of work that has several, by tag."""
+        self.owner.tell(step.label)
         found = {tag: Held((), *self.owner.limits) for tag in (step.main, *step.others)}
         for value in _done(step, self.elements):
             if isinstance(value, flow.Tagged):

@@ -75,11 +75,12 @@ def _compare(build: Build, stage: Stage) -> None:
     settings = settings._replace(
         old=tuple(zip(firsts, folders, strict=True)), stems=tuple(part.stem for part in every)
     )
-    with progress(stage, {part.stem: part.rows for part in parts}):
+    with progress(stage, {part.stem: part.rows for part in parts}) as tell:
         run(
             stage,
             lambda pipeline: add_duplicates(pipeline, every, settings),
             build.execution,
+            tell,
         )
 
 

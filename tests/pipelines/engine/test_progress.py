@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from massivetext.pipelines.engine.progress import Seen, progress, progress_line
+from massivetext.pipelines.engine.progress import Seen, _Watch, progress, progress_line
 from massivetext.pipelines.folder.stage import Stage
 
 STEMS = {"part-c422402276e4c763": 300, "part-00000aa276e4c763": 100}
@@ -55,6 +55,24 @@ def test_what_was_done_before_tells_nothing_of_the_pace(
     assert Seen(4, 2, 1, 0.5, 0.25, 30.0).seconds_left() == 60.0
     assert Seen(4, 1, 1, 0.25, 0.25, 30.0).seconds_left() is None
     assert Seen(4, 4, 1, 1.0, 0.25, 30.0).seconds_left() == 0.0
+
+
+def test_what_is_done_within_parts_counts_and_never_falls(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A part that is done counts whole, and a step that is told stands in the line."""
+    first, second = STEMS
+    told = iter([{first: 0.5}, {first: 0.25, second: 0.5, "part-of-another": 1.0}, {first: 0.75}])
+    watch = _Watch(stage, STEMS, "parts", lambda: next(told))
+    shares = [watch._seen().share]
+    for stem in ("", first, ""):
+        if stem:
+            finish(tmp_path, stem)
+        watch._look()
+        shares.append(watch._seen().share)
+    assert shares == [0.0, 0.375, 0.75 + 0.125, 0.75 + 0.125]
+    watch.tell("near copies")
+    assert "  near copies  " in progress_line("documents", "parts", watch._seen())
 
 
 @given(
