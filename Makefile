@@ -15,7 +15,7 @@ CPP := $(wildcard kernels/*/*.hpp kernels/*/*.cpp tests/kernels/*.hpp tests/kern
 .DEFAULT_GOAL := help
 .PHONY: help install models run unit test test-all test-heavy test-faults test-scale test-growth \
 	test-sanitizers test-tpu test-gpu test-eval test-transformers flink-test prism check check-pyright check-tensorflow hooks \
-	format bench train ablation-small \
+	format bench train ablation-small ablation-real \
 	prove-tpu dataflow wheel clean
 
 help: ## list the targets
@@ -134,6 +134,10 @@ train: $(INSTALLED) ## train nano on a build and let it write: OUT= TRAINED= FLA
 ablation-small: $(INSTALLED) $(LID) ## which packing makes the better model: six small ones, on the sample
 	test -d out/ablation-small/input || $(BIN)/massivetext sample out/ablation-small/input
 	$(LARGE_PAGES) $(BIN)/massivetext ablate examples/ablation-small.toml --output out/ablation-small
+
+ablation-real: $(INSTALLED) $(LID) ## four questions on real data, fifteen small models: REAL_DATA=FOLDER
+	@test -n "$(REAL_DATA)" || { echo "name the folder of tests/real.toml's files: REAL_DATA=FOLDER"; exit 2; }
+	MASSIVETEXT_REAL_DATA=$(REAL_DATA) $(LARGE_PAGES) $(BIN)/massivetext ablate examples/ablation-real.toml --output out/ablation-real
 
 MODEL ?= 1.4b
 TOPOLOGY ?= v3:2x2

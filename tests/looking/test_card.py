@@ -45,13 +45,29 @@ def share(part: float, whole: float) -> str:
     return f"{100 * part / whole:.2f} %"
 
 
+def opt_outs_of(stages: Any, rows: list[dict[str, Any]]) -> dict[str, list[list[str]]]:
+    """Returns the rows of signals on the use of pages, and of hosts that give one; often none."""
+    signals = [
+        [source, name, f"{count:,}"]
+        for source, total in stages["documents"]["sources"].items()
+        for name, count in total.get("opt_outs", {}).items()
+        if name != "pages"
+    ]
+    told = ("robots", "tdm_reservation", "content_usage")
+    giving = (row for row in rows if any(row.get(name) is not None for name in told))
+    hosts = Counter(row["host"] for row in giving)
+    tables = {"signal": signals}
+    tables["documents"] = [[host or "none", f"{n:,}"] for host, n in hosts.items()]
+    return {name: found for name, found in tables.items() if found}
+
+
 def wanted_rows(build: Path) -> dict[str, list[list[str]]]:
     """Returns the rows of the tables by their last heads, from the manifest and the documents."""
     manifest = json.loads((build / "manifest.json").read_text())
     stages, rows = manifest["stages"], survivors(build)
     theirs = {subset.name: subset for subset in paper.SUBSETS}
     found: dict[str, list[list[str]]] = {n: [] for n in ("sizes", "tokens", "dates", "kept")}
-    found |= {"languages": [], "licences": [], "hosts": []}
+    found |= {"languages": [], "licences": [], "hosts": []} | opt_outs_of(stages, rows)
     every = sum(account["written"] for account in stages["sequences"]["tokens"].values())
     for source, left in stages["overlap"]["sources"].items():
         own = [row for row in rows if row["source"] == source]
