@@ -24,6 +24,7 @@ from massivetext.readers.markup.inline import drop_renderings
 ENOUGH: Final = 1000  # a text over this length is not compared with the schema.org articleBody
 BODY_RATIO: Final = 2.0  # a schema.org articleBody this many times longer replaces the text
 FEW: Final = 16  # leaves; a page of fewer has no groups to compare, so rules choose
+MOST: Final = 100_000  # leaves; measuring more would take too much memory, and rules choose too
 _RENDERED: Final = '.katex-html, script[type^="math/tex"], mjx-math, .MathJax nobr'
 _ARTICLE_BODY = re.compile(r'"articleBody"\s*+:\s*+("(?:[^"\\]++|\\.)*+")', re.S)
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -90,12 +91,12 @@ def read_judged(tree: Any, few: int = FEW) -> Judged:
 
     Args:
       tree: of the page.
-      few: a page of fewer leaves is left to the rules.
+      few: a page of fewer leaves is left to the rules, as one of more than `MOST` is.
     """
     top = read_blocks(tree.body)
     blocks = blocks_below(top)
     leaves = [block for block in blocks if block.text]
-    many = len(leaves) >= few
+    many = few <= len(leaves) <= MOST
     page, hints = (read_page(blocks), page_hints(tree)) if many else (None, [])
     return Judged(blocks, leaves, choose_by_rules(top, blocks), top.head, page, hints)
 

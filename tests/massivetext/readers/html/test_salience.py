@@ -17,7 +17,7 @@ from massivetext.readers.html.blocks.tree import (
     blocks_below,
     read_blocks,
 )
-from massivetext.readers.html.extract import FEW, extract_text, read_judged
+from massivetext.readers.html.extract import FEW, MOST, extract_text, read_judged
 from massivetext.readers.html.guard import parse_html
 from massivetext.readers.html.salience.arrays import TAGS, Page, read_page
 from massivetext.readers.html.salience.measures import measure
@@ -183,3 +183,14 @@ def test_the_shipped_model_is_small_and_asks_what_is_measured() -> None:
 @pytest.mark.parametrize("leaf", ["<p>x</p>", "<div><p>x</div>", "<ul><li>x</ul>"])
 def test_many_leaves_are_judged(leaf: str) -> None:
     assert set(extract_text(leaf * 5_000).split()) <= {"x", "-"}
+
+
+@pytest.mark.parametrize(
+    ("leaves", "by_model"), [(FEW, True), (FEW - 1, False), (MOST, True), (MOST + 1, False)]
+)
+def test_pages_of_few_and_of_very_many_leaves_are_left_to_the_rules(
+    leaves: int, by_model: bool
+) -> None:
+    judged = read_judged(parse_html("<p>a" * leaves))
+    assert len(judged.leaves) == leaves
+    assert (judged.page is not None) == by_model
