@@ -38,12 +38,12 @@ def find_emails(text: str) -> Iterator[Span]:
     """
     end = 0
     for at in _AT.finditer(text):
-        start = _local_start(text, at.start(), end)
         found = _DOMAIN.match(text, at.end(), at.end() + _MAX_DOMAIN)
-        if start is None or found is None:
+        if found is None:
             continue
         stop = _domain_end(text, found)
-        if stop is not None:
+        start = None if stop is None else _local_start(text, at.start(), end)
+        if start is not None and stop is not None:
             end = stop
             yield Span(start, stop)
 
