@@ -60,6 +60,7 @@ class DataConfig:
 
     weights: dict[str, float] = field(default_factory=dict)  # by source; needs by-source shards
     verify: bool = True  # checksum of every record
+    shuffle: bool = False  # the first pass in an order of the seed's too, not as the shards lie
     repeats: int = 0  # no gradient of sequences with an n-gram so often in a row; 0: of all
     validation_sequences: int = 64  # windows a source that an evaluation during training reads
 

@@ -1,8 +1,8 @@
 """Batches in an order that depends on the seed and the position alone, not on hosts or devices.
 
 The state is a few numbers: windows drawn, and taken of each source. The first pass over the shards
-is sequential, since the pipeline has already dealt sequences in random order; later passes are
-permuted.
+is sequential, since the pipeline has already dealt sequences in random order (`data.shuffle`
+permutes it too, so that seeds read other sequences); later passes are permuted.
 """
 
 from typing import Any, NamedTuple
@@ -24,10 +24,11 @@ class Position(NamedTuple):
 
     drawn: int  # windows, of all sources
     taken: dict[str, int]  # windows of each source
+    shuffled: bool = False  # the first pass too
 
     def to_json(self) -> dict[str, Any]:
         """Returns the position as plain values."""
-        return {"drawn": self.drawn, "taken": dict(self.taken)}
+        return {"drawn": self.drawn, "taken": dict(self.taken), "shuffled": self.shuffled}
 
 
 class Windows:
@@ -74,21 +75,27 @@ class Batches:
         self._windows = {name: Windows(dataset.train[name], context) for name in weights}
         self._shares = np.array(list(weights.values())) / sum(weights.values())
         self._limit, self._seed = dataset.vocabulary_size, seed
-        self.position = Position(0, dict.fromkeys(weights, 0))
+        self.position = Position(0, dict.fromkeys(weights, 0), config.shuffle)
 
     def restore(self, saved: dict[str, Any]) -> None:
         """Continues from a saved position.
 
         Raises:
-          ConfigError: it was saved for other sources.
+          ConfigError: it was saved for other sources, or for another order.
         """
         if set(saved["taken"]) != set(self._windows):
             raise ConfigError(
                 f"the checkpoint draws from {sorted(saved['taken'])}, these shards and weights "
                 f"from {sorted(self._windows)}"
             )
+        shuffled = bool(saved.get("shuffled", False))  # older checkpoints: never
+        if shuffled != self.position.shuffled:
+            raise ConfigError(
+                f"the checkpoint was read with data.shuffle={str(shuffled).lower()}; set it so, or"
+                " name another --output"
+            )
         taken = {name: int(saved["taken"][name]) for name in self._windows}
-        self.position = Position(int(saved["drawn"]), taken)
+        self.position = Position(int(saved["drawn"]), taken, shuffled)
 
     def draw(self, size: int, wanted: Indices | None = None) -> NDArray[np.int32]:
         """Returns the next batch, (size, context + 1), and moves on; only `wanted` rows are read.
@@ -115,7 +122,7 @@ class Batches:
                 f"a token is beyond the vocabulary of {self._limit} pieces: the shards were "
                 "written with another vocabulary"
             )
-        self.position = Position(drawn + size, taken)
+        self.position = Position(drawn + size, taken, self.position.shuffled)
         return batch
 
     def _choose(self, drawn: int, size: int) -> Indices:
@@ -135,7 +142,7 @@ class Batches:
         length = len(self._windows[name])
         passes, ordinals = np.divmod(numbers, length)
         result = ordinals.copy()
-        for turn in np.unique(passes[passes > 0]):
+        for turn in np.unique(passes[passes >= (0 if self.position.shuffled else 1)]):
             chosen = passes == turn
             result[chosen] = permute(ordinals[chosen], length, self._seed * 1_000_003 + int(turn))
         return result

@@ -26,7 +26,8 @@ def config_of(plan: Plan, seed: int) -> TrainConfig:
     Raises:
       ConfigError: the preset or a setting is wrong.
     """
-    config = load_config(plan.preset, (*OWN, *plan.train_set))
+    order = ("data.shuffle=true",) if plan.vary_data else ()
+    config = load_config(plan.preset, (*OWN, *order, *plan.train_set))
     run = dataclasses.replace(config.run, steps=plan.steps, seed=seed)
     return dataclasses.replace(config, run=run)
 

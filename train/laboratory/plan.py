@@ -39,6 +39,7 @@ class Plan:
     steps: int = 600
     seeds: tuple[int, ...] = (0, 1, 2)
     held_out: tuple[str, ...] = ()  # files of text; none: the validation of the first recipe
+    vary_data: bool = False  # each seed reads the shards in an order of its own
     windows: int = 64  # of each source's validation, or documents of each file
     max_overlap: float = 0.01  # share of held-out text that may stand in training
     workers: int = 2

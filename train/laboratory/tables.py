@@ -14,6 +14,12 @@ from massivetext.train.laboratory.differences import (
 )
 from massivetext.train.laboratory.plan import Plan, questions_of
 
+FIXED = (
+    "Seeds vary first values alone: all models of a recipe read the same sequences, and what other"
+    " sequences of the same recipe would change is in no interval (docs/ablation.md)."
+)
+ORDERED = "Seeds vary first values and which sequences of a recipe's shards are read."
+
 
 def answers(plan: Plan, scores: Scores) -> list[Difference]:
     """Returns the difference that each question asks for, for each source."""
@@ -39,12 +45,11 @@ def format_results(
     head = f"{len(plan.seeds)} seeds, {plan.preset}, {spell_count(seen)} tokens a model."
     error = (
         "Standard errors behind ±; intervals of 95 % by Student's t of the seeds' differences."
-        " Seeds vary first values alone: all models of a recipe read the same sequences, and what"
-        " other sequences of the same recipe would change is in no interval (docs/ablation.md)."
+        f" {ORDERED if config.data.shuffle else FIXED}"
     )
     return "\n\n".join([
         f"# {title}", head, _recipes(corpora, scores, sources, seen),
-        *(_answers(plan, scores, sources)), error,
+        *(_answers(plan, scores, sources, config.data.shuffle)), error,
     ]) + "\n"  # fmt: skip
 
 
@@ -61,9 +66,10 @@ def _recipes(corpora: dict[str, Dataset], scores: Scores, sources: list[str], se
     return "\n".join(lines)
 
 
-def _answers(plan: Plan, scores: Scores, sources: list[str]) -> list[str]:
+def _answers(plan: Plan, scores: Scores, sources: list[str], varied: bool) -> list[str]:
     first, *others = sources
-    lines = ["| question | bits a byte, second minus first | interval | on these sequences |"]
+    verdict = "verdict" if varied else "on these sequences"
+    lines = [f"| question | bits a byte, second minus first | interval | {verdict} |"]
     lines.append("|---|---:|---:|---|")
     by_source = ["Sources that differ by themselves (one in twenty does by chance):", ""]
     for question in questions_of(plan):

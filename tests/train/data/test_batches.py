@@ -73,6 +73,34 @@ def test_first_pass_is_sequential(mixed: Dataset) -> None:
     np.testing.assert_array_equal(batches(mixed).draw(20), stored)
 
 
+def test_shuffled_seeds_read_other_windows_first(mixed: Dataset) -> None:
+    def shuffled(seed: int) -> Batches:
+        return Batches(mixed, DataConfig(shuffle=True), 32, seed)
+
+    plain, first, second = (batch.draw(96) for batch in (batches(mixed), shuffled(0), shuffled(1)))
+    stored, one, other = ({row.tobytes() for row in found} for found in (plain, first, second))
+    assert len(stored & one) < 40 > len(one & other)  # ten of 96 by chance
+    source = shuffled(0)
+    passes = [np.concatenate([source.draw(96) for _ in range(10)]) for _ in range(2)]
+    every = {row.tobytes() for row in np.concatenate([batches(mixed).draw(960)])}
+    assert [{row.tobytes() for row in rows} for rows in passes] == [every, every]
+    assert (passes[0] != passes[1]).any()
+
+
+def test_a_position_of_another_order_is_refused(mixed: Dataset) -> None:
+    plain, shuffled = batches(mixed), Batches(mixed, DataConfig(shuffle=True), 32, 0)
+    shuffled.draw(16)
+    again = Batches(mixed, DataConfig(shuffle=True), 32, 0)
+    again.restore(shuffled.position.to_json())
+    np.testing.assert_array_equal(again.draw(16), shuffled.draw(16))
+    with pytest.raises(ConfigError, match=r"data\.shuffle=true; set it so"):
+        plain.restore(shuffled.position.to_json())
+    older = {key: value for key, value in plain.position.to_json().items() if key != "shuffled"}
+    batches(mixed).restore(older)
+    with pytest.raises(ConfigError, match=r"data\.shuffle=false; set it so"):
+        again.restore(older)
+
+
 @pytest.mark.parametrize("weights", [{}, {"web": 0.7, "books": 0.3}])
 def test_resumed_batches_are_identical(by_source: Dataset, weights: dict[str, float]) -> None:
     whole, cut = batches(by_source, **weights), batches(by_source, **weights)

@@ -127,6 +127,20 @@ def test_models_are_scored_once_and_told(
     assert "step 3/3" in capsys.readouterr().err
 
 
+def test_a_plan_says_what_its_seeds_vary(corpus: Path) -> None:
+    corpora = {name: open_dataset(str(corpus)) for name in ("mixed", "by-source")}
+    scores = {name: {seed: {"all": 2.0 + seed} for seed in (0, 1)} for name in corpora}
+    for varied, column, told in (
+        (False, "on these sequences", "Seeds vary first values alone"),
+        (True, "verdict", "Seeds vary first values and which sequences"),
+    ):
+        plan = make_plan(vary_data=varied)
+        assert _config(plan).data.shuffle is varied
+        text = format_results(plan, _config(plan), corpora, scores)
+        assert f"| interval | {column} |" in text
+        assert told in text
+
+
 def _config(plan: Plan) -> TrainConfig:
     from massivetext.train.laboratory.models import config_of
 
