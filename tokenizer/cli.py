@@ -6,6 +6,7 @@ from pathlib import Path
 import orjson
 
 from massivetext.cli.files import (
+    NAME_KEY,
     add_row_keys,
     documents_of,
     named_fields,
@@ -38,7 +39,7 @@ def main(arguments: argparse.Namespace) -> int:
     except ConfigError as error:
         raise ConfigError(f"--vocabulary: {error}") from error
     fields = named_fields(arguments)
-    documents = documents_of(read_inputs(arguments.inputs, "web", fields, standard=True))
+    documents = documents_of(read_inputs(arguments.inputs, "web", fields, standard=True), NAME_KEY)
     with open_output(arguments.output, arguments.inputs) as out:
         for document in documents:
             tokens = encoder.encode(document.text).tolist()

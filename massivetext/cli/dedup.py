@@ -10,6 +10,7 @@ import orjson
 
 from massivetext.cli.files import (
     INPUTS,
+    NAME_KEY,
     add_row_keys,
     documents_of,
     named_fields,
@@ -60,7 +61,7 @@ def _dedup(arguments: argparse.Namespace) -> int:
     fields = named_fields(arguments, _READ._replace(whole=outputs.keys() != {"-o"}))
     records = read_inputs(arguments.inputs, "web", fields, standard=True)
     with open_outputs(outputs, arguments.inputs) as out:
-        documents = list(documents_of(records))
+        documents = list(documents_of(records, NAME_KEY))
         gone = _gone(documents, arguments.seed)
         for place, document in enumerate(documents):
             found = gone.get(place)

@@ -21,6 +21,7 @@ _KNOWN = (
     " .warc .wet (.gz .zst)"
 )
 INPUTS: Final = "JSON lines, Parquet, WARC, …; -: standard input"
+NAME_KEY: Final = "; --text-key names the key of the text"
 _SHOWN_BROKEN: Final = 10  # records, of a command; all are counted
 _UNWRITTEN: Final = (".parquet", ".bz2", ".xz", ".csv", ".tsv", ".warc", ".arrow", ".zip")
 
@@ -108,8 +109,10 @@ def _records(file: BinaryIO, kind: str, origin: Origin, fields: Fields) -> Itera
     return reader_for("web", kind, fields if has_rows else None)(file, origin, 0, None)
 
 
-def documents_of(records: Iterable[Record]) -> Iterator[Document]:
+def documents_of(records: Iterable[Record], advice: str = "") -> Iterator[Document]:
     """Yields the documents among records; what is broken, and all counts, go to standard error.
+
+    `advice` ends the line about records of which none can be read.
 
     Raises:
       ConfigError: no record can be read: a key or a format is not what the user thinks.
@@ -128,7 +131,7 @@ def documents_of(records: Iterable[Record]) -> Iterator[Document]:
         elif isinstance(record, Dropped):
             dropped += 1
     if broken and not documents + dropped:
-        raise ConfigError(f"none of {broken:,} records can be read; the first: {first}")
+        raise ConfigError(f"none of {broken:,} records can be read; the first: {first}{advice}")
     sys.stderr.write(
         f"{documents:,} documents; {broken:,} records could not be read, {dropped:,} hold no"
         " document\n"

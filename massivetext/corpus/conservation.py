@@ -65,8 +65,8 @@ def check_bad(totals: Mapping[str, Mapping[str, Any]], max_fraction: float) -> N
             raise StageError(
                 f"documents: {total['errors']:,} of {total['records']:,} records of {source} cannot"
                 f" be read, over max_bad_fraction = {max_fraction:g}; the first is"
-                f" {total.get('first_error', 'not known')}; see documents/errors-*.jsonl, fix the"
-                " input or raise max_bad_fraction"
+                f" {total.get('first_error', 'not known')}; see documents/errors-*.jsonl; fix the"
+                f" input, name its key (sources.{source}.text_key) or raise max_bad_fraction"
             )
 
 

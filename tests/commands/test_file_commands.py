@@ -249,6 +249,7 @@ def test_a_key_that_no_row_has_is_a_mistake(
     *rows, last = finished.err.splitlines()
     assert (finished.code, len(rows), out.exists()) == (2, 10, False)
     assert told in last
+    assert last.endswith("; --text-key names the key of the text")
 
 
 def test_a_row_without_the_id_that_is_named_is_broken(tmp_path: Path) -> None:

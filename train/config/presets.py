@@ -27,7 +27,8 @@ def preset_names() -> list[str]:
 def load_config(source: str, assignments: tuple[str, ...] = ()) -> TrainConfig:
     """Returns the configuration of a preset or a TOML file, changed by ``section.key=value``.
 
-    A TOML file may name a preset to start from: ``preset = "44m"``.
+    A TOML file may name a preset to start from: ``preset = "44m"``. The model is named after the
+    file, unless the file has a ``name``.
 
     Raises:
       ConfigError: the source is neither, or a key or value is wrong.
@@ -126,8 +127,8 @@ def _read(source: str) -> Table:
     except UnicodeDecodeError as error:
         raise ConfigError(f"{source}: not TOML: no UTF-8 text") from error
     table = parse_toml(text, source)
-    base = _preset(str(table.pop("preset"))) if "preset" in table else {"name": path.stem}
-    return _merge(base, table)
+    base = _preset(str(table.pop("preset"))) if "preset" in table else {}
+    return _merge({**base, "name": path.stem}, table)
 
 
 def _preset(name: str) -> Table:

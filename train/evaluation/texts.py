@@ -10,9 +10,10 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from massivetext.cli.files import documents_of, read_inputs
+from massivetext.cli.files import NAME_KEY, documents_of, read_inputs
+from massivetext.document import Document
 from massivetext.errors import ConfigError
-from massivetext.readers.rows.rows import COMMAND
+from massivetext.readers.rows.rows import COMMAND, Fields
 from massivetext.train.evaluation.loss_by_source import ALL
 from massivetext.train.evaluation.score import Scorer, Window, rolling_windows
 
@@ -43,9 +44,13 @@ def read_texts(
     names = [Path(path).name for path in paths]
     labels = names if len(set(names)) == len(names) else list(paths)
     return {
-        label: islice((d.text for d in documents_of(read_inputs([path], "web", fields))), limit)
+        label: islice((d.text for d in _documents(path, fields)), limit)
         for label, path in zip(labels, paths, strict=True)
     }
+
+
+def _documents(path: str, fields: Fields) -> Iterator[Document]:
+    return documents_of(read_inputs([path], "web", fields), NAME_KEY)
 
 
 def score_texts(scorer: Scorer, texts: dict[str, Iterator[str]]) -> dict[str, TextScore]:

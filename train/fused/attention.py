@@ -22,19 +22,11 @@ from massivetext.train.fused.by_distance import (
     scores_by_key,
 )
 from massivetext.train.fused.forward import Read, attend_tiles
-from massivetext.train.fused.tiles import Plan, pad_to
+from massivetext.train.fused.plan import KEPT, Where, pad_to
 
-KEPT = ("attention_output", "attention_sums")  # what is not computed again in a backward pass
 BATCH = ("data", "fsdp")
 ROWS, LINES = P(BATCH, None, "model", None), P(BATCH, "model", None)
 HEADS, SPANS = P("model", None, None), P(BATCH, None)
-
-
-class Where(NamedTuple):
-    """The compiled attention's settings and devices."""
-
-    plan: Plan
-    mesh: Mesh | None
 
 
 class Inputs(NamedTuple):

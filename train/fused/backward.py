@@ -8,10 +8,9 @@ from jax.experimental import pallas as pl
 from jax.experimental.pallas import triton
 from jaxtyping import Array, Float, Int
 
+from massivetext.train.fused.plan import Plan, Tile
 from massivetext.train.fused.tiles import (
     LOG2E,
-    Plan,
-    Tile,
     backwards,
     count,
     numbers_of,

@@ -13,9 +13,8 @@ from jax.experimental import pallas as pl
 from jax.experimental.pallas import triton
 from jaxtyping import Array, Float, Int
 
+from massivetext.train.fused.plan import Plan, Tile
 from massivetext.train.fused.tiles import (
-    Plan,
-    Tile,
     backwards,
     count,
     distances_of,

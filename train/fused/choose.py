@@ -7,8 +7,7 @@ from jax.sharding import Mesh
 
 from massivetext.errors import ConfigError
 from massivetext.train.config.config import ModelConfig
-from massivetext.train.fused.attention import Where
-from massivetext.train.fused.tiles import Plan
+from massivetext.train.fused.plan import Plan, Where
 
 TRIED = ("9.0",)  # compute capabilities: H100, H200
 LARGEST_KEY = 128

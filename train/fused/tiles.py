@@ -1,4 +1,4 @@
-"""What the kernels share: tile sizes, how arrays are cut for them, and how they are called.
+"""What the kernels share: how arrays are cut for them, and how they are called.
 
 A grid has one program for each tile of rows or columns, head and sequence. Programs with the most
 tiles to visit come first.
@@ -7,7 +7,7 @@ tiles to visit come first.
 import functools
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -15,41 +15,9 @@ from jax.experimental import pallas as pl
 from jax.experimental.pallas import triton
 from jaxtyping import Array
 
+from massivetext.train.fused.plan import Plan, Tile
+
 LOG2E = math.log2(math.e)  # GPUs compute powers of two
-
-
-class Tile(NamedTuple):
-    """Rows and columns of scores that a program holds at once, its warps and loads in flight."""
-
-    rows: int
-    columns: int
-    warps: int
-    stages: int
-
-
-class Tiles(NamedTuple):
-    """Tiles of each kernel: the fastest of some tried on an H100, head size 128, 2,048 tokens."""
-
-    by_key: Tile = Tile(64, 128, 4, 3)
-    forward: Tile = Tile(64, 64, 4, 2)
-    keys: Tile = Tile(64, 64, 4, 2)
-    queries: Tile = Tile(64, 64, 4, 2)
-    position_queries: Tile = Tile(64, 64, 4, 3)
-    distances: Tile = Tile(64, 128, 4, 3)
-
-
-class Plan(NamedTuple):
-    """What a compiled attention depends on, besides its arrays' shapes."""
-
-    scale: float  # what scores are multiplied by
-    masked: bool  # attention stays inside a document
-    interpret: bool  # run as JAX operations, where there is no GPU
-    tiles: Tiles = Tiles()
-
-
-def pad_to(plan: Plan) -> int:
-    """Returns the number that the kernels' lengths must be a multiple of."""
-    return math.lcm(*(size for tile in plan.tiles for size in (tile.rows, tile.columns)))
 
 
 def run(

@@ -20,8 +20,8 @@ from jaxtyping import Array, Bool, Float, Int
 
 from massivetext.tokenizer.vocabulary import BOS, EOS
 from massivetext.train.config.config import ModelConfig
-from massivetext.train.fused import attention as fused
 from massivetext.train.fused.choose import use_kernels, where
+from massivetext.train.fused.plan import KEPT
 from massivetext.train.fused.products import take_rows
 
 Params = dict[str, Any]  # {"embed": Array, "norm_out": Array, "layers": {name: Array}}
@@ -211,6 +211,7 @@ def fused_attention(
     documents: Int[Array, "b t"] | None = None,
 ) -> Float[Array, "b t d"]:
     """Returns what `attention` does, by a GPU's kernels, which take time before heads."""
+    from massivetext.train.fused import attention as fused  # imports Pallas: 0.4 CPU s
 
     def project(name: str) -> Array:
         heads = jnp.einsum("btd,dhk->bthk", x, layer[name].astype(x.dtype))
@@ -346,7 +347,7 @@ def _remember(config: ModelConfig, step: Any) -> Any:
     if config.remat == "none":
         return step
     policies = jax.checkpoint_policies
-    policy = policies.save_only_these_names(*fused.KEPT)
+    policy = policies.save_only_these_names(*KEPT)
     if config.remat == "dots":
         policy = policies.save_from_both_policies(policies.dots_with_no_batch_dims_saveable, policy)
     return jax.checkpoint(step, policy=policy)

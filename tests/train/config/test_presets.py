@@ -46,6 +46,15 @@ def test_every_preset_loads() -> None:
         assert load_config(name).name == name
 
 
+def test_a_model_of_a_file_is_named_after_it(tmp_path: Path) -> None:
+    small = tmp_path / "small.toml"
+    small.write_text('preset = "nano"\n[model]\nlayers = 2\n')
+    config = load_config(str(small))
+    assert (config.name, config.model.layers, config.model.heads) == ("small", 2, 4)
+    small.write_text('preset = "nano"\nname = "mine"\n')
+    assert load_config(str(small)).name == "mine"
+
+
 def test_one_number_sizes_a_model_and_its_learning_rate() -> None:
     eight, tall = load_config("d8"), load_config("d24")
     shape = (eight.model.layers, eight.model.heads, eight.model.key_size, eight.model.width)

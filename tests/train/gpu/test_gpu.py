@@ -15,7 +15,7 @@ import pytest
 from massivetext.train.config.presets import load_config
 from massivetext.train.fused import attention as fused
 from massivetext.train.fused.choose import use_kernels
-from massivetext.train.fused.tiles import Plan
+from massivetext.train.fused.plan import Plan, Where
 from massivetext.train.model.loss import mean_loss
 from massivetext.train.model.model import attend, init_params
 from massivetext.train.run.environment import prepare
@@ -50,7 +50,7 @@ def define(arrays: Any, dy: Any, documents: Any) -> jax.Array:
 
 def fuse(arrays: Any, dy: Any, documents: Any, plan: Plan) -> jax.Array:
     q, k, v, r = arrays
-    y = fused.attend(fused.Where(plan, None), fused.Inputs(q, k, v, q, r), documents)
+    y = fused.attend(Where(plan, None), fused.Inputs(q, k, v, q, r), documents)
     return jnp.sum(y.astype(jnp.float32) * dy)
 
 

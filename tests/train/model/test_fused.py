@@ -1,6 +1,8 @@
 """A GPU's kernels, interpreted on CPU, against the definition in float64."""
 
 import dataclasses
+import subprocess
+import sys
 from typing import Any
 
 import jax
@@ -13,7 +15,7 @@ from massivetext.train.config.config import MeshConfig, ModelConfig
 from massivetext.train.config.presets import load_config
 from massivetext.train.fused import attention as fused
 from massivetext.train.fused.choose import describe_kernels, refuse, use_kernels
-from massivetext.train.fused.tiles import Plan, Tile, Tiles
+from massivetext.train.fused.plan import Plan, Tile, Tiles, Where
 from massivetext.train.model.loss import mean_loss
 from massivetext.train.model.model import attend, init_params
 from massivetext.train.model.sharding import make_mesh
@@ -21,6 +23,13 @@ from massivetext.train.model.sharding import make_mesh
 WIDE, TALL = Tile(8, 16, 4, 1), Tile(16, 8, 4, 1)
 SMALL = Tiles(WIDE, TALL, WIDE, TALL, WIDE, TALL)  # both ways that a diagonal can cut a tile
 NAMES = ("q", "k", "v", "r", "content_bias", "position_bias")
+
+
+def test_runs_without_the_kernels_do_not_import_them() -> None:
+    look = (
+        "import sys, massivetext.train.run.loop; sys.exit('jax.experimental.pallas' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-P", "-c", look], check=False).returncode == 0
 
 
 def draw(b: int, t: int, h: int, k: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
@@ -40,7 +49,7 @@ def define(arrays: Any, dy: jax.Array, documents: jax.Array | None) -> jax.Array
 def fuse(arrays: Any, dy: jax.Array, documents: jax.Array | None, plan: Plan) -> jax.Array:
     q, k, v, r, u, w = (arrays[name] for name in NAMES)
     q, p = q + u[None, None], q + w[None, None]
-    y = fused.attend(fused.Where(plan, None), fused.Inputs(q, k, v, p, r), documents)
+    y = fused.attend(Where(plan, None), fused.Inputs(q, k, v, p, r), documents)
     return jnp.sum(y.astype(jnp.float32) * dy)
 
 
@@ -118,7 +127,7 @@ def test_kernels_lower_for_cuda() -> None:
         numbers = jax.ShapeDtypeStruct((2, t), jnp.int32)
 
         def total(inputs: fused.Inputs, documents: Any) -> jax.Array:
-            where = fused.Where(Plan(0.1, True, False), None)
+            where = Where(Plan(0.1, True, False), None)
             return fused.attend(where, inputs, documents).astype(jnp.float32).sum()
 
         traced = jax.jit(jax.grad(total)).trace(fused.Inputs(*[rows] * 4, distances), numbers)
