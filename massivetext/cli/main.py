@@ -6,6 +6,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 from massivetext.errors import ConfigError, MassiveTextError, Stopped
@@ -34,14 +35,13 @@ def _stage_commands() -> dict[str, Command]:
     }
 
 
-COMMANDS = {
+_OWN = {
     "build": Command(
         "massivetext.pipelines.cli.build",
         "build a corpus: all stages, resuming what is done",
         "massivetext build sample.toml --output out/sample --workers 2",
         resumes=True,
     ),
-    **_stage_commands(),
     "plan": Command(
         "massivetext.pipelines.cli.plan",
         "what a build will take: time, memory, disk and money, from names and sizes or a sample",
@@ -207,6 +207,17 @@ COMMANDS = {
 }
 
 
+@cache
+def commands() -> dict[str, Command]:
+    """Returns all commands by name, those of stages behind `build`."""
+    return {"build": _OWN["build"], **_stage_commands(), **_OWN}
+
+
+def _find(name: str) -> Command | None:
+    """Returns a command; the stages are imported only where none of the others has the name."""
+    return _OWN.get(name) or commands().get(name)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit code: 0 done, 1 failed, 2 usage, 3 stopped, resumable."""
     words = list(sys.argv[1:] if arguments is None else arguments)
@@ -217,7 +228,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()  # so that a reader that has gone shows here, not when Python ends
         return code
     except KeyboardInterrupt:
-        if any(COMMANDS[word].resumes for word in words[:1] if word in COMMANDS):
+        if any(found.resumes for word in words[:1] if (found := _find(word))):
             return _fail("stopped; rerun the same command to continue", STOPPED)
         return _fail("stopped; nothing was saved", FAILED)
     except BrokenPipeError:
@@ -252,19 +263,19 @@ def _fail(message: str, code: int) -> int:
 
 
 def _run(words: list[str]) -> int:
-    if words[:1] == ["train"] and words[1:2] and words[1] in COMMANDS:
+    if words[:1] == ["train"] and words[1:2] and _find(words[1]):
         words = words[1:]  # `train compare` is what `compare` is
     name = words[0] if words else ""
-    if name not in COMMANDS:
+    command = _find(name)
+    if command is None:
         return _no_command(words)
     try:
-        return _call(name, words[1:])
+        return _call(name, command, words[1:])
     except ModuleNotFoundError as error:
         raise advise(error, name) or error from error
 
 
-def _call(name: str, words: list[str]) -> int:
-    command = COMMANDS[name]
+def _call(name: str, command: Command, words: list[str]) -> int:
     # JAX and Beam are heavy: help and mistakes must not wait for them, so `main` imports them.
     module = importlib.import_module(command.module)
     example = command.example or f"massivetext {name} recipe.toml --output out/corpus"
@@ -287,7 +298,7 @@ def _call(name: str, words: list[str]) -> int:
 
 def _no_command(words: list[str]) -> int:
     if words and not words[0].startswith("-"):
-        close = difflib.get_close_matches(words[0], COMMANDS, 1)
+        close = difflib.get_close_matches(words[0], commands(), 1)
         hint = f"; did you mean {close[0]}?" if close else "; see massivetext --help"
         raise ConfigError(f"no command {words[0]}{hint}")
     parser = _parser()
@@ -299,8 +310,8 @@ def _no_command(words: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     from importlib.metadata import version  # as slow as numpy, and needed for help alone
 
-    width = max(map(len, COMMANDS)) + 2
-    lines = [f"  {name:<{width}}{command.help}" for name, command in COMMANDS.items()]
+    width = max(map(len, commands())) + 2
+    lines = [f"  {name:<{width}}{command.help}" for name, command in commands().items()]
     parser = argparse.ArgumentParser(
         prog="massivetext",
         description="MassiveText and the Gopher family, open.",

@@ -1,9 +1,7 @@
 """Standard input as a file that readers take, and its format, told by its first bytes."""
 
 import io
-import shutil
 import sys
-import tempfile
 from typing import BinaryIO, cast
 
 from massivetext.errors import RecordError
@@ -41,6 +39,9 @@ def _expanded(head: bytes) -> bytes:
 
 
 def _copy(head: bytes, stream: BinaryIO) -> BinaryIO:
+    import shutil  # with random numbers and hashes, for names: no start needs to wait for that
+    import tempfile
+
     file = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115  (the caller closes it)
     file.write(head)
     shutil.copyfileobj(stream, file, 1 << 20)

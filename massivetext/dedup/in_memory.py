@@ -19,17 +19,22 @@ from massivetext.dedup.pairs import (
     ENTRY,
     KINDS,
     LINK,
+    NEAR,
     Parts,
-    Text,
     choose_twins,
+    count_shared,
     exact_copies,
-    judge,
     keep_strongest,
     mark_repeated,
     pair_candidates,
 )
-from massivetext.dedup.signature import shingle_hashes, sign
-from massivetext.dedup.survival import Entrant, Survival, orders_of
+from massivetext.dedup.signature import (
+    PERMUTATIONS,
+    content_hash,
+    find_minhash,
+    shingle_hashes,
+)
+from massivetext.dedup.survival import Survival, random_orders
 from massivetext.document import Document, given_text, given_texts
 from massivetext.mixture.quotas import to_fraction
 from massivetext.paper import MAX_JACCARD
@@ -38,7 +43,8 @@ from massivetext.paper import MAX_JACCARD
 class _Signed(NamedTuple):
     ids: list[str]
     contents: Records
-    signatures: np.ndarray[Any, np.dtype[np.uint32]]
+    signatures: np.ndarray[Any, np.dtype[np.uint32]]  # of the different texts
+    places: np.ndarray[Any, np.dtype[np.int64]]  # of each document's among them
 
 
 class Duplicate(NamedTuple):
@@ -108,7 +114,7 @@ def _find(
     left[copies["row"]] = False
     links = keep_strongest(_link(signed, left))
     near = _verify(documents, signed, links, max_jaccard)
-    drops = choose_twins(np.concatenate([np.empty(0, DROP), copies, *near]))
+    drops = choose_twins(np.concatenate([copies, near]))
     columns = [drops[name].tolist() for name in ("row", "twin_row", "jaccard", "kind")]
     return signed.ids, itertools.starmap(_duplicate, zip(*columns, strict=True))
 
@@ -123,22 +129,27 @@ def _no_part(records: Records) -> Parts:
 
 def _sign(documents: Iterable[Document], seed: int) -> _Signed:
     ids, hashes, minima = list[str](), bytearray(), bytearray()
+    places, known = list[int](), dict[bytes, int]()
     for document in documents:
-        signature = sign(document.text)
+        found = content_hash(given_text(document.text))
+        if found not in known:  # copies share the signature of the first
+            known[found] = len(known)
+            minima += find_minhash(document.text)
         ids.append(document.id)
-        hashes += signature.content_hash
-        minima += signature.minhash
+        places.append(known[found])
+        hashes += found
     contents = np.zeros(len(ids), CONTENT)
     both = np.frombuffer(bytes(hashes), "<u8").reshape(-1, 2)
     contents["low"], contents["high"] = both[:, 0], both[:, 1]
-    contents["order"] = orders_of(Survival(seed), "", [Entrant(identity) for identity in ids])
+    contents["order"] = random_orders(Survival(seed), "", ids)
     contents["row"] = np.arange(len(ids))
-    return _Signed(ids, contents, np.frombuffer(bytes(minima), "<u4").reshape(-1, 128))
+    signatures = np.frombuffer(minima, "<u4").reshape(-1, PERMUTATIONS)
+    return _Signed(ids, contents, signatures, np.array(places, np.int64))
 
 
 def _link(signed: _Signed, left: np.ndarray[Any, np.dtype[np.bool_]]) -> Records:
     rows = np.flatnonzero(left).astype(np.uint32)
-    bands = place_bands([(rows, signed.signatures[left])], 1)
+    bands = place_bands([(rows, signed.signatures[signed.places[left]])], 1)
     again = mark_repeated(bands.key)
     entries = np.empty(int(again.sum()), ENTRY)
     entries["key"], entries["row"] = bands.key[again], bands.row[again]
@@ -150,15 +161,32 @@ def _link(signed: _Signed, left: np.ndarray[Any, np.dtype[np.bool_]]) -> Records
 
 def _verify(
     documents: Iterable[Document], signed: _Signed, links: Records, max_jaccard: float
-) -> Iterator[Records]:
-    wanted = set(links["row"].tolist()) | set(links["leader"].tolist())
-    texts = {
-        row: Text(0, row, int(signed.contents["order"][row]), b"", shingle_hashes(document.text))
+) -> Records:
+    """Returns the `DROP` records of the links whose exact Jaccard similarity is above the bound.
+
+    The comparison is that of `pairs.judge`, in integers, without a record for each link.
+    """
+    rows, leaders = links["row"].tolist(), links["leader"].tolist()
+    wanted = {*rows, *leaders}
+    shingles = {
+        row: shingle_hashes(document.text)
         for row, document in enumerate(documents)
         if row in wanted
     }
-    bound = to_fraction(max_jaccard)
-    for row, leader in zip(links["row"].tolist(), links["leader"].tolist(), strict=True):
-        drop = judge(texts[row], texts[leader], bound)
-        if drop is not None:
-            yield drop
+    below, above = to_fraction(max_jaccard).as_integer_ratio()
+    found = list[tuple[int, float]]()
+    for place, (row, leader) in enumerate(zip(rows, leaders, strict=True)):
+        member, other = shingles[row], shingles[leader]
+        shared = count_shared(member, other)
+        union = len(member) + len(other) - shared
+        if shared * above > union * below:
+            found.append((place, shared / union))
+    return _near(links[[place for place, _ in found]], signed.contents, found)
+
+
+def _near(links: Records, contents: Records, found: list[tuple[int, float]]) -> Records:
+    drops = np.zeros(len(links), DROP)
+    drops["row"], drops["kind"], drops["twin_row"] = links["row"], NEAR, links["leader"]
+    drops["twin_order"] = contents["order"][links["leader"]]
+    drops["jaccard"] = [jaccard for _, jaccard in found]
+    return drops

@@ -127,15 +127,16 @@ _Index = NDArray[np.int64]
 def _pairs(members: _Index, start: _Index, size: _Index) -> Iterator[tuple[_Index, _Index]]:
     depth = members - start
     small = size <= ALL_PAIRS
+    deep, left, few = depth, members, small
     for back in range(1, min(ALL_PAIRS, int(depth.max()) + 1)):
-        before = depth - back
-        near = small if back > NEIGHBOURS else small | (before >= LEADERS)
-        chosen = members[near & (before >= 0)]
+        there = deep >= back  # fewer from step to step
+        deep, left, few = deep[there], left[there], few[there]
+        chosen = left[few if back > NEIGHBOURS else few | (deep - back >= LEADERS)]
         yield chosen, chosen - back
     large = ~small
     for place in range(LEADERS if large.any() else 0):
-        deep = large & (depth > place)
-        yield members[deep], start[deep] + place
+        after = large & (depth > place)
+        yield members[after], start[after] + place
 
 
 def _links(
@@ -152,7 +153,7 @@ def _links(
 
 def _merged(parts: Parts, links: Records) -> tuple[Parts, Records]:
     """Returns each link once, with the bands that it shares counted."""
-    order = np.lexsort((links["leader"], links["part"], links["row"], parts))
+    order = np.lexsort((_pointers(links["part"], links["leader"]), _pointers(parts, links["row"])))
     parts, links = parts[order], links[order]
     first = first_of_runs(parts, links["row"], links["part"], links["leader"])
     starts = np.flatnonzero(first)
@@ -162,6 +163,10 @@ def _merged(parts: Parts, links: Records) -> tuple[Parts, Records]:
         merged["shared"] = np.minimum(shared, 255)
         merged["slices"] = np.maximum.reduceat(links["slices"], starts)
     return parts[starts], merged
+
+
+def _pointers(parts: Parts, rows: Parts) -> NDArray[np.uint64]:
+    return parts.astype(np.uint64) << np.uint64(32) | rows
 
 
 def keep_strongest(links: Records, limit: int = MAX_CANDIDATES) -> Records:

@@ -28,6 +28,7 @@ BANDS: Final = 21
 ROWS: Final = 6
 
 _MASK: Final = (1 << 64) - 1
+_UINT64: Final = np.dtype("<u8")
 # Odd constants with well mixed bits, as in SplitMix64, xxHash64 and MurmurHash3. Signatures on
 # disk depend on them: a change needs a new FORMAT of the documents stage.
 _GOLDEN: Final = 0x9E3779B97F4A7C15
@@ -72,11 +73,17 @@ def sign(text: str, shingles: Shingles = SHINGLES) -> Signature:
       ConfigError: `text` is no text.
       UnicodeEncodeError: `text` has a lone surrogate; the error is a `ValueError`.
     """
-    text, kernels = given_text(text), find_kernels()
-    if kernels is None:
-        return define_signature(text, shingles)
-    minhash = kernels.sign(text, *shingles.flags)  # first: it makes UTF-8, which the text keeps
+    minhash = find_minhash(given_text(text), shingles)  # first: it makes UTF-8, which a text keeps
     return Signature(content_hash(text), minhash)
+
+
+def find_minhash(text: str, shingles: Shingles = SHINGLES) -> bytes:
+    """Returns the minima of a signature: 512 bytes, 128 little-endian uint32."""
+    kernels = find_kernels()
+    if kernels is None:
+        return define_minhash(define_shingle_hashes(text, shingles))
+    found: bytes = kernels.sign(text, *shingles.flags)
+    return found
 
 
 def content_hash(text: str) -> bytes:
@@ -100,7 +107,7 @@ def shingle_hashes(text: str, shingles: Shingles = SHINGLES) -> NDArray[np.uint6
     kernels = find_kernels()
     if kernels is None:
         return define_shingle_hashes(text, shingles)
-    return np.frombuffer(kernels.shingle_hashes(text, *shingles.flags), np.dtype("<u8"))
+    return np.frombuffer(kernels.shingle_hashes(text, *shingles.flags), _UINT64)
 
 
 def shingle_words(text: str, shingles: Shingles = SHINGLES) -> list[str]:
@@ -192,7 +199,7 @@ def band_keys(
     if kernels is None:
         return define_band_keys(signatures, bands, band_rows)
     keys = kernels.band_keys(np.ascontiguousarray(signatures), bands, band_rows)
-    return np.frombuffer(keys, np.dtype("<u8")).reshape(-1, bands)
+    return np.frombuffer(keys, _UINT64).reshape(-1, bands)
 
 
 def define_band_keys(

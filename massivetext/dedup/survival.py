@@ -4,7 +4,7 @@ Rae et al. 2021, appendix A.1.1, remove one of a pair "at random": by default th
 the id. The other orders are there for comparison with tools that keep the longest or the first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -64,5 +64,10 @@ def orders_of(survival: Survival, source: str, documents: Sequence[Entrant]) -> 
     """Returns `order_of` of each of the documents of one source."""
     if survival.survivor != "random":
         return np.array([order_of(survival, source, found) for found in documents], np.uint64)
-    found = np.array(ranks(survival.seed, (document.id for document in documents)), np.uint64)
+    return random_orders(survival, source, (document.id for document in documents))
+
+
+def random_orders(survival: Survival, source: str, ids: Iterable[str]) -> NDArray[np.uint64]:
+    """Returns `order_of` of documents of one source by their ids, where chance decides."""
+    found = np.array(ranks(survival.seed, ids), np.uint64)
     return found >> np.uint64(4) | np.uint64(survival.place_of(source) << 60)

@@ -6,7 +6,6 @@ definitions in Python run. The results are the same, integer for integer.
 
 import importlib
 import importlib.util
-import multiprocessing
 import os
 import struct
 import sys
@@ -71,6 +70,8 @@ def check_measures(names: tuple[str, ...]) -> None:
 
 
 def _tell_once(line: str) -> None:
+    import multiprocessing  # only this needs it, and few ever get here
+
     if multiprocessing.parent_process() is None:
         sys.stderr.write(line)
 

@@ -1,16 +1,18 @@
 """The command line as its users meet it: help and mistakes."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from massivetext.cli.main import COMMANDS
+from massivetext.cli.main import commands
 from tests.support.commands import json_lines, one_line, run, write_recipe
 
 pytestmark = pytest.mark.xdist_group("cli")
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", commands())
 def test_every_command_helps_with_an_example(name: str) -> None:
     finished = run(name, "--help")
     assert finished.code == 0
@@ -22,10 +24,10 @@ def test_every_command_helps_with_an_example(name: str) -> None:
 def test_the_command_alone_shows_what_there_is() -> None:
     finished = run()
     assert (finished.code, finished.out) == (2, b"")
-    assert all(name in finished.err for name in COMMANDS)
+    assert all(name in finished.err for name in commands())
     shown = run("--help")
     assert shown.code == 0
-    assert all(name in shown.out.decode() for name in COMMANDS)
+    assert all(name in shown.out.decode() for name in commands())
     assert run("--version").out.strip()
 
 
@@ -147,3 +149,18 @@ def test_a_vocabulary_that_the_sample_cannot_fill(recipe: Path) -> None:
 
 
 # ------------------------------------------------------------------------- single-file commands
+
+
+def test_a_command_on_files_starts_without_what_it_does_not_need(tmp_path: Path) -> None:
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text('{"id": "a", "text": "the same"}\n{"id": "b", "text": "the same"}\n')
+    script = (
+        "import sys; from massivetext.cli.main import main; main(sys.argv[1:]);"
+        " print(*(name for name in sys.modules), file=sys.stderr)"
+    )
+    command = [sys.executable, "-c", script, "dedup", str(rows)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    imported = set(done.stderr.splitlines()[-1].split())
+    assert {"numpy", "massivetext.dedup.in_memory"} <= imported
+    assert not imported & {"multiprocessing", "tempfile", "pyarrow", "apache_beam"}
+    assert not any(name.startswith("massivetext.pipelines") for name in imported)

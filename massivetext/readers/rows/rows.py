@@ -96,11 +96,11 @@ def _document(row: object, origin: Origin, position: int, fields: Fields) -> Doc
         (fields.id and optional_text(row, fields.id)) or origin.document_id(position),
         (fields.source and optional_text(row, fields.source)) or origin.source,
         required_text(row, fields.text),
-        _first(row, fields.url),
-        _first(row, fields.timestamp),
-        optional_text(row, fields.title),
+        _first(row, fields.url) if fields.url else "",
+        _first(row, fields.timestamp) if fields.timestamp else "",
+        optional_text(row, fields.title) if fields.title else "",
         _NO_SIGNALS,
-        _first(row, fields.source_id),
+        _first(row, fields.source_id) if fields.source_id else "",
         _carried(row, fields),
     )
 

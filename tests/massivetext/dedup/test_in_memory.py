@@ -127,3 +127,14 @@ def test_twins_are_candidates_of_datasketch(real_data):
         assert jaccard > 0.8
         if texts[identity] != texts[twin]:
             assert np.isclose(hashes[identity].jaccard(hashes[twin]), jaccard, atol=0.2)
+
+
+def test_copies_of_a_copied_text_share_its_signature_and_lose_to_one_document():
+    words = VOCABULARY[:200]
+    near = [*words[:100], "other", *words[101:]]
+    kinds = [words, near, words, near, words]
+    documents = [Document(f"{i:032x}", "web", " ".join(text)) for i, text in enumerate(kinds)]
+    for seed in range(6):
+        expected = all_pairs(documents, seed)
+        assert len(expected) == 4
+        assert found(documents, seed) == expected
