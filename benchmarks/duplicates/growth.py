@@ -25,12 +25,13 @@ from massivetext.pipelines.stages.duplicates.graph import SHUFFLED, add_duplicat
 from massivetext.pipelines.stages.duplicates.old_builds import OldBuild, numbered
 from massivetext.pipelines.stages.duplicates.read import DocumentPart, DuplicateSettings
 from massivetext.shards.document_files import (
+    DROPPED,
+    KEPT,
     NO_SCORE,
     NOT_MASKED,
     RowWriter,
-    dropped_schema,
+    document_schema,
     kept_row,
-    kept_schema,
 )
 
 PART_ROWS = 20_000
@@ -70,9 +71,9 @@ def _write_part(
     )
     written = Written()
     with written.new_file(dropped) as file:
-        RowWriter(file, dropped_schema(Measures._fields)).close()
+        RowWriter(file, document_schema(DROPPED, Measures._fields)).close()
     with written.new_file(kept) as file:
-        out = RowWriter(file, kept_schema(Measures._fields))
+        out = RowWriter(file, document_schema(KEPT, Measures._fields))
         for row, text in zip(range(count), rows, strict=False):
             document = Document(Origin("c4", str(start)).document_id(row), "c4", text)
             content = (*NO_SCORE, None, *NOT_MASKED)
