@@ -72,7 +72,7 @@ class Root:
         origin = Path(source) if source.startswith("/") else context / source
         destination = self.work / target if target != "." or origin.is_dir() else self.work
         if origin.is_dir():
-            shutil.copytree(origin, destination, dirs_exist_ok=True)
+            shutil.copytree(origin, destination, symlinks=True, dirs_exist_ok=True)
         else:
             shutil.copy(origin, destination)
 

@@ -1,6 +1,7 @@
 """docs/dataflow.md, followed to the letter on this machine; `gcloud` only copies files."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -88,12 +89,13 @@ def test_the_page_can_be_followed(
 
 
 def checkout(folder: Path) -> Path:
-    """Returns a copy of the tracked files, with the language model in it."""
+    """Returns a copy of the tracked files, links as links, with the language model in it."""
     target = folder / "checkout"
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(listed, cwd=REPOSITORY, capture_output=True, check=True).stdout
     for name in [*names.decode().split("\0"), "models/lid.176.ftz"]:
-        if name and (REPOSITORY / name).is_file():
+        found = REPOSITORY / name
+        if name and (found.is_symlink() or found.is_file()):
             (target / name).parent.mkdir(parents=True, exist_ok=True)
-            (target / name).write_bytes((REPOSITORY / name).read_bytes())
+            shutil.copy(found, target / name, follow_symlinks=False)
     return target
