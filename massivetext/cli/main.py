@@ -24,17 +24,6 @@ class Command(NamedTuple):
     resumes: bool = False  # a stopped run continues where it was
 
 
-def _stage_commands() -> dict[str, Command]:
-    """Returns the command of each stage, from the stage's own object, which imports no Beam."""
-    stages = importlib.import_module("massivetext.pipelines.stage_list").STAGES
-    return {
-        stage.name: Command(
-            "massivetext.pipelines.cli.build", f"stage {number}: {stage.help}", "", resumes=True
-        )
-        for number, stage in enumerate(stages, 1)
-    }
-
-
 _OWN = {
     "build": Command(
         "massivetext.pipelines.cli.build",
@@ -209,13 +198,19 @@ _OWN = {
 
 @cache
 def commands() -> dict[str, Command]:
-    """Returns all commands by name, those of stages behind `build`."""
-    return {"build": _OWN["build"], **_stage_commands(), **_OWN}
+    """Returns every command by its name, in the order of the help.
 
-
-def _find(name: str) -> Command | None:
-    """Returns a command; the stages are imported only where none of the others has the name."""
-    return _OWN.get(name) or commands().get(name)
+    Those of the stages are made of the stages' own objects, which import no Beam; they take a
+    moment to import, so a command is looked for among the others first.
+    """
+    stages = importlib.import_module("massivetext.pipelines.stage_list").STAGES
+    of_stages = {
+        stage.name: Command(
+            "massivetext.pipelines.cli.build", f"stage {number}: {stage.help}", "", resumes=True
+        )
+        for number, stage in enumerate(stages, 1)
+    }
+    return {"build": _OWN["build"], **of_stages, **_OWN}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -228,7 +223,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()  # so that a reader that has gone shows here, not when Python ends
         return code
     except KeyboardInterrupt:
-        if any(found.resumes for word in words[:1] if (found := _find(word))):
+        if any(found.resumes for word in words[:1] if (found := commands().get(word))):
             return _fail("stopped; rerun the same command to continue", STOPPED)
         return _fail("stopped; nothing was saved", FAILED)
     except BrokenPipeError:
@@ -263,10 +258,10 @@ def _fail(message: str, code: int) -> int:
 
 
 def _run(words: list[str]) -> int:
-    if words[:1] == ["train"] and words[1:2] and _find(words[1]):
+    if words[:1] == ["train"] and words[1:2] and words[1] in _OWN:
         words = words[1:]  # `train compare` is what `compare` is
     name = words[0] if words else ""
-    command = _find(name)
+    command = _OWN.get(name) or commands().get(name)
     if command is None:
         return _no_command(words)
     try:

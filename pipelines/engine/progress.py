@@ -106,7 +106,7 @@ class _Watch:
         self.step = ""
         self._work = {f"{stem}.json": max(size, 1) for stem, size in work.items()}
         self._all = sum(self._work.values())
-        self._done = self._summaries()
+        self._done = self._work.keys() & set(list_names(stage.folder))
         self._before = frozenset(self._done)
         self._documents = self._bytes = 0
         self._start = self._printed = time.monotonic()
@@ -127,11 +127,8 @@ class _Watch:
     def ask_to_stop(self) -> None:
         self._stop.set()
 
-    def _summaries(self) -> set[str]:
-        return self._work.keys() & set(list_names(self._stage.folder))
-
     def _look(self) -> None:
-        names = self._summaries()
+        names = self._work.keys() & set(list_names(self._stage.folder))
         for name in sorted(names - self._done):
             summary = sound_json(self._stage.path(name)) or {}
             self._documents += summary.get("records", summary.get("documents", 0))
