@@ -223,7 +223,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()  # so that a reader that has gone shows here, not when Python ends
         return code
     except KeyboardInterrupt:
-        if any(found.resumes for word in words[:1] if (found := commands().get(word))):
+        known = commands() if words[:1] and words[0] not in _OWN else _OWN
+        if any(known[word].resumes for word in words[:1] if word in known):
             return _fail("stopped; rerun the same command to continue", STOPPED)
         return _fail("stopped; nothing was saved", FAILED)
     except BrokenPipeError:

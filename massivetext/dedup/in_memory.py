@@ -22,8 +22,8 @@ from massivetext.dedup.pairs import (
     NEAR,
     Parts,
     choose_twins,
-    count_shared,
     exact_copies,
+    jaccard_above,
     keep_strongest,
     mark_repeated,
     pair_candidates,
@@ -162,10 +162,7 @@ def _link(signed: _Signed, left: np.ndarray[Any, np.dtype[np.bool_]]) -> Records
 def _verify(
     documents: Iterable[Document], signed: _Signed, links: Records, max_jaccard: float
 ) -> Records:
-    """Returns the `DROP` records of the links whose exact Jaccard similarity is above the bound.
-
-    The comparison is that of `pairs.judge`, in integers, without a record for each link.
-    """
+    """Returns the `DROP` records of the links whose Jaccard similarity is above the bound."""
     rows, leaders = links["row"].tolist(), links["leader"].tolist()
     wanted = {*rows, *leaders}
     shingles = {
@@ -173,14 +170,12 @@ def _verify(
         for row, document in enumerate(documents)
         if row in wanted
     }
-    below, above = to_fraction(max_jaccard).as_integer_ratio()
+    bound = to_fraction(max_jaccard)
     found = list[tuple[int, float]]()
     for place, (row, leader) in enumerate(zip(rows, leaders, strict=True)):
-        member, other = shingles[row], shingles[leader]
-        shared = count_shared(member, other)
-        union = len(member) + len(other) - shared
-        if shared * above > union * below:
-            found.append((place, shared / union))
+        jaccard = jaccard_above(shingles[row], shingles[leader], bound)
+        if jaccard is not None:
+            found.append((place, jaccard))
     return _near(links[[place for place, _ in found]], signed.contents, found)
 
 

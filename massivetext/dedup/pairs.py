@@ -246,14 +246,29 @@ def define_count_shared(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> int:
 def judge(member: Text, leader: Text, bound: Fraction) -> Records | None:
     """Returns the drop record of `member` if its Jaccard similarity to `leader` is above `bound`.
 
-    The comparison is exact, in integers. Documents without words are copies of nothing.
+    Documents without words are copies of nothing.
     """
-    shared = count_shared(member.shingles, leader.shingles)
-    union = len(member.shingles) + len(leader.shingles) - shared
+    jaccard = jaccard_above(member.shingles, leader.shingles, bound)
+    if jaccard is None:
+        return None
+    drop = (member.row, NEAR, leader.part, leader.row, leader.id, leader.order, jaccard)
+    return np.array([drop], DROP)
+
+
+def jaccard_above(a: NDArray[np.uint64], b: NDArray[np.uint64], bound: Fraction) -> float | None:
+    """Returns the Jaccard similarity of two sorted unique arrays, None if it is not above `bound`.
+
+    The comparison is exact, in integers.
+
+    >>> few, many = np.array([1, 3], np.uint64), np.array([1, 2, 3], np.uint64)
+    >>> jaccard_above(few, many, Fraction(3, 5)), jaccard_above(few, many, Fraction(2, 3))
+    (0.6666666666666666, None)
+    """
+    shared = count_shared(a, b)
+    union = len(a) + len(b) - shared
     if shared * bound.denominator <= union * bound.numerator:
         return None
-    drop = (member.row, NEAR, leader.part, leader.row, leader.id, leader.order, shared / union)
-    return np.array([drop], DROP)
+    return shared / union
 
 
 def accept(member: Text, leader: Text) -> Records:

@@ -5,13 +5,13 @@ workers have to report, and nothing is written. Elsewhere nothing is known until
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+
+import psutil
 
 from massivetext.corpus.parts import Part, Slice
 from massivetext.storage.paths import is_local
 
-_PROCESSES = Path("/proc")
 _JUMPING = ("parquet",)  # formats that are not read from beginning to end
 
 
@@ -51,33 +51,12 @@ def bytes_read(slices: Sequence[Slice], positions: dict[str, list[int]]) -> int:
 def _positions() -> dict[str, list[int]]:
     """Returns where this process and those that it started stand in their files, by path."""
     found: dict[str, list[int]] = {}
-    for process in _family(os.getpid()):
-        for path, position in _files(_PROCESSES / str(process)):
-            found.setdefault(path, []).append(position)
-    return found
-
-
-def _family(process: int) -> Iterator[int]:
-    yield process
-    try:
-        tasks = list((_PROCESSES / str(process) / "task").iterdir())
-        children = [int(n) for task in tasks for n in (task / "children").read_text().split()]
-    except OSError:  # no /proc, or the process has ended
-        return
-    for child in children:
-        yield from _family(child)
-
-
-def _files(process: Path) -> Iterator[tuple[str, int]]:
-    try:
-        links = list((process / "fd").iterdir())
-    except OSError:
-        return
-    for link in links:
+    own = psutil.Process()
+    for process in (own, *own.children(recursive=True)):
         try:
-            path = str(link.readlink())
-            if path.startswith("/") and not path.startswith(("/dev/", "/proc/")):
-                told = (process / "fdinfo" / link.name).read_text()
-                yield path, int(told.split(maxsplit=2)[1])
-        except (OSError, ValueError, IndexError):  # closed by now
+            files = process.open_files()
+        except psutil.Error:  # it has ended by now
             continue
+        for file in files:
+            found.setdefault(file.path, []).append(getattr(file, "position", 0))
+    return found

@@ -5,14 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from massivetext.corpus.parts import Part, Slice
 from massivetext.pipelines.engine.reading import bytes_read, shares_read
-
-pytestmark = pytest.mark.skipif(not Path("/proc/self/fdinfo").is_dir(), reason="no /proc here")
 
 
 def part(*pieces: Slice, size: int = 100, form: str = "jsonl") -> Part:
