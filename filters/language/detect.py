@@ -16,6 +16,7 @@ from massivetext.filters.language.scripts import read_share
 from massivetext.filters.rules.words import find_language_stop_words, has_stop_words
 from massivetext.reasons import Reason
 from massivetext.text.kernels import find_kernels
+from massivetext.text.unicode import encodable
 
 SAMPLE_CHARACTERS: Final = 1_000  # more does not change the verdict and costs 0.1 µs each
 _SLICES = 3  # of a longer document: from its beginning, middle and end
@@ -68,11 +69,13 @@ class LanguageModel:
 
     def score(self, line: str) -> LanguageScore:
         """Returns the score of one line of text."""
-        if not line.isascii():
-            line = line.encode("utf-8", "replace").decode()
         if self._native is not None:
-            label, probability, english = self._native.score(line, self._english, _LEAST)
+            try:
+                label, probability, english = self._native.score(line, self._english, _LEAST)
+            except UnicodeEncodeError:
+                return self.score(encodable(line))
             return LanguageScore(label, min(1.0, probability), min(1.0, english))
+        line = encodable(line)
         found = self._model.f.predict(line + "\n", -1, _LEAST, "strict")
         if not found:
             return LanguageScore("", 0.0, 0.0)
@@ -183,18 +186,22 @@ def sample_line(text: str) -> str:
     >>> sample_line("one\n two")
     'one two'
     """
-    if len(text) <= SAMPLE_CHARACTERS:
-        return " ".join(text.split())
-    size = SAMPLE_CHARACTERS // _SLICES
-    starts = (0, (len(text) - size) // 2, len(text) - size)
-    first, middle, last = (_whole_words(text, start, size) for start in starts)
-    return " ".join([*first, *middle, *last])
+    if len(text) > SAMPLE_CHARACTERS:
+        size = SAMPLE_CHARACTERS // _SLICES
+        middle = (len(text) - size) // 2
+        first = _without_ends(text[:size], left=False)
+        last = _without_ends(text[-size:], right=False)
+        text = f"{first} {_without_ends(text[middle : middle + size])} {last}"
+    line = " ".join(filter(None, text.splitlines())).strip()
+    if line.isprintable() and "  " not in line:
+        return line  # as most are: no other space is printable, so splitting would find these words
+    return " ".join(line.split())
 
 
-def _whole_words(text: str, start: int, size: int) -> list[str]:
-    """Returns the words of a slice; those that it cuts are left out if there are others."""
-    words = text[start : start + size].split()
-    if len(words) <= _SLICES:
-        return words
-    first = 1 if start else 0
-    return words[first : len(words) if start + size == len(text) else -1]
+def _without_ends(piece: str, left: bool = True, right: bool = True) -> str:
+    """Returns a slice without the words that it cuts, if there are others."""
+    if len(piece.split(None, _SLICES)) <= _SLICES:
+        return piece
+    if left:
+        piece = piece.split(None, 1)[1]
+    return piece.rsplit(None, 1)[0] if right else piece

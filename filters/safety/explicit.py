@@ -21,6 +21,7 @@ from massivetext.errors import ConfigError
 from massivetext.filters.safety.url_words import is_explicit_url
 from massivetext.readers.bytes.lines import read_lines
 from massivetext.reasons import Reason
+from massivetext.text.unicode import encodable
 
 ADULT_RATINGS: Final = frozenset(("adult", "mature", "restricted"))
 RTA_LABEL: Final = "rta-5042-1996-1400-1577-rta"  # "restricted to adults", of the RTA programme
@@ -54,7 +55,7 @@ def _to_ascii(name: str) -> str:
     try:
         return name.encode("idna").decode()
     except UnicodeError:  # no label of the name system; as good a key as any
-        return name.encode("utf-8", "replace").decode()
+        return encodable(name)
 
 
 class DomainList:

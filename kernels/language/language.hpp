@@ -28,6 +28,7 @@ class Model {
     require(settings.word_grams == 1, "word n-grams");
     require(settings.buckets > 0 && settings.buckets <= 1 << 28, "odd buckets");
     require(settings.longest > 0, "no character n-grams");
+    require(settings.longest <= kLongest, "long n-grams");
     dictionary_ = std::make_unique<Dictionary>(file, settings);
     require(file.flag(), "a model that is not quantized");
     input_ = read_quantized(file);
@@ -73,17 +74,26 @@ class Model {
 
   template <size_t Width>
   size_t add(std::string_view line, std::vector<float>& sum) const {
-    const size_t width = Width ? Width : sum.size();
-    std::array<float, Width ? Width : 1> usual{};
-    float* total = Width ? usual.data() : sum.data();
     size_t rows = 0;
-    dictionary_->visit(line, [&](uint32_t number) {
-      const float* row = input_.row(number);
-      for (size_t i = 0; i < width; ++i) total[i] += row[i];
-      ++rows;
+    dictionary_->visit(line, [&](const uint32_t* numbers, size_t count) {
+      if constexpr (Width > 0) {
+        std::array<float, Width> total;  // of its own: it stays in registers
+        std::copy_n(sum.data(), Width, total.data());
+        for (size_t i = 0; i < count; ++i) add_row<Width>(input_.row(numbers[i]), total.data());
+        std::copy_n(total.data(), Width, sum.data());
+      } else {
+        for (size_t i = 0; i < count; ++i)
+          for (size_t place = 0; place < sum.size(); ++place)
+            sum[place] += input_.row(numbers[i])[place];
+      }
+      rows += count;
     });
-    if (Width) std::copy(usual.begin(), usual.end(), sum.begin());
     return rows;
+  }
+
+  template <size_t Width>
+  static void add_row(const float* row, float* total) {
+    for (size_t i = 0; i < Width; ++i) total[i] += row[i];
   }
 
   static float log(float value) { return float(std::log(double(value) + 1e-5)); }

@@ -1,6 +1,7 @@
 // A fastText dictionary: the rows of the input matrix that a line of text adds up.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -42,10 +43,15 @@ class Grams {
     kept_[bucket / 64] |= uint64_t(1) << (bucket % 64);
   }
 
-  // The row of a hash, or -1.
-  int64_t find(uint32_t hash) const {
-    const uint32_t bucket = remainder(hash);
-    if (!(kept_[bucket / 64] >> (bucket % 64) & 1)) return -1;
+  // The bucket of a hash.
+  uint32_t bucket_of(uint32_t hash) const {  // Lemire, Kaser & Kurz 2019: by multiplications
+    return uint32_t((unsigned __int128)(inverse_ * hash) * buckets_ >> 64);
+  }
+
+  bool has(uint32_t bucket) const { return kept_[bucket / 64] >> (bucket % 64) & 1; }
+
+  // The row of a bucket that there is.
+  uint32_t row_of(uint32_t bucket) const {
     uint32_t place = start(bucket);
     while (places_[place].bucket != bucket) place = (place + 1) & mask_;
     return places_[place].row;
@@ -56,9 +62,6 @@ class Grams {
   struct Place {
     uint32_t bucket, row;
   };
-  uint32_t remainder(uint32_t hash) const {  // Lemire, Kaser & Kurz 2019: by multiplications
-    return uint32_t((unsigned __int128)(inverse_ * hash) * buckets_ >> 64);
-  }
   uint32_t start(uint32_t bucket) const { return (bucket * 0x9E3779B9u >> 7) & mask_; }
   uint32_t buckets_ = 1;
   uint64_t inverse_ = 0;
@@ -113,6 +116,18 @@ class Words {
   std::vector<std::string> texts_;
 };
 
+constexpr int32_t kLongest = 64;  // n-gram, in characters
+
+// Ids of words, and buckets of n-grams behind them, that are to be added up in one go.
+struct Found {
+  std::array<uint32_t, 1024> numbers;
+  size_t count = 0;
+
+  bool is_full() const { return count + kLongest > numbers.size(); }
+  uint32_t* begin() { return numbers.data(); }
+  uint32_t* end() { return begin() + count; }
+};
+
 class Dictionary {
  public:
   std::vector<std::string> labels;
@@ -139,10 +154,16 @@ class Dictionary {
 
   size_t rows() const { return rows_; }
 
-  // Calls `add` with the rows of a line's words and of its end, in fastText's order.
+  // Calls `add` with the rows of a line's words and of its end, many at once, in fastText's order.
   template <class Add>
   void visit(std::string_view line, Add add) const {
     std::string word;  // with "<" and ">" around it
+    Found found;
+    const auto hand_over = [&] {
+      for (uint32_t& number : found) number = row_of(number);
+      add(found.numbers.data(), found.count);
+      found.count = 0;
+    };
     for (size_t place = 0; place < line.size();) {
       if (is_space(line[place])) {
         ++place;
@@ -151,9 +172,10 @@ class Dictionary {
       const size_t first = place;
       while (place < line.size() && !is_space(line[place])) ++place;
       const std::string_view token = line.substr(first, place - first);
-      if (visit_token(token, word, add)) return;
+      if (visit_token(token, word, found, hand_over)) return hand_over();
     }
-    visit_token(kEnd, word, add);
+    visit_token(kEnd, word, found, hand_over);
+    hand_over();
   }
 
  private:
@@ -177,34 +199,50 @@ class Dictionary {
   }
 
   // Returns whether the line ends here.
-  template <class Add>
-  bool visit_token(std::string_view token, std::string& word, Add add) const {
+  template <class HandOver>
+  bool visit_token(std::string_view token, std::string& word, Found& found,
+                   HandOver hand_over) const {
     const int64_t id = words_.find(token);
     const bool ends = token == kEnd;
     if (id < 0 && token.substr(0, kLabel.size()) == kLabel) return false;
-    if (id >= 0) add(uint32_t(id));
+    if (found.is_full()) hand_over();
+    if (id >= 0) found.numbers[found.count++] = uint32_t(id);
     if (ends) return true;
-    word.assign(1, '<').append(token).append(1, '>');
-    visit_grams(word, add);
+    word.resize(token.size() + 2);
+    word.front() = '<', word.back() = '>';
+    token.copy(word.data() + 1, token.size());
+    visit_grams(word, found, hand_over);
     return false;
   }
 
-  template <class Add>
-  void visit_grams(std::string_view word, Add add) const {
-    for (size_t first = 0; first < word.size(); ++first) {
-      if (continues(word[first])) continue;
+  template <class HandOver>
+  void visit_grams(const std::string& word, Found& found, HandOver hand_over) const {
+    const int32_t shortest = settings_.shortest, longest = settings_.longest;
+    const char* const text = word.data();  // behind it stands a NUL
+    const size_t size = word.size();
+    const uint32_t words = uint32_t(words_.size());
+    for (size_t first = 0; first < size; ++first) {
+      if (continues(text[first])) continue;
+      if (found.is_full()) hand_over();
       uint32_t hash = 2166136261u;
-      size_t end = first;
-      for (int32_t n = 1; end < word.size() && n <= settings_.longest; ++n) {
+      size_t end = first, count = found.count;
+      for (int32_t n = 1; end < size && n <= longest; ++n) {
         do {
-          hash = (hash ^ uint32_t(int8_t(word[end++]))) * 16777619u;
-        } while (end < word.size() && continues(word[end]));
-        if (n < settings_.shortest) continue;
-        if (n == 1 && (first == 0 || end == word.size())) continue;
-        const int64_t row = grams_.find(hash);
-        if (row >= 0) add(uint32_t(words_.size() + size_t(row)));
+          hash = (hash ^ uint32_t(int8_t(text[end++]))) * 16777619u;
+        } while (continues(text[end]));
+        if (n < shortest) continue;
+        if (n == 1 && (first == 0 || end == size)) continue;
+        const uint32_t bucket = grams_.bucket_of(hash);
+        found.numbers[count] = words + bucket;
+        count += grams_.has(bucket);  // no branch: nothing foretells which are there
       }
+      found.count = count;
     }
+  }
+
+  uint32_t row_of(uint32_t number) const {
+    const uint32_t words = uint32_t(words_.size());
+    return number < words ? number : words + grams_.row_of(number - words);
   }
 
   static bool continues(char c) { return (uint8_t(c) & 0xC0) == 0x80; }

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from massivetext.errors import ConfigError
 from massivetext.filters.safety.text.features import buckets, sample
 from massivetext.text.kernels import find_kernels
+from massivetext.text.unicode import encodable
 
 MAGIC: Final = b"massivetext safety model 1\n"
 SHIPPED: Final = str(Path(__file__).with_name("model.bin"))
@@ -55,7 +56,7 @@ class SafetyModel:
         """Returns how probable it is that a text is explicit, 0 to 1; of no words: 0."""
         seen = sample(text)
         if self._native is not None:
-            total, count = self._native.sum(seen if seen.isascii() else _encodable(seen))
+            total, count = self._native.sum(seen if seen.isascii() else encodable(seen))
         else:
             found = buckets(seen, self.bits)
             total, count = int(self.weights[found].sum(dtype=np.int64)) if found else 0, len(found)
@@ -84,10 +85,6 @@ class SafetyModel:
         header = json.dumps(self.header, sort_keys=True, ensure_ascii=True).encode()
         data = MAGIC + header + b"\n" + self.weights.tobytes()
         return data + hashlib.sha256(data).digest()
-
-
-def _encodable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()
 
 
 def load_safety_model(path: str = SHIPPED) -> SafetyModel:

@@ -15,6 +15,7 @@ from massivetext.filters.safety.text.features import buckets, sample
 from massivetext.filters.safety.text.model import SafetyModel
 from massivetext.filters.safety.text.rows import EXPLICIT, HARD, LABELS, SAFE, Labelled
 from massivetext.text.kernels import find_kernels
+from massivetext.text.unicode import encodable
 
 Floats = NDArray[np.float64]
 _LARGEST: Final = 127  # of a weight as int8
@@ -79,7 +80,7 @@ def _check(rows: Sequence[Labelled]) -> None:
 def find_buckets(text: str, bits: int) -> NDArray[np.uint32]:
     """Returns the buckets of a text's sample, by the kernel if there is one."""
     find: Callable[[str, int], bytes] | None = getattr(find_kernels(), "safety_buckets", None)
-    seen = sample(text).encode("utf-8", "replace").decode()
+    seen = encodable(sample(text))
     if find is None:
         return np.array(buckets(seen, bits), np.uint32)
     return np.frombuffer(find(seen, bits), np.uint32)

@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,30 @@ def test_a_sample_is_one_bounded_line(text: str) -> None:
     assert (line == "") == (text.split() == []) or len(text) > SAMPLE_CHARACTERS
     if len(text) <= SAMPLE_CHARACTERS:
         assert line == " ".join(text.split())
+
+
+def split_sample(text: str) -> str:
+    """Returns `sample_line` as it is defined: the words of three slices."""
+    if len(text) <= SAMPLE_CHARACTERS:
+        return " ".join(text.split())
+    size = SAMPLE_CHARACTERS // 3
+    starts = (0, (len(text) - size) // 2, len(text) - size)
+    slices = [text[start : start + size].split() for start in starts]
+    ends = (slice(None, -1), slice(1, -1), slice(1, None))
+    cut = [words[end] if len(words) > 3 else words for words, end in zip(slices, ends, strict=True)]
+    return " ".join(chain.from_iterable(cut))
+
+
+SPACES = "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2003\u2028\u2029\u202f\u205f\u3000"
+
+
+@given(
+    st.lists(st.sampled_from([*SPACES, "  ", "a", "boat", "é", "\0", "\u200b", "😀", "x" * 400])),
+    st.integers(1, 400),
+)
+def test_a_sample_is_the_words_of_three_slices(parts: list[str], times: int) -> None:
+    text = "".join(parts * times)[: 5 * SAMPLE_CHARACTERS]
+    assert sample_line(text) == split_sample(text)
 
 
 @given(st.text(max_size=200))
