@@ -5,7 +5,6 @@ an error there cannot hide itself.
 """
 
 import unicodedata
-from functools import lru_cache
 
 _WORDS_OF_A_SHINGLE = 13
 
@@ -36,10 +35,8 @@ def jaccard_of(first: frozenset[str], second: frozenset[str]) -> float:
 
 
 def _bare(text: str) -> str:
-    return "".join(" " if _is_mark(character) else character for character in text)
-
-
-@lru_cache(maxsize=1 << 16)
-def _is_mark(character: str) -> bool:
-    """Returns whether a character is punctuation or a symbol, which part words."""
-    return unicodedata.category(character)[0] in "PS"
+    """Returns a text with a space for each character that is punctuation or a symbol."""
+    for character in set(text):
+        if unicodedata.category(character)[0] in "PS":
+            text = text.replace(character, " ")
+    return text
