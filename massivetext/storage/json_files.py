@@ -49,21 +49,26 @@ def _with_sum(data: bytes, digits: bytes) -> bytes:
     return data[: end - len(digits)] + digits + data[end:]
 
 
-def parse_json(data: bytes, path: str) -> dict[str, Any]:
+def parse_json(data: bytes, path: str, summed: bool = False) -> dict[str, Any]:
     """Returns the JSON object in the content of a file, checked if it has a checksum.
 
+    Args:
+      data: the content.
+      path: of the file, for messages.
+      summed: whether it must have one.
+
     Raises:
-      DamagedFile: it has one, which is not its own.
+      DamagedFile: it has one, which is not its own, or has none and must.
       ConfigError: it is no JSON object.
     """
-    summed = _TAIL.fullmatch(data[-_TAIL_BYTES:])
-    if summed is None and _was_summed(data[-2 * _TAIL_BYTES :]):
+    found_sum = _TAIL.fullmatch(data[-_TAIL_BYTES:])
+    if not found_sum and (summed or _was_summed(data[-2 * _TAIL_BYTES :])):
         raise DamagedFile(path, "checksum")
-    if summed and f"{crc32c(_with_sum(data, _ZEROS)):08x}".encode() != summed.group(1):
+    if found_sum and f"{crc32c(_with_sum(data, _ZEROS)):08x}".encode() != found_sum.group(1):
         raise DamagedFile(path, "checksum")
     try:
-        found = json.loads(data)
-    except ValueError as error:
+        found = json.loads(data.decode())
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{path}: not JSON: {error}") from error
     if not isinstance(found, dict):
         raise ConfigError(f"{path}: not a JSON object")
@@ -81,18 +86,18 @@ def _was_summed(tail: bytes) -> bool:
     return alike >= _ALIKE * (len(_END[0]) + len(_END[1]))
 
 
-def read_json(path: str) -> dict[str, Any] | None:
+def read_json(path: str, summed: bool = False) -> dict[str, Any] | None:
     """Returns the JSON object at `path`, or None if there is no such file.
 
     Raises:
-      DamagedFile: it is not what `write_summed_json` wrote.
+      DamagedFile: it is not what `write_summed_json` wrote, which `summed` says that it must be.
       ConfigError: something else is in it.
     """
     try:
         data = read_bytes(path)
     except FileNotFoundError:
         return None
-    return parse_json(data, path)
+    return parse_json(data, path, summed)
 
 
 def require_json(path: str) -> dict[str, Any]:

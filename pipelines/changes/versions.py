@@ -38,7 +38,7 @@ class Versions(NamedTuple):
 
 def read_versions(output: str) -> Versions:
     """Returns the record of a build's folder; an empty one where there is none that is sound."""
-    found = sound_json(join(output, RECORD)) or {}
+    found = sound_json(join(output, RECORD), summed=True) or {}
     files = {(source, name): (size, seen) for source, name, size, seen in found.get("files", ())}
     return Versions(files, {path: tuple(rest) for path, *rest in found.get("lists", ())})
 

@@ -4,6 +4,7 @@ import argparse
 import importlib
 import sys
 
+from massivetext.cli.export_text import count
 from massivetext.pipelines.verify import verify_build
 
 
@@ -12,7 +13,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("output", metavar="DIR", help="the output of a build")
     parser.add_argument(
         "--rederive",
-        type=int,
+        type=count,
         default=0,
         metavar="N",
         help="derive N sequences, chosen by hash, from the raw inputs and compare them",

@@ -1,18 +1,28 @@
 """What in a stage's folder is not as it was written."""
 
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, Protocol
 
-from massivetext.errors import ConfigError, DamagedFile
+from massivetext.errors import ConfigError, DamagedFile, StageError
 from massivetext.pipelines.folder.file_names import FILES, MANIFEST, FileNames
 from massivetext.pipelines.folder.file_table import read_file_table
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.sums import SUMS, part_stem, summed_files
 from massivetext.storage.checksums import FileSum, sum_bytes, sum_file
-from massivetext.storage.files import delete_files, list_names, list_sizes, open_file, read_bytes
+from massivetext.storage.files import (
+    delete_files,
+    exists,
+    list_names,
+    list_sizes,
+    open_file,
+    read_bytes,
+)
 from massivetext.storage.json_files import parse_json
+from massivetext.storage.local import TEMPORARY
 
 GONE, SIZE, CHECKSUM, OTHER = "gone", "size", "checksum", "another run's"
+EXTRA, FOLDER = "not of this build", "a folder"
 _AT_ONCE = 4  # files that are read
 
 
@@ -47,6 +57,7 @@ class Written(NamedTuple):
 
     files: list[FileSum]
     damaged: list[Damage]
+    are_all: bool = False  # a file of which they do not tell is none of this build's
 
 
 def own_names(stage: Folder) -> list[str]:
@@ -68,6 +79,7 @@ def find_damage(stage: Folder, read: bool = False) -> list[Damage]:
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         hows = pool.map(lambda file: _compare(stage, file, there, read), written.files)
         found = [Damage(f.name, h) for f, h in zip(written.files, hows, strict=True) if h]
+        found += _extra(stage, written, there)
         if stage.key and MANIFEST in there and written.files:
             summaries = [n for n in there if n.endswith(".json") and stage.names.are_own(n)]
             hows = pool.map(lambda name: _compare_summary(stage, name), summaries)
@@ -85,6 +97,15 @@ def _compare(stage: Folder, file: FileSum, there: dict[str, int], read: bool) ->
         with open_file(stage.path(file.name)) as data:
             return "" if sum_file(file.name, data).crc32c == file.crc32c else CHECKSUM
     return ""
+
+
+def _extra(stage: Folder, written: Written, there: Iterable[str]) -> list[Damage]:
+    """Returns the files with a name of the stage's that no record of a complete stage lists."""
+    if not written.are_all:
+        return []
+    known = {MANIFEST, *(file.name for file in written.files)}
+    names = (name for name in there if name not in known and TEMPORARY not in name)
+    return [Damage(name, EXTRA) for name in names if stage.names.are_own(name)]
 
 
 def _compare_summary(stage: Folder, name: str) -> str:
@@ -110,11 +131,11 @@ def _written(stage: Folder) -> Written:
     others = summed_files(manifest)
     try:
         data = read_bytes(stage.path(FILES))
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError):
         data, how = b"", GONE
     else:
         if sum_bytes(FILES, data) in others:
-            return Written([*others, *read_file_table(data)], [])
+            return Written([*others, *read_file_table(data)], [], are_all=True)
         how = SIZE if len(data) not in {found.size for found in others} else CHECKSUM
     found = _from_summaries(stage)
     return Written([*others, *found.files], [*found.damaged, Damage(FILES, how)])
@@ -123,11 +144,20 @@ def _written(stage: Folder) -> Written:
 def _record(stage: Folder, name: str) -> tuple[dict[str, Any] | None, str]:
     """Returns a JSON object of the stage, or None and, if it is there, what is wrong with it."""
     try:
-        return parse_json(read_bytes(stage.path(name)), name), ""
+        data = read_bytes(stage.path(name))
+        found = parse_json(data, name)
+        return parse_json(data, name, summed=_has_sums(stage, name, found)), ""
     except FileNotFoundError:
         return None, ""
+    except IsADirectoryError:
+        return None, FOLDER
     except (DamagedFile, ConfigError):
         return None, CHECKSUM
+
+
+def _has_sums(stage: Folder, name: str, found: dict[str, Any]) -> bool:
+    """Returns whether the version that wrote a record gave it a checksum of its own."""
+    return SUMS in found or (name == MANIFEST and exists(stage.path(FILES)))
 
 
 def _from_summaries(stage: Folder) -> Written:
@@ -141,8 +171,15 @@ def _from_summaries(stage: Folder) -> Written:
 
 
 def remove_damaged(stage: Folder, read: bool = False) -> list[Damage]:
-    """Deletes what of a stage is damaged, so that a run rebuilds it; returns what that was."""
+    """Deletes what of a stage is damaged, so that a run rebuilds it; returns what that was.
+
+    Raises:
+      StageError: in the place of a file is a folder, which is not ours to delete.
+    """
     damaged = find_damage(stage, read)
+    folders = [stage.path(found.name) for found in damaged if found.how == FOLDER]
+    if folders:
+        raise StageError(f"{folders[0]} is a folder, where there was a file; move it away")
     delete_files([stage.path(found.name) for found in damaged])
     return damaged
 

@@ -76,10 +76,10 @@ def manifest_of(stage: Stage) -> dict[str, Any] | None:
     return manifest if manifest is not None and manifest.get("key") == stage.key else None
 
 
-def sound_json(path: str) -> dict[str, Any] | None:
+def sound_json(path: str, summed: bool = False) -> dict[str, Any] | None:
     """Returns the JSON object at a path, or None if there is none that can be trusted."""
     try:
-        return read_json(path)
+        return read_json(path, summed)
     except (DamagedFile, ConfigError):
         return None
 

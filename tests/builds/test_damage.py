@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import shutil
 from pathlib import Path
 
@@ -132,12 +133,100 @@ def test_workers_meet_damage_too(small: Small, copy: Path) -> None:
 def test_builds_of_older_versions_run_again(small: Small, copy: Path) -> None:
     for path in copy.glob("*/manifest.json"):
         path.write_text('{"stage": "x", "key": "of old", "files": 3}\n')
+        path.with_name("files.parquet").unlink()
     finished = run("build", small.recipe, "--output", copy, "--explain")
     first = finished.out.decode().splitlines()[0]
     assert first == "documents   runs: made by an older version, which kept no checksums"
     assert b"documents: made by an older version" in run("verify", copy).out
     assert run("build", small.recipe, "--output", copy).code == 0
     assert content(copy) == content(small.output)
+
+
+STAGE_FOLDERS = ["documents", "overlap-matches", "tokens", "tokens-held", "sequences"]
+
+
+@pytest.mark.parametrize("folder", STAGE_FOLDERS)
+@pytest.mark.parametrize("what", ["folder", "manifest"])
+def test_a_stage_that_is_gone_is_named(copy: Path, folder: str, what: str) -> None:
+    if what == "folder":
+        shutil.rmtree(copy / folder)
+    else:
+        (copy / folder / "manifest.json").unlink()
+    assert verified(copy) == [f"{folder}/manifest.json"]
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "inputs.json"])
+def test_records_of_the_build_that_are_gone_are_named(small: Small, copy: Path, name: str) -> None:
+    (copy / name).unlink()
+    assert verified(copy) == [name]
+    assert run("build", small.recipe, "--output", copy).code == 0
+    assert verified(copy) == []
+
+
+def without_sum(data: bytes) -> bytes:
+    return re.sub(rb',\n "crc32c": "\w+"', b"", data)
+
+
+OTHER_RECORDS = {
+    "without its checksum": without_sum,
+    "empty": lambda data: b"{}\n",
+    "in UTF-16": lambda data: data.decode().encode("utf-16"),
+    "nested": lambda data: b"[" * 100_000,
+    "a list": lambda data: b"[]\n",
+    "nothing": lambda data: b"",
+}
+
+
+@pytest.mark.parametrize("how", OTHER_RECORDS)
+def test_records_that_no_version_wrote_are_named(small: Small, copy: Path, how: str) -> None:
+    names = ["manifest.json", "inputs.json", "tokens/manifest.json", "overlap/manifest.json"]
+    summary = f"documents/{stems(copy)[0]}.json"
+    for name in [*names, summary]:
+        path = copy / name
+        path.write_bytes(OTHER_RECORDS[how](path.read_bytes()))
+        assert verified(copy) == [name]
+        finished = run("build", small.recipe, "--output", copy, "--verify")
+        assert finished.code == 0, finished.err
+        assert "Traceback" not in finished.err
+        assert verified(copy) == []
+    assert content(copy) == content(small.output)
+
+
+def test_files_of_other_builds_are_named_and_deleted(small: Small, copy: Path) -> None:
+    shard = next((copy / "sequences").glob("*.tfrecord*"))
+    extra = [
+        shard.with_name(re.sub(r"\d{5}-of", "00077-of", shard.name)),
+        copy / "documents/part-0123456789abcdef.parquet",
+        copy / "tokens/part-0123456789abcdef.tokens",
+        copy / "overlap/part-0123456789abcdef.json",
+    ]
+    for path in extra:
+        shutil.copy(shard, path)
+        assert verified(copy) == [str(path.relative_to(copy))]
+        finished = run("build", small.recipe, "--output", copy)
+        assert finished.code == 0, finished.err
+        assert not path.exists()
+        assert verified(copy) == []
+    assert content(copy) == content(small.output)
+
+
+def test_files_of_the_user_are_none_of_the_builds(small: Small, copy: Path) -> None:
+    for name in ("sequences/README.md", "tokens/notes.txt", "documents/part-1.csv"):
+        (copy / name).write_text("mine")
+    assert verified(copy) == []
+    assert run("build", small.recipe, "--output", copy).code == 0
+    assert (copy / "sequences/README.md").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["tokens/manifest.json", "manifest.json", "inputs.json"])
+def test_a_folder_in_place_of_a_record_is_named(small: Small, copy: Path, name: str) -> None:
+    (copy / name).unlink()
+    (copy / name / "mine").mkdir(parents=True)
+    assert verified(copy) == [name]
+    finished = run("build", small.recipe, "--output", copy)
+    assert finished.code != 0
+    assert name in one_line(finished)
+    assert (copy / name / "mine").exists()
 
 
 def test_no_build_is_one_line(tmp_path: Path) -> None:
