@@ -15,7 +15,16 @@ _NAMES = {
         *("bsd3", "bsd3clause", "newbsd", "bsdnew", "modifiedbsd", "revisedbsd", "bsd3clausenew"),
         *("bsd3clauserevised", "bsd3clauseneworrevised", "3clausebsd"),
     ),
-    "bsd-2-clause": ("bsd2", "bsd2clause", "simplifiedbsd", "bsd2clausesimplified", "2clausebsd"),
+    "bsd-2-clause": (
+        "bsd2",
+        "bsd2clause",
+        "simplifiedbsd",
+        "bsd2clausesimplified",
+        "2clausebsd",
+        "bsd2clausefreebsd",
+        "bsd2clausenetbsd",
+        "freebsd",
+    ),
     "unlicense": ("unlicense",),
     "cc0-1.0": ("cc0", "cc01", "cc010", "cc010universal", "creativecommonszero10universal"),
     "isc": ("isc", "isciscl"),
@@ -29,8 +38,10 @@ _ADDRESS = re.compile(
 )
 _APACHE = re.compile(r"^https?://(?:www\.)?apache\.org/licenses/license-2\.0", re.I)
 _LABEL = re.compile(r"^(?:spdx-license-identifier: ?|license :: osi approved :: )")  # PyPI's
-_SUFFIX = re.compile(r"(?:\.html|\.txt|/)+$", re.I)
-_OPERATOR = re.compile(r"\s+(OR|AND)\s+|(?<=\w) ?(/) ?(?=\w)", re.I)  # "/" is Cargo's OR
+_SUFFIX = re.compile(r"(?:\.html|\.txt|\.php|/)+$", re.I)
+_PIECE = re.compile(r"([()]|\s+(?:or|and|with)\s+|(?<=[\w)]) ?/ ?(?=[\w(]))")
+_OR = ("or", "/")  # the second is Cargo's
+_MOST_BRACKETS = 16
 
 
 def licence_id(value: str | Sequence[str]) -> str:
@@ -63,14 +74,45 @@ def _one(name: str) -> str:
 
 
 def _of_expression(value: str) -> str:
-    """Returns the first licence of an expression of one operator; brackets may stand around it."""
-    if "://" in value:
+    """Returns the first licence that an expression lets one choose, "" if there is none.
+
+    AND binds before OR, as SPDX has it; how it binds beside Cargo's "/" nobody says.
+    """
+    left = [piece.strip() for piece in reversed(_PIECE.split(value)) if piece.strip()]
+    unclear = "/" in left and "and" in left
+    if "://" in value or unclear or value.count("(") > _MOST_BRACKETS:
         return ""
-    names = _OPERATOR.split(value.strip("()"))
-    ids = [_one(name) for name in names[::3]]
-    operators = {
-        "or" if slash else word for word, slash in zip(names[1::3], names[2::3], strict=True)
-    }
-    if operators == {"or"}:
-        return next(filter(None, ids), "")
-    return ids[0] if operators == {"and"} and all(ids) else ""
+    found = _alternatives(left)
+    return "" if left else found
+
+
+def _alternatives(left: list[str]) -> str:
+    """Takes alternatives off the end of what is left; returns the first that is the paper's."""
+    found = [_together(left)]
+    while left and left[-1] in _OR:
+        left.pop()
+        found.append(_together(left))
+    return next(filter(None, found), "")
+
+
+def _together(left: list[str]) -> str:
+    """Takes licences that hold together; returns the first if all are the paper's."""
+    found = [_single(left)]
+    while left and left[-1] == "and":
+        left.pop()
+        found.append(_single(left))
+    return found[0] if all(found) else ""
+
+
+def _single(left: list[str]) -> str:
+    """Takes one licence, or what stands in brackets; an exception to it only permits more."""
+    piece = left.pop() if left else ""
+    if piece == "(":
+        found = _alternatives(left)
+        return found if left and left.pop() == ")" else ""
+    if left[-1:] == ["("]:  # "MIT License (MIT)"
+        piece += " " + left[-2] if left[1:] else ""
+        del left[-3:]
+    if left[-1:] == ["with"]:
+        del left[-2:]
+    return _one(piece)

@@ -19,6 +19,7 @@ from massivetext.reasons import Reason
 COLUMNS = (
     "repo_name", "ref", "path", "mode", "symlink_target", "size", "content", "binary", "license",
 )  # fmt: skip
+_LICENCE_KEYS = ("spdx_id", "key", "name")  # of an object
 SYMLINK_MODE = 0o120000  # of git
 _NUMBER = re.compile(r"[0-9]{1,19}(?:\.0*)?")  # also as tables of floats write it
 BINARY_HEAD = 8_000  # git takes a file with a NUL byte in its first 8,000 bytes as binary
@@ -88,6 +89,10 @@ def _licence(row: Mapping[str, object]) -> str | list[str]:
       RecordError: if it is something else.
     """
     value = row.get("license")
+    names = [value.get(key) for key in _LICENCE_KEYS] if isinstance(value, Mapping) else []
+    for name in names:  # as GitHub's own interface has it
+        if isinstance(name, str):
+            return name
     if isinstance(value, list) and all(isinstance(name, str) for name in value):
         return value
     return "" if value is None else required_text(row, "license")

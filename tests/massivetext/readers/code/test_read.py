@@ -89,6 +89,10 @@ def test_a_row_without_a_licence_has_none():
         ({"path": ["a", "b"]}, None),
         ({"license": "MIT"}, None),
         ({"license": ["MIT", "Apache-2.0"]}, None),
+        ({"license": {"key": "mit", "name": "MIT License", "spdx_id": "MIT"}}, None),
+        ({"license": {"key": "mit", "spdx_id": None}}, None),
+        ({"license": {"name": "MIT License"}}, None),
+        ({"license": {"key": "other", "spdx_id": "NOASSERTION"}}, Reason.LICENCE),
         ({"license": ["MIT", "GPL-2.0"]}, Reason.LICENCE),
     ],
 )
