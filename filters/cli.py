@@ -7,7 +7,13 @@ from typing import IO, Any, NamedTuple
 
 import orjson
 
-from massivetext.cli.files import INPUTS, named_outputs, open_outputs, read_inputs
+from massivetext.cli.files import (
+    INPUTS,
+    named_outputs,
+    none_readable,
+    open_outputs,
+    read_inputs,
+)
 from massivetext.config.recipe import load_recipe
 from massivetext.document import Broken, Document, Dropped, Record, place_of
 from massivetext.errors import RecordError
@@ -67,6 +73,9 @@ def main(arguments: argparse.Namespace) -> int:
     """Writes the rows kept, the rows dropped with their reasons, and the verdicts, as asked.
 
     A verdict has id, url, reason (null when kept), reasons and measures.
+
+    Raises:
+      ConfigError: no record can be read; what was written of them stays.
     """
     recipe = load_recipe(arguments.recipe, tuple(arguments.set))
     chosen = choose(recipe, arguments.source, arguments.rules, arguments.duplicates)
@@ -85,6 +94,8 @@ def main(arguments: argparse.Namespace) -> int:
                 first = f"{line['path']} at {line['position']}: {line['error']}"
             _write(judged, fields, out)
     _say(counts, first, models)
+    if counts.keys() == {"broken"}:
+        raise none_readable(counts.total(), first)
     return 0
 
 

@@ -10,7 +10,7 @@ from massivetext.cli.files import (
     add_row_keys,
     documents_of,
     named_fields,
-    open_output,
+    open_outputs,
     read_inputs,
 )
 from massivetext.errors import ConfigError
@@ -40,10 +40,10 @@ def main(arguments: argparse.Namespace) -> int:
         raise ConfigError(f"--vocabulary: {error}") from error
     fields = named_fields(arguments)
     documents = documents_of(read_inputs(arguments.inputs, "web", fields, standard=True), NAME_KEY)
-    with open_output(arguments.output, arguments.inputs) as out:
+    with open_outputs({"-o": arguments.output}, arguments.inputs) as out:
         for document in documents:
             tokens = encoder.encode(document.text).tolist()
             whole = tokens if arguments.bare else [encoder.bos, *tokens, encoder.eos]
             line = {"id": document.id, "tokens": whole}
-            out.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+            out["-o"].write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
     return 0

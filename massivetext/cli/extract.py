@@ -4,7 +4,7 @@ import argparse
 
 import orjson
 
-from massivetext.cli.files import documents_of, open_output, read_inputs
+from massivetext.cli.files import documents_of, open_outputs, read_inputs
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> int:
     """Writes one JSON object a page: id, url, text, title, timestamp and the page's signals."""
     documents = documents_of(read_inputs(arguments.inputs, "web", standard=True))
-    with open_output(arguments.output, arguments.inputs) as out:
+    with open_outputs({"-o": arguments.output}, arguments.inputs) as out:
         for document in documents:
             signals = document.signals
             line = {
@@ -33,5 +33,5 @@ def main(arguments: argparse.Namespace) -> int:
                 "tdm_policy": signals.tdm_policy,
                 "content_usage": signals.content_usage,
             }
-            out.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+            out["-o"].write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
     return 0

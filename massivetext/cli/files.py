@@ -131,11 +131,16 @@ def documents_of(records: Iterable[Record], advice: str = "") -> Iterator[Docume
         elif isinstance(record, Dropped):
             dropped += 1
     if broken and not documents + dropped:
-        raise ConfigError(f"none of {broken:,} records can be read; the first: {first}{advice}")
+        raise none_readable(broken, first + advice)
     sys.stderr.write(
         f"{documents:,} documents; {broken:,} records could not be read, {dropped:,} hold no"
         " document\n"
     )
+
+
+def none_readable(broken: int, first: str) -> ConfigError:
+    """Returns the error of a command that can read none of its records, with the first of them."""
+    return ConfigError(f"none of {broken:,} records can be read; the first: {first}")
 
 
 @contextmanager
@@ -203,7 +208,7 @@ def open_outputs(named: Mapping[str, str], inputs: Sequence[str]) -> Iterator[di
 def _check_apart(named: Mapping[str, str]) -> None:
     taken: dict[str, str] = {}
     for option, path in named.items():
-        if option != "-o" and path.lower().endswith(_UNWRITTEN):
+        if path.lower().endswith(_UNWRITTEN):
             raise ConfigError(
                 f"{option} {path}: JSON lines are written; name it .jsonl, .jsonl.gz or .jsonl.zst"
             )

@@ -4,6 +4,7 @@ import argparse
 import difflib
 import importlib
 import os
+import re
 import sys
 from collections.abc import Sequence
 from functools import cache
@@ -13,6 +14,7 @@ from massivetext.errors import ConfigError, MassiveTextError, Stopped
 from massivetext.extras import advise, require
 
 DONE, FAILED, USAGE, STOPPED = 0, 1, 2, 3  # exit codes; STOPPED can be resumed
+_NO_UTF8 = re.compile("[\ud800-\udfff]")  # bytes of a word, as Python hands them on
 
 
 class Command(NamedTuple):
@@ -261,6 +263,9 @@ def _fail(message: str, code: int) -> int:
 def _run(words: list[str]) -> int:
     if words[:1] == ["train"] and words[1:2] and words[1] in _OWN:
         words = words[1:]  # `train compare` is what `compare` is
+    odd = next((word for word in words if _NO_UTF8.search(word)), "")
+    if odd:
+        raise ConfigError(f"{odd!r} is not UTF-8, which names must be: rename it")
     name = words[0] if words else ""
     command = _OWN.get(name) or commands().get(name)
     if command is None:

@@ -27,7 +27,7 @@ def parse_toml(text: str, name: str) -> dict[str, Any]:
       ConfigError: the text is not TOML; the message has the place.
     """
     try:
-        return tomllib.loads(text)
+        return tomllib.loads(text.removeprefix("\ufeff"))  # some editors write a mark before it
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{name}: not TOML: {error}") from error
 

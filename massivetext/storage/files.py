@@ -3,6 +3,7 @@
 import errno
 import io
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from massivetext.storage.stores import store_of
 
 _AT_ONCE = 16  # requests
 _CHUNK = 1 << 20
+_NO_UTF8 = re.compile("[\ud800-\udfff]")  # bytes of a name, as Python hands them on
 
 
 def open_file(path: str) -> BinaryIO:
@@ -148,13 +150,17 @@ def list_files(pattern: str) -> list[FileInfo]:
 
     Raises:
       ConfigError: the file system refuses the pattern: a bucket that is not there, a folder that
-        may not be read.
+        may not be read; or a name is not UTF-8, which ids and manifests are made of.
     """
     pattern = f"{pattern}*" if pattern.endswith("/") else pattern
     try:
-        return sorted(glob_local(pattern) if is_local(pattern) else _glob_objects(pattern))
+        found = sorted(glob_local(pattern) if is_local(pattern) else _glob_objects(pattern))
     except (FileNotFoundError, PermissionError) as error:
         raise ConfigError(f"cannot list {pattern!r}: {error}") from error
+    odd = next((info.path for info in found if _NO_UTF8.search(info.path)), "")
+    if odd:
+        raise ConfigError(f"the name of {odd!r} is not UTF-8: rename it")
+    return found
 
 
 def _glob_objects(pattern: str) -> Iterator[FileInfo]:

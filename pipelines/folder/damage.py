@@ -79,7 +79,7 @@ def find_damage(stage: Folder, read: bool = False) -> list[Damage]:
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         hows = pool.map(lambda file: _compare(stage, file, there, read), written.files)
         found = [Damage(f.name, h) for f, h in zip(written.files, hows, strict=True) if h]
-        found += _extra(stage, written, there)
+        found += _extra(stage, written, there) if written.are_all else []
         if stage.key and MANIFEST in there and written.files:
             summaries = [n for n in there if n.endswith(".json") and stage.names.are_own(n)]
             hows = pool.map(lambda name: _compare_summary(stage, name), summaries)
@@ -101,8 +101,6 @@ def _compare(stage: Folder, file: FileSum, there: dict[str, int], read: bool) ->
 
 def _extra(stage: Folder, written: Written, there: Iterable[str]) -> list[Damage]:
     """Returns the files with a name of the stage's that no record of a complete stage lists."""
-    if not written.are_all:
-        return []
     known = {MANIFEST, *(file.name for file in written.files)}
     names = (name for name in there if name not in known and TEMPORARY not in name)
     return [Damage(name, EXTRA) for name in names if stage.names.are_own(name)]

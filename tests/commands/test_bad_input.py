@@ -1,6 +1,7 @@
 """Every bad input through the whole build: good records around it survive, nothing is lost."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from massivetext.config.recipe import load_recipe
 from massivetext.limits import MAX_ERROR_CHARACTERS
 from massivetext.pipelines.folder.inputs import input_files, plan
 from tests.commands.bad_input_files import EVERY
-from tests.support.commands import check_conserved, run, write_recipe
+from tests.support.commands import check_conserved, json_lines, one_line, run, write_recipe
 
 CASES = [(source, name) for source, files in EVERY.items() for name in files]
 pytestmark = pytest.mark.xdist_group("bad input")
@@ -91,3 +92,70 @@ def test_no_text_has_a_character_that_files_cannot_hold(built: Built) -> None:
     assert len(texts) == sum(bad.kept for files in EVERY.values() for bad in files.values())
     assert all(text.strip() and "\0" not in text for text in texts)
     assert max(len(text.encode()) for text in texts) > 5_000_000
+
+
+BAD_NAME = os.fsdecode(b"bad\xff.jsonl")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Returns a folder with a file whose name is no UTF-8."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / BAD_NAME).write_bytes(json_lines(1))
+    return tmp_path / "in"
+
+
+@pytest.mark.parametrize("files", ["*.jsonl", "**/*", "bad*", "./"])
+def test_a_name_that_is_not_utf_8_is_one_line(tmp_path: Path, folder: Path, files: str) -> None:
+    recipe = write_recipe(folder / "recipe.toml", {"web": files})
+    for words in (("build", recipe, "--output", tmp_path / "out"), ("plan", recipe)):
+        finished = run(*words)
+        assert finished.code == 2
+        assert "bad\\udcff.jsonl' is not UTF-8: rename it" in one_line(finished)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_name_that_is_not_utf_8_costs_nothing_where_no_glob_means_it(
+    tmp_path: Path, folder: Path
+) -> None:
+    recipe = write_recipe(folder / "recipe.toml", {"web": "good*.jsonl"})
+    (recipe.parent / "good.jsonl").write_bytes(json_lines(1))
+    assert run("documents", recipe, "--output", tmp_path / "out").code == 0
+
+
+@pytest.mark.parametrize("command", ["extract", "filter", "dedup", "explain", "show", "card"])
+def test_a_word_that_is_not_utf_8_is_one_line(tmp_path: Path, command: str) -> None:
+    path = tmp_path / BAD_NAME
+    path.write_bytes(json_lines(1))
+    finished = run(command, path)
+    assert finished.code == 2
+    assert "is not UTF-8, which names must be: rename it" in one_line(finished)
+
+
+def test_filter_fails_where_it_can_read_nothing(tmp_path: Path) -> None:
+    path, out = tmp_path / "a.jsonl", tmp_path / "out.jsonl"
+    path.write_bytes(b'{"body": "x"}\n' * 3)
+    finished = run("filter", path, "-o", out)
+    assert finished.code == 2
+    assert finished.err.splitlines()[-1].startswith(
+        "massivetext: none of 3 records can be read; the first: a.jsonl at 0: no key 'text'"
+    )
+    assert len(out.read_bytes().splitlines()) == 3
+
+
+@pytest.mark.parametrize("command", ["extract", "filter", "dedup"])
+def test_no_command_writes_json_lines_under_another_formats_name(
+    tmp_path: Path, command: str
+) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(json_lines(1))
+    finished = run(command, path, "-o", tmp_path / "out.parquet")
+    assert finished.code == 2
+    assert "name it .jsonl, .jsonl.gz or .jsonl.zst" in one_line(finished)
+    assert not (tmp_path / "out.parquet").exists()
+
+
+def test_a_recipe_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    recipe = write_recipe(tmp_path / "recipe.toml", {"web": "*.jsonl"})
+    recipe.write_bytes(b"\xef\xbb\xbf" + recipe.read_bytes())
+    assert load_recipe(str(recipe)).sources["web"].files == ("*.jsonl",)

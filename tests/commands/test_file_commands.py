@@ -139,7 +139,8 @@ def test_filter_accounts_for_every_record_of_every_bad_file(tmp_path: Path) -> N
         path = tmp_path / name
         path.write_bytes(bad.make())
         finished = run("filter", path, "--rules", "")
-        assert finished.code == 0, (name, finished.err)
+        only_broken = bad.errors and not bad.kept and not sum(bad.dropped.values())
+        assert finished.code == (2 if only_broken else 0), (name, finished.err)
         found = Counter("kept" if r is None else r for r in _reasons(finished.lines()))
         expected = Counter({"kept": bad.kept, "broken": bad.errors} | bad.dropped)
         assert +found == +expected, name
@@ -368,6 +369,7 @@ def test_code_is_read_as_documents_by_the_build_alone(tmp_path: Path) -> None:
     said = "no key 'text'; the row has repo_name, path, license, size, content"
     assert (line["reason"], line["error"]) == ("broken", said)
     told = f"1 records: 1 broken\nthe first that is broken: a.json at 0: {said}\n"
-    assert done.err == told
+    none = f"massivetext: none of 1 records can be read; the first: a.json at 0: {said}\n"
+    assert (done.code, done.err) == (2, told + none)
     named = ("--rules", "", "--set", "sources.web.text_key=content")
     assert run("filter", tmp_path / "a.json", *named).err == "1 records: 1 kept\n"

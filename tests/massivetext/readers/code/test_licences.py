@@ -39,7 +39,7 @@ OTHERS = [
     "Artistic-1.0", "BSD",
     "CC-BY-4.0", "MIT AND GPL-3.0", "permitted", "LGPL-2.1",
     "MIT OR", "AND", "mit mit mit", "Apache-2.0+x", "Public Domain", "(MIT OR GPL-2.0) AND GPL-3.0",
-    "MIT AND (GPL-2.0 OR LGPL-2.1)", "()", "(", "MIT WITH", 
+    "MIT AND (GPL-2.0 OR LGPL-2.1)", "()", "(", "MIT WITH",
     "(MIT) (ISC)", "MIT ISC", "GPL-2.0 WITH MIT",
     "GPL-2.0/LGPL-2.1",
     "http://www.apache.org/licenses/LICENSE-1.1", "https://example.org/mit/apache-2.0-like",
