@@ -4,7 +4,7 @@ import html
 import re
 
 from massivetext.readers.markup.mathml import mathml_tex
-from massivetext.readers.markup.raised import MAX_CHARACTERS, lowered, raised
+from massivetext.readers.markup.raised import LOWERED, MAX_CHARACTERS, lowered, raised
 
 _TOKEN = re.compile(
     r"<!--|<!\[CDATA\[|<[!?][^<>]*+>"
@@ -14,6 +14,9 @@ _DOCTYPE = re.compile(
     r"\s*+(?:<\?xml[^<>]{0,500}>\s*+)?+<!DOCTYPE[^\[<>]{0,500}\[([^\]]{0,5000})\]\s?>", re.I
 )
 _ENTITY = re.compile(r"<!ENTITY\s+([\w.-]{1,50})\s+(?:\"([^\"&<]{0,200})\"|'([^'&<]{0,200})')\s*>")
+_BEHIND = 120  # characters of markup behind a tag that decide what a raised text is
+_LOWER = re.compile(r"(?:<(?:sub|small|font)\b[^<>]*>)+", re.I)
+_ANY_TAG = re.compile(r"<[^<>]*>?")
 _RAISED_PARTS = 8  # of a raised text, and of what stands before it
 MAX_ENTITIES = 50  # of a page's own that count
 MAX_ENTITY_CHARACTERS = 1 << 20  # that a page's own entities may add to it
@@ -63,7 +66,7 @@ def xhtml_text(markup: str) -> str:
                 out.add(mathml_tex(markup[found.start() : end]))
             at = end + (len(close) if not name else 0)
         elif name:
-            out.tag(name, bool(found["end"]), found["rest"], markup[at : at + 1])
+            out.tag(name, bool(found["end"]), found["rest"], markup[at : at + _BEHIND])
     out.add(html.unescape(markup[at:]))
     return out.text()
 
@@ -138,7 +141,10 @@ class _Text:
         before = "".join(self._parts[max(start - _RAISED_PARTS, 0) : start])
         before = before.rpartition(_PARAGRAPH)[2].rpartition(_LINE)[2]
         linked = "a" in self._open or self._last_link[0] >= start
-        text = lowered(content, before, after) if name == "sub" else raised(content, before, linked)
+        if name == "sub":
+            text = lowered(content, before, after)
+        else:
+            text = raised(content, before, linked, _plain(after))
         self._parts[start:] = [text]
 
     def _hide(self, name: str, end: bool, empty: bool) -> None:
@@ -150,6 +156,11 @@ class _Text:
     def text(self) -> str:
         joined = _BREAKS.sub(_newlines, "".join(self._parts).replace("\u00a0", " "))
         return joined.strip()
+
+
+def _plain(markup: str) -> str:
+    """Returns markup without its tags, lowered text after `LOWERED`."""
+    return html.unescape(_ANY_TAG.sub("", _LOWER.sub(LOWERED, markup)))
 
 
 def _newlines(breaks: re.Match[str]) -> str:

@@ -25,7 +25,7 @@ ENOUGH: Final = 1000  # a text over this length is not compared with the schema.
 BODY_RATIO: Final = 2.0  # a schema.org articleBody this many times longer replaces the text
 FEW: Final = 16  # leaves; a page of fewer has no groups to compare, so rules choose
 MOST: Final = 100_000  # leaves; measuring more would take too much memory, and rules choose too
-_RENDERED: Final = '.katex-html, script[type^="math/tex"], mjx-math, .MathJax nobr'
+_RENDERED: Final = '.katex-html, script[type^="math/"], mjx-math, .MathJax nobr'
 _ARTICLE_BODY = re.compile(r'"articleBody"\s*+:\s*+("(?:[^"\\]++|\\.)*+")', re.S)
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 

@@ -4,11 +4,16 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from massivetext.readers.markup.mathml import dollars, mathml_tex
-from massivetext.readers.markup.raised import MAX_CHARACTERS, lowered, raised
+from massivetext.readers.markup.mathml import dollars, mathml_tex, script_formula
+from massivetext.readers.markup.raised import LOWERED, MAX_CHARACTERS, lowered, raised
 
 SPOKEN: Final = frozenset(("sup", "sub", "math", "script", "img"))
 _MAX_NODES: Final = 20  # of a raised text
+_OUTER: Final = 2  # elements of which a raised text may be the last before what is behind it
+_NEIGHBORS: Final = 3
+_BEHIND: Final = 12
+_LOW: Final = frozenset(("sub", "small", "font"))
+_PLAIN: Final = frozenset(("b", "big", "em", "font", "i", "small", "span", "strong", "tt", "u"))
 _BEFORE: Final = 24  # characters before a raised text that decide what it is
 _NOTE_CLASS = re.compile(r"\b(?:reference|foot-?note|fn|cite|noteref)", re.I)
 _FORMULA_CLASS = re.compile(r"\b(?:math|tex|latex|mwe-math|wp-katex|equation|formula)\b", re.I)
@@ -31,8 +36,8 @@ def spoken(node: Any, tag: str, parts: Sequence[object]) -> str | None:
     if tag == "math":
         return _unless_said(mathml_tex(node.html or ""), parts)
     if tag == "script":
-        kind = (node.attributes.get("type") or "").lower()
-        return dollars(node.text()) if kind.startswith("math/tex") else ""
+        kind = node.attributes.get("type") or ""
+        return script_formula(kind, node.text()) if "/" in kind else ""
     if tag == "img":
         return _unless_said(_formula_of_picture(node.attributes), parts)
     content = _short_text(node)
@@ -41,7 +46,8 @@ def spoken(node: Any, tag: str, parts: Sequence[object]) -> str | None:
     before = _before(parts)
     if tag == "sub":
         return lowered(content, before, _after(node))
-    return raised(content, before, _is_note(node, content))
+    behind = _behind(node) if content.strip()[-1:].isdigit() else ""
+    return raised(content, before, _is_note(node, content), behind)
 
 
 def drop_renderings(tree: Any, html: str) -> None:
@@ -50,7 +56,7 @@ def drop_renderings(tree: Any, html: str) -> None:
         _remove(tree, ".katex-html")
     if "MathJax" not in html and "mjx-" not in html:
         return
-    for script in tree.css('script[type^="math/tex"]'):
+    for script in tree.css('script[type^="math/"]'):
         before = script.prev
         while before is not None and _is_rendering(before):
             rendering, before = before, before.prev
@@ -121,6 +127,30 @@ def _before(parts: Sequence[object]) -> str:
             break
         found = part[-_BEFORE:] + found
     return found.replace("\0", " ").replace("\xa0", " ")
+
+
+def _behind(node: Any) -> str:
+    """Returns the first characters behind an element: two texts and what is between them."""
+    for _ in range(_OUTER):
+        if node.next is not None or node.parent is None or node.parent.tag not in _PLAIN:
+            break
+        node = node.parent
+    found = ""
+    for _ in range(_NEIGHBORS):
+        node = node.next
+        if node is None or len(found) >= _BEHIND:
+            break
+        if node.tag == "-text":
+            found += (node.text_content or "")[:_BEHIND]
+        elif node.tag in _PLAIN or node.tag == "sub":
+            low = node.tag in _LOW or (
+                node.first_child is not None and node.first_child.tag == "sub"
+            )
+            text = (_short_text(node) or "").strip()
+            found += LOWERED + text if low and text[:1].isdigit() else text
+        else:
+            break
+    return found
 
 
 def _after(node: Any) -> str:

@@ -7,10 +7,11 @@ from typing import Final
 
 MAX_CHARACTERS: Final = 1 << 16  # of a formula's markup; longer ones are given as their text
 MAX_DEPTH: Final = 60  # of its elements
+MAX_PREFIXES: Final = 4  # of MathML's names in one page
 
 _ANNOTATION = re.compile(
-    r"<annotation\b[^>]{0,200}?\bencoding\s{0,3}=\s{0,3}[\"']?(?:application/x-)?(?:la)?tex\b"
-    r"[^>]{0,200}>([^<]*+)</annotation",
+    r"<(?:\w{1,20}:)?annotation\b[^>]{0,200}?\bencoding\s{0,3}=\s{0,3}[\"']?(?:application/x-)?(?:la)?tex\b"
+    r"[^>]{0,200}>([^<]*+)</(?:\w{1,20}:)?annotation",
     re.I,
 )
 _ALTTEXT = re.compile(
@@ -21,6 +22,12 @@ _TOKEN = re.compile(
     r"|<!--.*?-->|([^<]++)|<",
     re.S,
 )
+_PREFIXED = re.compile(r"<([a-z_][\w-]{0,19}):math(?=[\s/>])", re.I)
+_WRAPPED = re.compile(r"^\s*(?:%\s*)?<!\[CDATA\[|(?:%\s*)?\]\]>\s*$")
+_FORMULA_TYPES: Final = frozenset((
+    "application/mathml+xml", "application/mathml-presentation+xml", "application/x-tex",
+    "application/x-latex", "text/asciimath", "text/latex", "text/tex", "text/x-latex", "text/x-tex",
+))  # fmt: skip
 _STYLE = re.compile(r"^\{\\(?:displaystyle|textstyle) ?(.*)\}$", re.S)
 _DELIMITERS = re.compile(r"^(?:\\\(|\\\[|\$\$?)(.*?)(?:\\\)|\\\]|\$\$?)$", re.S)
 _VOID: Final = frozenset(("mspace", "none", "mprescripts", "malignmark", "maligngroup"))
@@ -40,6 +47,37 @@ def dollars(tex: str) -> str:
         if found := pattern.match(tex):
             tex = found[1].strip()
     return f"${tex}$" if tex else ""
+
+
+def script_formula(kind: str, source: str) -> str:
+    r"""Returns the formula in a script element of a type, "" if its type is none of formulas.
+
+    AsciiMath is given as it is written, between its own marks.
+
+    >>> script_formula("math/tex; mode=display", "x^2"), script_formula("text/javascript", "x")
+    ('$x^2$', '')
+    """
+    kind = kind.partition(";")[0].strip().lower()
+    if not kind.startswith("math/") and kind not in _FORMULA_TYPES:
+        return ""
+    source = _WRAPPED.sub("", source).strip()
+    if source.startswith("<"):
+        return mathml_tex(without_prefixes(source))
+    if "ascii" in kind or kind == "math/am":
+        return f"`{' '.join(source.split())}`" if source else ""
+    return dollars(source)
+
+
+def without_prefixes(markup: str) -> str:
+    """Returns a page in which the elements of MathML have no prefix, as parsers of HTML know them.
+
+    >>> without_prefixes("<m:math><m:mi>x</m:mi></m:math>")
+    '<math><mi>x</mi></math>'
+    """
+    prefixes = dict.fromkeys(found[1].lower() for found in _PREFIXED.finditer(markup))
+    for prefix in list(prefixes)[:MAX_PREFIXES]:
+        markup = re.sub(rf"<(/?){prefix}:(?=[a-z])", r"<\1", markup, flags=re.I)
+    return markup
 
 
 def mathml_tex(markup: str) -> str:

@@ -29,16 +29,28 @@ _UNITS: Final = frozenset((
     "mile", "miles", "inch", "inches", "foot", "feet", "yard", "yards",
     "meter", "meters", "metre", "metres", "pixel", "pixels",
 ))  # fmt: skip
+# What follows the numerator of a fraction; "_" stands before lowered text. A plain "/" may divide,
+# so only "1", which nobody writes as a power, is a numerator before it.
+LOWERED: Final = "_"
+_DENOMINATOR: Final = r"[1-9]\d{0,3}(?!\d)"
+_BELOW = re.compile(rf"\s?(?:[/\u2215]\s?{LOWERED}|\u2044\s?{LOWERED}?)\s?{_DENOMINATOR}")
+_BELOW_ONE = re.compile(rf"\s?[/\u2215]\s?{_DENOMINATOR}(?![.,/]\d)")
+# A base apart from its power by a blank: ten, or a unit behind a number.
+_APART = re.compile(
+    r"(?:(?<![\d.,])10|\d ?(?:[kcdmn\u00b5\u03bc]?m|in|ft|yd|mi|feet|miles|met(?:er|re)s))\s\Z"
+)
+_SIGNED = re.compile(r"\d\s\Z")  # a base apart from a power with a sign
 _SYMBOL: Final = 3  # letters of the longest symbol of a unit or quantity: "km", "sin", "mol"
 
 
-def raised(content: str, before: str, linked: bool) -> str:
+def raised(content: str, before: str, linked: bool, behind: str = "") -> str:
     """Returns what raised text adds to a line; "" for a mark that leads to a note.
 
     Args:
       content: the raised text.
       before: the characters before it, some of the line's last.
       linked: whether it is a link, as marks of notes are.
+      behind: the characters behind it, lowered ones after `LOWERED`.
 
     >>> raised("80", "has 2", False), raised("3", "on the quay", False), raised("th", "19", False)
     ('^80', '', 'th')
@@ -47,15 +59,37 @@ def raised(content: str, before: str, linked: bool) -> str:
     last = before[-1:]
     if _BRACKETS.fullmatch(content) or (linked and _MARK.fullmatch(content)):
         return ""
-    if not last or last.isspace() or _SIGN.fullmatch(content):
+    if not linked and _is_numerator(content, behind) and not (last.isalpha() or last in ")]}|"):
+        return f" {content}" if last.isdigit() else content
+    apart = _is_apart(content, before, behind)
+    if not last or (last.isspace() and not apart) or _SIGN.fullmatch(content):
         return content  # "14" of "<sup>14</sup>C", a note's own number
     if last.isdigit():
         return content if _ORDINAL.fullmatch(content) else _power(content)
-    if _is_symbol(before, content):
+    if apart or _is_symbol(before, content):
         return _power(content)
-    if len(_last_word(before)) <= _SYMBOL and _ORDINAL.fullmatch(content):
-        return content  # "n<sup>o</sup>", "M<sup>me</sup>"
-    return "" if _MARK.fullmatch(content) else content
+    short = len(_last_word(before)) <= _SYMBOL  # "n<sup>o</sup>", "M<sup>me</sup>"
+    marks = _MARK.fullmatch(content) and not (short and _ORDINAL.fullmatch(content))
+    return "" if marks else content
+
+
+def _is_numerator(content: str, behind: str) -> bool:
+    """Returns whether raised text is the upper number of a fraction, as in "5 1/2"."""
+    if not (content.isdecimal() and content.isascii()) or len(content) > _SYMBOL:
+        return False
+    return _BELOW.match(behind) is not None or (
+        content == "1" and _BELOW_ONE.match(behind) is not None
+    )
+
+
+def _is_apart(content: str, before: str, behind: str) -> bool:
+    """Returns whether a power stands behind a blank: of ten, with a sign, or of a unit."""
+    if not before[-1:].isspace() or behind[:1].isalpha() or not _NUMBER.fullmatch(content):
+        return False
+    unit = content in ("2", "3") or before[-2:-1].isdigit()
+    return (unit and _APART.search(before) is not None) or (
+        content[0] in "+-" and _SIGNED.search(before) is not None
+    )
 
 
 def _last_word(before: str) -> str:

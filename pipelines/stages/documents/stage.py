@@ -48,7 +48,7 @@ def _run(build: "Build") -> dict[str, Any]:
 STAGE = StageSpec(
     name="documents",
     help="read, extract, filter",
-    format=5,
+    format=6,
     reads=_reads,
     origins=_origins,
     by_part=True,

@@ -196,8 +196,25 @@ def _open(node: Any, tag: str, parent: Block) -> Block:
         block.good = block.good or attributes.get("itemprop") == "articleBody"
     if tag in ("ol", "li") and attributes:
         block.start = _number(attributes.get("start" if tag == "ol" else "value"))
+        if "reversed" in attributes:
+            _count_down(node, block.start)
     parent.parts.append(block)
     return block
+
+
+def _count_down(ol: Any, number: int | None) -> None:
+    """Gives the items of a reversed list their numbers: from the start, or how many they are."""
+    items, child = [], ol.first_child
+    while child is not None:
+        if child.tag == "li":
+            items.append(child)
+        child = child.next
+    number = len(items) if number is None else number
+    for item in items:
+        own = _number(item.attributes.get("value"))
+        number = number if own is None else own
+        item.attrs["value"] = str(number)
+        number -= 1
 
 
 def _number(value: str | None) -> int | None:
