@@ -1,23 +1,29 @@
-"""A finished build is not replaced by another recipe's, unless that is asked for."""
+"""A finished build is not replaced by another recipe's, unless asked for; others' files never."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from massivetext.config.differences import Value, differences, flat, plain, told
 from massivetext.config.recipe import Recipe, values
 from massivetext.errors import ConfigError
+from massivetext.pipelines.changes.versions import RECORD
 from massivetext.pipelines.engine.build_plan import Build
+from massivetext.pipelines.folder.damage import own_names
 from massivetext.pipelines.folder.file_names import MANIFEST
-from massivetext.pipelines.folder.stage import sound_json
+from massivetext.pipelines.folder.lock import LOCK
+from massivetext.pipelines.folder.stage import Stage, sound_json
 from massivetext.pipelines.stage_list import STAGES
-from massivetext.storage.files import exists
-from massivetext.storage.paths import join
+from massivetext.storage.files import exists, list_names
+from massivetext.storage.paths import is_local, join
 
 # Values that say where things lie, not what comes out; of inputs the files themselves count.
 _PLACES = re.compile(r"root|max_bad_fraction|language_model\.path|sources\.\w+\.files")
 _OWN = re.compile(r".*\.(own|transform)")  # paths of files beside the recipe
 _SETS = re.compile(r"filters\.(?:quality_|repetition_|language\.|opt_outs\.|mask\.)sources")
+_WRITTEN = (MANIFEST, RECORD, "report/index.html")
+_OURS = {"key", "recipe_sha256", "lists"}  # one of them stands in each record of a build
 _NAMED = ("sources", "mixture", "sequences.max_passes")  # tables whose keys are the user's
 
 
@@ -30,9 +36,13 @@ def is_replaced(plan: Build, recipe: Recipe, allowed: bool) -> bool:
       allowed: whether the user said `--replace`.
 
     Raises:
-      ConfigError: it would, and may not; the message says what differs and how to continue.
+      ConfigError: it would, and may not; the message says what differs and how to continue. Or it
+        would write over files that no build wrote.
     """
-    difference = _difference(plan, recipe)
+    there = not is_local(plan.output) or Path(plan.output).is_dir()
+    if there and LOCK not in list_names(plan.output):
+        check_foreign(plan.output, plan.stages.values())
+    difference = difference_of(plan, recipe)
     if difference and not allowed:
         raise ConfigError(
             f"{plan.output} holds a finished build of another recipe ({difference}); name another"
@@ -41,8 +51,26 @@ def is_replaced(plan: Build, recipe: Recipe, allowed: bool) -> bool:
     return bool(difference)
 
 
-def _difference(plan: Build, recipe: Recipe) -> str:
-    """Returns how a finished build in the output differs from the planned one, "" if it does not.
+def check_foreign(output: str, stages: Iterable[Stage]) -> None:
+    """Checks that a build's folder holds no file that a build would delete, but did not write.
+
+    Raises:
+      ConfigError: it does.
+    """
+    halves = [half for stage in stages for half in (stage, *stage.halves())]
+    foreign = [join(half.folder, name) for half in halves for name in own_names(half)]
+    foreign += [path for name in _WRITTEN if exists(path := join(output, name))]
+    records = (sound_json(path) or {} for path in foreign if path.endswith(".json"))
+    if foreign and not any(record.keys() & _OURS for record in records):
+        more = f" and {len(foreign) - 1:,} more" if foreign[1:] else ""
+        raise ConfigError(
+            f"{foreign[0]}{more}: a file that no build wrote, and this one would delete or write"
+            " over; name another --output"
+        )
+
+
+def difference_of(plan: Build, recipe: Recipe) -> str:
+    """Returns how a finished build in the output differs from a planned one, "" if it does not.
 
     A value that another version of massivetext does not know is no difference, nor are more inputs.
     """

@@ -13,7 +13,7 @@ from massivetext.pipelines.cli.report import tell_places, write_report
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.runner import Execution
 from massivetext.pipelines.plan import plan_build
-from massivetext.pipelines.replace import is_replaced
+from massivetext.pipelines.replace import difference_of, is_replaced
 from massivetext.pipelines.stage_list import STAGES
 from massivetext.storage.paths import is_local
 from massivetext.storage.settings import use
@@ -54,6 +54,11 @@ def main(arguments: argparse.Namespace) -> int:
     plan = plan_build(recipe, output, execution)
     if arguments.explain:
         sys.stdout.write(explain(plan) + "\n")
+        difference = "" if arguments.replace else difference_of(plan, recipe)
+        if difference:
+            sys.stdout.write(
+                f"refused: a finished build of another recipe is there ({difference})\n"
+            )
         return 0
     only = None if arguments.command == "build" else arguments.command
     manifest = run_plan(plan, recipe, arguments, only)

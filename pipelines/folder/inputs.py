@@ -6,6 +6,7 @@ from massivetext.config.recipe import Recipe, SourceFiles
 from massivetext.config.sources import like_of
 from massivetext.corpus.parts import InputFile, Part, check_names, plan_parts
 from massivetext.errors import ConfigError
+from massivetext.pipelines.folder.file_names import MANIFEST
 from massivetext.pipelines.folder.source_files import may_mean, real_path, source_files
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.readers.formats import divisible, format_of, has_keys
@@ -13,6 +14,7 @@ from massivetext.readers.rows.keys import fields_of
 from massivetext.storage.paths import join
 
 _SHOWN = 5  # names of skipped files
+_OF_BUILD = (MANIFEST, "inputs.json")  # beside the stages' folders
 
 
 def input_files(recipe: Recipe) -> list[InputFile]:
@@ -81,7 +83,7 @@ def check_apart(recipe: Recipe, files: list[InputFile], stages: dict[str, Stage]
 
     Raises:
       ConfigError: an input lies in the folder of a stage, or a glob or folder of the recipe means
-        files that a stage writes: the next build would read them.
+        files that a stage or the build writes: the next build would read them.
     """
     folders = {real_path(stage.folder): name for name, stage in stages.items()}
     for file in files:
@@ -97,6 +99,12 @@ def check_apart(recipe: Recipe, files: list[InputFile], stages: dict[str, Stage]
 
 
 def _check_unread(key: str, pattern: str, path: str, stages: dict[str, Stage]) -> None:
+    output = next(iter(stages.values())).folder.rpartition("/")[0]
+    if any(may_mean(path, join(output, name)) for name in _OF_BUILD):
+        raise ConfigError(
+            f"{key}: {pattern!r} means what the build writes into {output}, too; choose another"
+            " --output, or narrow it"
+        )
     for stage in stages.values():
         names = stage.names.needed("part-0") | {"part-0.json"}
         if any(may_mean(path, join(stage.folder, name)) for name in names):
