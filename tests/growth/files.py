@@ -19,6 +19,7 @@ from massivetext.readers.formats import reader_for
 READERS = "massivetext.readers"
 SPOKEN = (f"{READERS}.markup", "massivetext.text.newlines")
 ROWS = (f"{READERS}.rows", f"{READERS}.bytes", "massivetext.text.newlines")
+EPUB = (f"{READERS}.books.epub", f"{READERS}.books.package")
 BOOKS = (f"{READERS}.books", f"{READERS}.bytes.charset", *SPOKEN)
 WARC = (f"{READERS}.warc", f"{READERS}.bytes")
 HTML = (f"{READERS}.html", f"{READERS}.bytes.charset", *SPOKEN)
@@ -108,9 +109,9 @@ PLACES = {
     "book": Place(BOOKS, "books", "text", raw),
     "book, Latin": Place(BOOKS, "books", "text", lambda t: t.encode("cp1252", "replace") + b"\xff"),
     "EPUB, chapter": Place(BOOKS, "books", "epub", epub),
-    "EPUB, title": Place((f"{READERS}.books.epub",), "books", "epub",
+    "EPUB, title": Place(EPUB, "books", "epub",
                          lambda t: epub("a", escaped(t)[: 4_000_000])),
-    "EPUB, package": Place((f"{READERS}.books.epub",), "books", "epub",
+    "EPUB, package": Place(EPUB, "books", "epub",
                            lambda t: epub("a", t[:4_000_000])),
     "page": Place(HTML, "web", "warc", page),
     "page, unnamed": Place(WARC, "web", "warc", fragment),

@@ -15,15 +15,26 @@ _END = re.compile(rf"^{_MARK}END{_GAP}OF{_GAP}(?:TH(?:E|IS){_GAP})?{_NAME}", re.
 # Etexts of the nineties end their header with the "small print"; later ones have it at the end.
 _PRINT_START = re.compile(r"^[ \t]*\*+ ?START ?\*+ ?THE SMALL PRINT!.*$", re.M | re.I)
 _SMALL_PRINT = re.compile(r"^[ \t]*\*+ ?END ?\*? ?THE SMALL PRINT!.*$", re.M | re.I)
-_LICENCE = re.compile(r"^[ \t]*\*\*\* ?START: FULL LICENSE ?\*\*\*", re.M)
+_LICENCE = re.compile(
+    r"^[ \t]*(?:\*{1,5}[ \t]?)?START(?::| OF)[ \t](?:THE[ \t])?FULL LICEN[SC]E"
+    r"(?:[ \t]?\*{1,5})?[ \t]*$"
+    rf"|^[ \t]*(?-i:THE FULL PROJECT){_GAP}GUTENBERG(?:-TM|™)?{_GAP}LICEN[SC]E[ \t]*$",
+    re.M | re.I,
+)
+# In the language of the book, too: "Fin de Project Gutenberg's", "Ende dieses Projekt Gutenberg".
 LAST_LINE = re.compile(
-    r"^[ \t]*(?:The )?End of (?:the |this )?Project Gutenberg(?:'s|’s)?\b.*$", re.M | re.I
+    r"^[ \t]*(?:The )?(?:End of|Fin d[eu]l?|Fine d(?:i|el)|Fim d[eo]|Ende (?:de[rs]|dieses?|von)"
+    r"|Einde van|Slut(?:t|ning)? (?:p\u00e5|af|av)|Loppu|Koniec|Konec)"
+    r" (?:(?:the|this|la|le|el|het|dit|des) |l['’])?"
+    r"(?:e-?(?:text|book)e?s?,? (?:(?:of|de|von|van) )?)?"
+    r"Pro(?:je[ck]t|jet|jeto|jekti|yecto|getto) Gutenberg(?:s|'s|’s)?\b.*$",
+    re.M | re.I,
 )
 # What each line of a kind holds: only lines with these words are looked at.
 _WORDS = {
-    b"gutenberg": {"start": _START, "end": _END, "last": LAST_LINE},
+    b"gutenberg": {"start": _START, "end": _END, "last": LAST_LINE, "licence": _LICENCE},
     b"small print!": {"opening": _PRINT_START, "print": _SMALL_PRINT},
-    b"full license": {"licence": _LICENCE},
+    b"full licen": {"licence": _LICENCE},
 }
 
 

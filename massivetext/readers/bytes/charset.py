@@ -18,6 +18,11 @@ _ATTRIBUTE = re.compile(
 )
 _XML = re.compile(rb"^\s*<\?xml\s[^>]*?\bencoding\s*=\s*[\"']([^\"'>]{1,40})", re.I)
 _CONTENT_CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([^\s\"';]{1,40})", re.I)
+_NOT_ASCII = re.compile("[^\\x00-\\x7f]+")
+_FEW = 6  # characters
+_BY_CHANCE = frozenset(
+    ("gb18030", "cp932", "cp949", "big5hkscs", "euc_jp", "cp874", "iso8859-11", "cp866")
+)
 _DETECT_BYTES = 1 << 17
 # Where the standard's encodings are wider than the codecs that Python has under the same name.
 _WIDER = {
@@ -35,7 +40,7 @@ def decode_page(body: bytes, content_type: str = "") -> str:
 
     The order is that of the HTML standard: byte order mark, charset of the Content-Type header,
     meta tag in the first 1,024 bytes, then UTF-8 if it fits, a later meta tag, else what the bytes
-    look like.
+    look like. Where the meta tag contradicts the header and the bytes bear it out, the tag wins.
 
     >>> decode_page(b"caf\xe9", "text/html; charset=ISO-8859-1")
     'café'
@@ -47,7 +52,10 @@ def decode_page(body: bytes, content_type: str = "") -> str:
     if encoding.startswith("utf-16") and b"\0" not in body[:_PRESCAN_BYTES]:
         encoding = meta_charset(body)  # in UTF-16 every tag has zeros
     if encoding:
-        return body.decode(encoding, "replace")
+        text = body.decode(encoding, "replace")
+        return (
+            text if encoding == "utf-8" and "\ufffd" not in text else _by_tag(body, text, encoding)
+        )
     try:
         return body.decode()
     except UnicodeDecodeError:
@@ -55,6 +63,46 @@ def decode_page(body: bytes, content_type: str = "") -> str:
             return body.decode(encoding, "replace")
         guess = detect_encoding(body, _DETECT_BYTES)
         return body.decode(codec_name(guess or "") or "cp1252", "replace")
+
+
+def _by_tag(body: bytes, text: str, header: str) -> str:
+    """Returns a page's characters by its meta tag where the header's codec cannot be right.
+
+    It cannot where the bytes are UTF-8 as the tag says, or where the header says UTF-8, most of
+    what is beyond ASCII is not, and all bytes fit the tag's.
+    """
+    tag = meta_charset(body)
+    if tag in ("", header) or body.isascii():
+        return text
+    if header == "utf-8":
+        lost = text.count("\ufffd")
+        if lost <= len(text) - len(_NOT_ASCII.sub("", text)) - lost:
+            return text
+    elif tag != "utf-8":
+        return text
+    try:
+        return body.decode(tag)
+    except UnicodeDecodeError:
+        return text
+
+
+def is_utf_8(data: bytes, declared: str) -> bool:
+    """Returns whether bytes are UTF-8 though they are declared to be in another codec.
+
+    Text of one byte a letter hardly ever is by chance. In codecs where letters are pairs, or follow
+    each other in the upper half alone, a few characters may be.
+
+    >>> is_utf_8("café".encode(), "cp1252"), is_utf_8(b"caf", "cp1252")
+    (True, False)
+    """
+    if data.isascii():
+        return False
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return False
+    few = declared in _BY_CHANCE and len(text) - len(_NOT_ASCII.sub("", text)) <= _FEW
+    return not few
 
 
 def header_charset(content_type: str) -> str:

@@ -19,7 +19,6 @@ from massivetext.limits import (
     MAX_HTML_NESTING,
     MAX_HTML_TAGS,
 )
-from massivetext.readers.markup.mathml import without_prefixes
 
 _FEW_TAGS: Final = 3_000  # a page of fewer is cheap however they nest
 _MANY_TAGS: Final = 10_000  # a page of fewer cannot nest deeper than a parser can bear
@@ -82,8 +81,6 @@ def parse_html(html: str) -> Any:
     """
     if "\0" in html and html.count("\0") > _MANY_NULS:
         html = html.replace("\0", "")
-    if ":math" in html or ":MATH" in html:
-        html = without_prefixes(html)
     tags = html.count("<")
     if tags > MAX_HTML_TAGS:
         raise RecordError(f"page of {tags} tags, more than {MAX_HTML_TAGS}")

@@ -7,7 +7,6 @@ from typing import Final
 
 MAX_CHARACTERS: Final = 1 << 16  # of a formula's markup; longer ones are given as their text
 MAX_DEPTH: Final = 60  # of its elements
-MAX_PREFIXES: Final = 4  # of MathML's names in one page
 
 _ANNOTATION = re.compile(
     r"<(?:\w{1,20}:)?annotation\b[^>]{0,200}?\bencoding\s{0,3}=\s{0,3}[\"']?(?:application/x-)?(?:la)?tex\b"
@@ -22,7 +21,6 @@ _TOKEN = re.compile(
     r"|<!--.*?-->|([^<]++)|<",
     re.S,
 )
-_PREFIXED = re.compile(r"<([a-z_][\w-]{0,19}):math(?=[\s/>])", re.I)
 _WRAPPED = re.compile(r"^\s*(?:%\s*)?<!\[CDATA\[|(?:%\s*)?\]\]>\s*$")
 _FORMULA_TYPES: Final = frozenset((
     "application/mathml+xml", "application/mathml-presentation+xml", "application/x-tex",
@@ -62,22 +60,10 @@ def script_formula(kind: str, source: str) -> str:
         return ""
     source = _WRAPPED.sub("", source).strip()
     if source.startswith("<"):
-        return mathml_tex(without_prefixes(source))
+        return mathml_tex(source)
     if "ascii" in kind or kind == "math/am":
         return f"`{' '.join(source.split())}`" if source else ""
     return dollars(source)
-
-
-def without_prefixes(markup: str) -> str:
-    """Returns a page in which the elements of MathML have no prefix, as parsers of HTML know them.
-
-    >>> without_prefixes("<m:math><m:mi>x</m:mi></m:math>")
-    '<math><mi>x</mi></math>'
-    """
-    prefixes = dict.fromkeys(found[1].lower() for found in _PREFIXED.finditer(markup))
-    for prefix in list(prefixes)[:MAX_PREFIXES]:
-        markup = re.sub(rf"<(/?){prefix}:(?=[a-z])", r"<\1", markup, flags=re.I)
-    return markup
 
 
 def mathml_tex(markup: str) -> str:
@@ -105,7 +91,8 @@ def _children(tokens: Iterator[re.Match[str]], depth: int) -> list[Node | str]:
         if text:
             found.append(html.unescape(text))
         elif closes:
-            break
+            if name not in _VOID:  # parsers of HTML see `<m:mspace/>` as a start and give it an end
+                break
         elif name and not rest.endswith("/") and name not in _VOID:
             inner = _children(tokens, depth + 1) if depth < MAX_DEPTH else []
             found.append((name.lower(), inner))

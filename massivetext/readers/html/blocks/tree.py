@@ -134,7 +134,10 @@ def _read(node: Any, block: Block, state: tuple[bool, bool], depth: int) -> None
         elif tag in _NAMED:
             _read_named(child, tag, block, state, depth)
         elif tag not in DROPPED and child.first_child is not None:
-            _read(child, block, (True, verbatim) if tag == "a" else state, depth + 1)
+            if tag and tag.endswith(":math"):  # MathML with a prefix, unknown to parsers of HTML
+                _read_named(child, "math", block, state, depth)
+            else:
+                _read(child, block, (True, verbatim) if tag == "a" else state, depth + 1)
         child = child.next
 
 

@@ -3,10 +3,12 @@ import io
 import os
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from massivetext.document import Broken, Document, Dropped, Origin
 from massivetext.readers.books import read as module
-from massivetext.readers.books.read import decode_book, read_book
+from massivetext.readers.books.read import decode_book, named_codec, read_book
 from massivetext.reasons import Reason
 
 ORIGIN = Origin("books", "a/1.txt")
@@ -44,6 +46,62 @@ def test_a_file_is_one_document_at_position_0():
 )
 def test_character_sets_and_newlines(data, text):
     assert decode_book(data) == text
+
+
+RUSSIAN, POLISH, GREEK = "Порт и хлеб", "Zażółć gęślą jaźń", "Το ψωμί"
+HEADERS = [
+    ("ISO-8859-2", "iso8859-2", POLISH), ("KOI8-R", "koi8-r", RUSSIAN),
+    ("CP437", "cp437", "élève ½"),
+    ("WINDOWS-1251", "cp1251", RUSSIAN), ("windows-1250", "cp1250", POLISH),
+    ("MacRoman", "mac_roman", "élève “oui”"), ("Mac Roman", "mac_roman", "élève “oui”"),
+    ("Codepage 850 (DOS)", "cp850", "élève"), ("IBM850", "cp850", "élève"),
+    ("cp737", "cp737", GREEK),
+    ("ISO 8859-7", "iso8859-7", GREEK), ("ISO Latin-2", "iso8859-2", POLISH),
+    ("Code page 866", "cp866", RUSSIAN), ("Mac Cyrillic", "mac_cyrillic", RUSSIAN),
+    ("KOI8-U", "koi8-u", "Хліб і вода"), ("Big5", "big5", "麵包是用麵粉做的"),
+    ("GB2312", "gb18030", "面包是用面粉做的镕"), ("Shift_JIS", "shift_jis", "パンは小麦粉"),
+    ("EUC-KR", "euc_kr", "빵은 밀가루로"), ("ISO-8859-5 (Cyrillic)", "iso8859-5", RUSSIAN),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("label", "codec", "words"), HEADERS)
+def test_the_header_names_the_character_set(label, codec, words):
+    head = f"Title: A\r\nCharacter set encoding: {label}\r\n\r\n"
+    data = head.encode() + f"{words}\n".encode(codec)
+    assert decode_book(data).endswith(f"\n\n{words}\n")
+    other = data.replace(b"Character set encoding: ", b"CHARACTER SET ENCODING :\t")
+    assert decode_book(other).endswith(f"\n\n{words}\n")
+
+
+@pytest.mark.parametrize("label", ["ISO-8859-2", "KOI8-R", "ISO-8859-1", "x"])
+def test_utf_8_is_utf_8_whatever_the_header_says(label):
+    text = f"Character set encoding: {label}\n\n{POLISH} “é”\n"
+    assert decode_book(text.encode()) == text
+    assert decode_book(text.encode() + b"\x92") == text + "’"  # one stray byte
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["ISO-8859-1", "ASCII", "US-ASCII", "UTF-8", "UTF-16", "utf-7", "TeX", "rot13", "base64",
+     "idna", "punycode", "unicode_escape", "ISO-Latin-1", "", "no such", "8" * 60],
+)  # fmt: skip
+def test_other_names_leave_it_to_the_bytes(label):
+    head = f"Character set encoding: {label}\n\n".encode()
+    assert decode_book(head + b"\x93caf\xe9\x94").endswith("\n\n“café”")
+
+
+def test_a_name_that_the_bytes_do_not_fit_or_that_stands_too_late_or_inside_a_line():
+    head = b"Character set encoding: ISO-8859-7\n\n"
+    assert decode_book(head + b"caf\xe9 \xd2").endswith("café Ò")  # ISO-8859-7 has no 0xD2
+    late = b" " * module.HEADER_BYTES + b"\nCharacter set encoding: KOI8-R\n"
+    assert decode_book(late + b"caf\xe9").endswith("café")
+    assert decode_book(b"A Character set encoding: KOI8-R\ncaf\xe9").endswith("café")
+
+
+@given(st.text(max_size=30))
+def test_any_name_gives_a_codec_of_text_or_none(label):
+    codec = named_codec(label)
+    assert not codec or isinstance(b"a".decode(codec), str)
 
 
 def test_what_is_no_book():

@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from massivetext.readers.bytes.charset import codec_name, decode_page, header_charset, meta_charset
+from massivetext.readers.bytes.charset import (
+    codec_name,
+    decode_page,
+    header_charset,
+    is_utf_8,
+    meta_charset,
+)
 
 RUSSIAN = "Хлеб делают из муки, воды, соли и дрожжей, и ему нужно больше времени, чем труда."
 
@@ -76,6 +82,62 @@ def test_labels_are_those_of_the_standard(label: str, codec: str) -> None:
 def test_utf_16_in_a_meta_tag_means_utf_8() -> None:
     assert meta_charset(b"<meta charset=utf-16le>") == "utf-8"
     assert header_charset("text/html; charset=utf-16le") == "utf-16-le"
+
+
+POLISH = "Zażółć gęślą jaźń"
+CONTRADICTED = [  # header, tag, bytes
+    ("iso-8859-2", "utf-8", "utf-8"), ("iso-8859-1", "utf-8", "utf-8"), ("koi8-r", "UTF8", "utf-8"),
+    ("windows-1251", "utf-8", "utf-8"), ("us-ascii", "utf-8", "utf-8"), ("gbk", "utf-8", "utf-8"),
+    ("utf-8", "iso-8859-2", "iso8859-2"), ("utf-8", "windows-1250", "cp1250"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("header", "tag", "codec"), CONTRADICTED)
+@pytest.mark.parametrize(
+    "form", ['<meta charset="{}">', '<meta http-equiv=content-type content="text/html;charset={}">']
+)
+def test_the_tag_wins_over_the_header_where_the_bytes_bear_it_out(form, header, tag, codec):
+    page = form.format(tag) + POLISH
+    assert decode_page(page.encode(codec), f"text/html; charset={header}") == page
+
+
+UNDISPUTED = [  # header, tag, bytes, how they are read
+    ("iso-8859-2", "utf-8", "iso8859-2", "iso8859-2"),  # the bytes are no UTF-8
+    ("iso-8859-2", "windows-1251", "iso8859-2", "iso8859-2"),
+    ("iso-8859-2", "", "utf-8", "iso8859-2"),  # bytes alone are one witness
+    ("iso-8859-2", "iso-8859-2", "utf-8", "iso8859-2"),
+    ("utf-8", "iso-8859-2", "utf-8", "utf-8"),
+    ("utf-8", "", "iso8859-2", "utf-8"),
+]
+
+
+@pytest.mark.parametrize(("header", "tag", "codec", "read"), UNDISPUTED)
+def test_else_the_header_wins(header, tag, codec, read):
+    data = (f"<meta charset={tag}>" + POLISH).encode(codec)
+    assert decode_page(data, f"text/html; charset={header}") == data.decode(read, "replace")
+
+
+def test_stray_bytes_do_not_make_utf_8_another_character_set():
+    data = b"<meta charset=iso-8859-2>" + POLISH.encode() + b"\xe9"
+    assert decode_page(data, "text/html; charset=utf-8").endswith(POLISH + "\ufffd")
+    assert decode_page(data + b"\xe9" * 20, "text/html; charset=utf-8").endswith("éé")
+
+
+@pytest.mark.parametrize(
+    ("data", "declared", "expected"),
+    [
+        ("é".encode(), "cp1252", True),
+        (b"e", "cp1252", False),
+        (b"\xe9", "cp1252", False),
+        ("é".encode() + b"\xe9", "cp1252", False),
+        ("é".encode() * 6, "gb18030", False),
+        ("é".encode() * 7, "gb18030", True),
+        ("é".encode() * 6, "cp874", False),
+        (b"", "cp1252", False),
+    ],
+)
+def test_utf_8_by_its_bytes(data, declared, expected):
+    assert is_utf_8(data, declared) is expected
 
 
 @given(st.binary(max_size=2000), st.text(max_size=60))
