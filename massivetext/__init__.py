@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from massivetext.config.recipe import Recipe as Recipe
     from massivetext.config.recipe import SafetyRules as SafetyRules
     from massivetext.config.recipe import Vocabulary as Vocabulary
+    from massivetext.config.recipe import filters_of as filters_of
     from massivetext.config.recipe import load_recipe as load_recipe
     from massivetext.decontaminate.in_memory import HeldOutMatch as HeldOutMatch
     from massivetext.decontaminate.in_memory import find_overlap as find_overlap
@@ -52,7 +53,8 @@ if TYPE_CHECKING:
 _MODULES = {
     "cli.files": ("read_inputs",),
     "config.recipe": (
-        "Filters", "LanguageRules", "Recipe", "SafetyRules", "Vocabulary", "load_recipe",
+        "Filters", "LanguageRules", "Recipe", "SafetyRules", "Vocabulary", "filters_of",
+        "load_recipe",
     ),
     "decontaminate.in_memory": ("HeldOutMatch", "find_overlap"),
     "dedup.in_memory": ("Duplicate", "find_duplicates"),

@@ -32,6 +32,11 @@ class Rejudged(NamedTuple):
         """Whether no document comes back, and of each it is known what becomes of it."""
         return not self.missing and not any(new == KEPT for _, new in self.changes)
 
+    def tightened(self) -> "Rejudged":
+        """Returns what comes of it where all that was dropped stays as it was."""
+        lost = {fates: n for fates, n in self.changes.items() if fates[0] == KEPT}
+        return self._replace(changes=Counter(lost))
+
 
 def rejudge_parts(build: FinishedBuild, recipe: Recipe) -> Iterator[Rejudged]:
     """Yields what a recipe's thresholds would do, part by part."""

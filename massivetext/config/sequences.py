@@ -74,8 +74,13 @@ def check_tokens(sequences: Sequences) -> None:
     """Checks that the tokens asked for can be given.
 
     Raises:
-      ConfigError: they are less than a sequence, or a number where every token is read once.
+      ConfigError: they are less than a sequence, or a number, or another limit than one epoch,
+        where every token is read once.
     """
+    if sequences.packing == "once" and sequences.max_epochs not in (None, 1):
+        raise ConfigError(
+            'sequences.packing: "once" reads every token once; leave sequences.max_epochs 1 or off'
+        )
     if sequences.tokens == "max":
         return
     if sequences.packing == "once":

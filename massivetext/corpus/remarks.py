@@ -10,7 +10,7 @@ Stages = Mapping[str, Any]  # of a build's manifest
 def remarks(stages: Stages) -> list[str]:
     """Returns a line for each; none where there is nothing."""
     found = [*_limits(stages), *_shards(stages), *_left_out(stages), *_no_validation(stages)]
-    return [*found, *_not_taken(stages)]
+    return [*found, *_not_taken(stages), *_without_weight(stages)]
 
 
 def _not_taken(stages: Stages) -> Iterator[str]:
@@ -20,6 +20,16 @@ def _not_taken(stages: Stages) -> Iterator[str]:
             yield (
                 f"{source}: {count:,} documents are as they were before `rejudge --only-tighter`,"
                 " whatever the recipe says of them"
+            )
+
+
+def _without_weight(stages: Stages) -> Iterator[str]:
+    """Yields the sources that are read, and compared with the others, but are in no mixture."""
+    for source, total in stages["documents"]["sources"].items():
+        if total["kept"] and source not in stages["tokens"]["sources"]:
+            yield (
+                f"{source}: no shard holds its {total['kept']:,} documents, since the mixture gives"
+                " it no weight; duplicates in other sources may have gone for them"
             )
 
 

@@ -58,7 +58,7 @@ def main(arguments: argparse.Namespace) -> int:
     recipe = changed_recipe(build.recipe, tuple(arguments.set))
     parts = list(_shown(rejudge_parts(build, recipe), len(build.parts)))
     found = by_source(build, parts)
-    _tell(found, arguments.json)
+    _tell([f.tightened() for f in found] if arguments.only_tighter else found, arguments.json)
     if arguments.output is not None:
         return _build(build, recipe, parts, arguments)
     if not arguments.json:

@@ -82,3 +82,20 @@ def test_explain_tells_of_a_refusal(recipe: Path, tmp_path: Path) -> None:
     last = run(*words, "--explain").out.decode().splitlines()[-1]
     assert last == "refused: a finished build of another recipe is there (seed 0 -> 7)"
     assert b"refused" not in run(*words, "--explain", "--replace").out
+
+
+def test_a_source_without_weight_is_told(recipe: Path, tmp_path: Path) -> None:
+    write_recipe(recipe, {"c4": "in/*", "news": "in/*"}, length=64, tokens='"max"')
+    words = ("--set", "mixture={c4=1.0}", "--output", tmp_path / "out")
+    told = run("build", recipe, *words).out.decode()
+    assert "news: no shard holds its" in told
+    assert "the mixture gives it no weight" in told
+    assert "c4: no shard" not in told
+
+
+@pytest.mark.parametrize(("epochs", "code"), [("1", 0), ('"off"', 0), ("2", 2), ("0.5", 2)])
+def test_once_is_one_epoch(recipe: Path, tmp_path: Path, epochs: str, code: int) -> None:
+    words = ("--set", 'sequences.packing="once"', "--set", f"sequences.max_epochs={epochs}")
+    finished = run("build", recipe, *words, "--output", tmp_path / "out")
+    assert finished.code == code
+    assert code == 0 or '"once" reads every token once' in one_line(finished)

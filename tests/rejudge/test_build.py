@@ -179,6 +179,7 @@ def test_only_tighter_takes_none_back(plain: tuple[Path, Path], tmp_path: Path) 
     new, words = tmp_path / "new", sets(changes)
     finished = rejudge(done, new, changes, "--only-tighter")
     assert finished.code == 0, finished.err
+    assert told_and_kept(done, tmp_path / "again", changes)
     ids = [kept_ids(output) for output in (done, new)]
     assert ids[1] < ids[0]
     sources = stage(new, "documents")["sources"]
@@ -196,6 +197,14 @@ def test_only_tighter_takes_none_back(plain: tuple[Path, Path], tmp_path: Path) 
     assert "not_taken" not in stage(new, "documents")["sources"]["web"]
 
 
+def told_and_kept(done: Path, new: Path, changes: tuple[str, ...]) -> bool:
+    """Builds, tighter alone; returns whether as many are kept as it told."""
+    finished = rejudge(done, new, changes, "--only-tighter", "--json")
+    assert finished.code == 0, finished.err
+    told = json.loads(finished.out)["sources"]
+    return sum(source["kept_then"] for source in told) == len(kept_ids(new))
+
+
 def kept_ids(output: Path) -> set[str]:
     found = (output / "documents").glob("part-*.parquet")
     return {name for path in found for name in pq.read_table(path)["id"].to_pylist()}
@@ -211,7 +220,7 @@ def test_only_tighter_is_a_build_where_nothing_comes_back(
     """Own rules gave their reasons, which stay; of dropped texts as many are kept as before."""
     recipe, done = plain
     changes = ("filters.quality.min_words=60", "filters.quality.max_hash_ratio=0.01")
-    assert rejudge(done, tmp_path / "new", changes, "--only-tighter").code == 0
+    assert told_and_kept(done, tmp_path / "new", changes)
     assert explained(recipe, tmp_path / "new", *sets(changes)) == ["up to date"] * 6
     build(recipe, tmp_path / "full", *sets(changes))
     assert shards(tmp_path / "new") == shards(tmp_path / "full") != shards(done)
