@@ -73,6 +73,7 @@ def difference_of(plan: Build, recipe: Recipe) -> str:
     """Returns how a finished build in the output differs from a planned one, "" if it does not.
 
     A value that another version of massivetext does not know is no difference, nor are more inputs.
+    Which sources a filter holds for comes last: that follows from what the user says of a source.
     """
     manifest = sound_json(join(plan.output, MANIFEST)) or {}
     made = manifest.get("stages", {})
@@ -83,7 +84,7 @@ def difference_of(plan: Build, recipe: Recipe) -> str:
     changed = list(_values(before, now, recipe))
     if not changed and not _has_all_inputs(plan, manifest):
         return "other inputs"
-    return told(changed)
+    return told(sorted(changed, key=lambda value: bool(_SETS.fullmatch(value.key))))
 
 
 def _values(before: dict[str, Any], now: dict[str, Any], recipe: Recipe) -> Iterator[Value]:
@@ -99,7 +100,8 @@ def _values(before: dict[str, Any], now: dict[str, Any], recipe: Recipe) -> Iter
 
 def _same_sources(value: Value) -> bool:
     """Returns whether a value is a list of sources that filters hold for, in another order."""
-    return bool(_SETS.fullmatch(value.key)) and sorted(value.old or ()) == sorted(value.new or ())
+    old, new = (names if isinstance(names, list) else [] for names in (value.old, value.new))
+    return bool(_SETS.fullmatch(value.key)) and sorted(old) == sorted(new)
 
 
 def _same_names(value: Value) -> bool:

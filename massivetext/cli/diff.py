@@ -9,7 +9,7 @@ import orjson
 
 from massivetext.cli.export_text import count
 from massivetext.comparison.compare import Change, Count, Difference, compare, net_kept
-from massivetext.config.differences import Value
+from massivetext.config.differences import UNSET, Value
 from massivetext.corpus.report import Table, as_text
 from massivetext.finished.build import open_build
 
@@ -59,8 +59,8 @@ def _value_row(value: Value) -> list[str]:
 
 
 def _shown(value: Any) -> str:
-    if value is None:
-        return "–"  # off, or not there
+    if value is None or value == UNSET:
+        return "off" if value is None else "–"
     return _plain(value if isinstance(value, str) else orjson.dumps(value).decode())
 
 

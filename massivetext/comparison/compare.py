@@ -44,8 +44,8 @@ class Difference(NamedTuple):
     def as_json(self) -> dict[str, Any]:
         """Returns it as JSON values."""
         return {
-            "recipe": [value._asdict() for value in self.recipe],
-            "inputs": [value._asdict() for value in self.inputs],
+            "recipe": [value.as_json() for value in self.recipe],
+            "inputs": [value.as_json() for value in self.inputs],
             "funnel": [count._asdict() for count in self.funnel],
             "changes": [change._asdict() for change in self.changes],
             "documents_of_one_fate": self.same,

@@ -2,17 +2,22 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
+UNSET: Final = "not set"
 _MOST = 60  # characters of a value that is shown
 
 
 class Value(NamedTuple):
-    """A value that differs; None: there is none."""
+    """A value that differs; None: it is off; `UNSET`: there is none."""
 
     key: str
     old: Any
     new: Any
+
+    def as_json(self) -> dict[str, Any]:
+        """Returns it as JSON values: null is off, a side that is not there has none."""
+        return {name: value for name, value in self._asdict().items() if value != UNSET}
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Value]:
@@ -22,8 +27,9 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Valu
     [Value(key='b', old=2, new=3)]
     """
     for key in dict.fromkeys((*old, *new)):
-        if old.get(key) != new.get(key) or (key in old) != (key in new):
-            yield Value(key, old.get(key), new.get(key))
+        value = Value(key, old.get(key, UNSET), new.get(key, UNSET))
+        if value.old != value.new:
+            yield value
 
 
 def flat(table: Mapping[str, Any], before: str = "") -> dict[str, Any]:
@@ -48,8 +54,8 @@ def plain(values: Mapping[str, Any]) -> dict[str, Any]:
 def told(changed: Iterable[Value], most: int = 3) -> str:
     """Returns the first of the values that differ, as ``key old -> new``.
 
-    >>> told([Value("seed", 0, 1), Value("mixture.web", None, 0.5)])
-    'seed 0 -> 1, mixture.web off -> 0.5'
+    >>> told([Value("seed", None, 1), Value("mixture.web", UNSET, 0.5)])
+    'seed off -> 1, mixture.web not set -> 0.5'
     """
     words = [f"{value.key} {_shown(value.old)} -> {_shown(value.new)}" for value in changed]
     more = [f"{len(words) - most:,} more"] if len(words) > most else []

@@ -56,7 +56,7 @@ def main(arguments: argparse.Namespace) -> int:
         sys.stdout.write(explain(plan) + "\n")
         difference = "" if arguments.replace else difference_of(plan, recipe)
         if difference:
-            sys.stdout.write(
+            sys.stderr.write(
                 f"refused: a finished build of another recipe is there ({difference})\n"
             )
         return 0

@@ -84,7 +84,7 @@ def test_recipe_inputs_and_funnel(small: Path, other: Path) -> None:
         "filters.quality.max_words": (100_000, 300),
     }
     size = (other.parent / "web" / "c.jsonl").stat().st_size
-    assert found["inputs"] == [{"key": "web c.jsonl", "old": None, "new": size}]
+    assert found["inputs"] == [{"key": "web c.jsonl", "new": size}]
     manifests = [json.loads((b / "manifest.json").read_text())["stages"] for b in (small, other)]
     for row in found["funnel"]:
         values = [row["old"], row["new"]]

@@ -79,9 +79,9 @@ def test_explain_tells_of_a_refusal(recipe: Path, tmp_path: Path) -> None:
     assert run("build", recipe, "--output", tmp_path / "out").code == 0
     words = ("build", recipe, "--output", tmp_path / "out", "--set", "seed=7")
     assert run(*words).code == 2
-    last = run(*words, "--explain").out.decode().splitlines()[-1]
+    last = run(*words, "--explain").err.splitlines()[-1]
     assert last == "refused: a finished build of another recipe is there (seed 0 -> 7)"
-    assert b"refused" not in run(*words, "--explain", "--replace").out
+    assert "refused" not in run(*words, "--explain", "--replace").err
 
 
 def test_a_source_without_weight_is_told(recipe: Path, tmp_path: Path) -> None:
