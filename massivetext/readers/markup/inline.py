@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from massivetext.readers.markup.mathml import dollars, mathml_tex, script_formula
+from massivetext.readers.markup.mathml import dollars, holds_formula, mathml_tex, script_formula
 from massivetext.readers.markup.raised import LOWERED, MAX_CHARACTERS, lowered, raised
 
 SPOKEN: Final = frozenset(("sup", "sub", "math", "script", "img"))
@@ -37,7 +37,7 @@ def spoken(node: Any, tag: str, parts: Sequence[object]) -> str | None:
         return _unless_said(mathml_tex(node.html or ""), parts)
     if tag == "script":
         kind = node.attributes.get("type") or ""
-        return script_formula(kind, node.text()) if "/" in kind else ""
+        return script_formula(kind, node.text()) if holds_formula(kind) else ""
     if tag == "img":
         return _unless_said(_formula_of_picture(node.attributes), parts)
     content = _short_text(node)

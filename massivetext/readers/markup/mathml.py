@@ -47,17 +47,25 @@ def dollars(tex: str) -> str:
     return f"${tex}$" if tex else ""
 
 
+def holds_formula(kind: str) -> bool:
+    """Returns whether script elements of a type hold formulas.
+
+    >>> holds_formula("Math/TeX; mode=display"), holds_formula("text/javascript")
+    (True, False)
+    """
+    kind = kind.partition(";")[0].strip().lower()
+    return kind.startswith("math/") or kind in _FORMULA_TYPES
+
+
 def script_formula(kind: str, source: str) -> str:
-    r"""Returns the formula in a script element of a type, "" if its type is none of formulas.
+    r"""Returns the formula in a script element of such a type: MathML, AsciiMath or TeX.
 
     AsciiMath is given as it is written, between its own marks.
 
-    >>> script_formula("math/tex; mode=display", "x^2"), script_formula("text/javascript", "x")
-    ('$x^2$', '')
+    >>> script_formula("math/tex", "x^2"), script_formula("math/asciimath", "x^2")
+    ('$x^2$', '`x^2`')
     """
     kind = kind.partition(";")[0].strip().lower()
-    if not kind.startswith("math/") and kind not in _FORMULA_TYPES:
-        return ""
     source = _WRAPPED.sub("", source).strip()
     if source.startswith("<"):
         return mathml_tex(source)
