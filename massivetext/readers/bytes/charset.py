@@ -5,8 +5,13 @@ import re
 
 from resiliparse.parse.encoding import detect_encoding, map_encoding_to_html5
 
-# A byte order mark wins over everything (WHATWG Encoding, "BOM sniff").
-_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+# A byte order mark wins over everything (WHATWG Encoding, "BOM sniff"); so does a first tag in
+# UTF-16, which can be nothing else.
+_MARKS = (
+    (b"\xef\xbb\xbf", "utf-8"),
+    *((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")),
+    *((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be")),
+)
 _OTHER_VALUE = re.compile(r"(?<!charset=)\"[^\"]*+\"", re.I)  # quoted, of another parameter
 _HEADER_CHARSET = re.compile(r"(?:^|[;,\s])charset\s*=\s*[\"']?\s*([^\s\"';,]+)", re.I)
 _PRESCAN_BYTES = 1024
@@ -47,7 +52,7 @@ def decode_page(body: bytes, content_type: str = "") -> str:
     """
     for mark, encoding in _MARKS:
         if body.startswith(mark):
-            return body[len(mark) :].decode(encoding, "replace")
+            return body.decode(encoding, "replace").removeprefix("\ufeff")
     encoding = header_charset(content_type) or meta_charset(body)
     if encoding.startswith("utf-16") and b"\0" not in body[:_PRESCAN_BYTES]:
         encoding = meta_charset(body)  # in UTF-16 every tag has zeros

@@ -63,6 +63,9 @@ _BEGINS_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?+\s*+(?:<|\Z)")
 _BINARY = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")  # MIME sniffing: binary data bytes
 _BINARY_BYTES = 512
 _TEXT_BYTES = 1 << 12
+_NO_CONTROL = bytes(set(range(256)).difference(b"".join(_BINARY.findall(bytes(range(1, 256))))))
+_MANY_CONTROLS = 16  # of the first 512 bytes; compressed ones have about 48, text has none
+_WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")  # UTF-16: half a character may be any byte
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _DAMAGE = (zlib.error, zstandard.ZstdError, OSError)
 
@@ -199,7 +202,10 @@ def is_html(content_type: str, body: bytes) -> bool:
     >>> is_html("text/plain, text/html", b"Hi"), is_html("html", b"<p>Hi"), is_html("", b"Hi")
     (True, True, False)
     """
-    if body.startswith(_LOOKS_BINARY):
+    controls = body[:_BINARY_BYTES].translate(None, _NO_CONTROL)
+    if body.startswith(_LOOKS_BINARY) or (
+        len(controls) > _MANY_CONTROLS and not body.startswith(_WIDE)
+    ):
         return False
     mime = media_type(content_type)
     return mime in _HTML_TYPES if mime else _LOOKS_HTML.match(_head(body)) is not None
@@ -220,7 +226,9 @@ def media_type(content_type: str) -> str:
 
 def _head(body: bytes) -> bytes:
     head = body[:_SNIFF_BYTES]
-    return head[2:].replace(b"\0", b"") if head.startswith((b"\xff\xfe", b"\xfe\xff")) else head
+    if not head.startswith(_WIDE):
+        return head
+    return head.removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").replace(b"\0", b"")
 
 
 def decode_body(body: bytes, fields: Mapping[str, str]) -> bytes:
@@ -236,7 +244,19 @@ def decode_body(body: bytes, fields: Mapping[str, str]) -> bytes:
     named = fields.get("content-encoding", "").lower().split(",")[:_MAX_CODINGS]
     for coding in reversed([name.strip(" \t\"'") for name in named]):
         body = _decode(body, coding)
-    return _decode(body, "")
+    body = _decode(body, "")
+    if len(body[:_BINARY_BYTES].translate(None, _NO_CONTROL)) > _MANY_CONTROLS:
+        body = _unnamed_brotli(body)
+    return body
+
+
+def _unnamed_brotli(body: bytes) -> bytes:
+    """Returns the page in a body of a coding that has no mark and was not named; else the body."""
+    try:
+        page = _expand(body, "br")
+    except _DAMAGE:
+        return body
+    return page if _BEGINS_PAGE.match(page) and page else body
 
 
 def _is_chunked(body: bytes) -> bool:
