@@ -74,12 +74,13 @@ def check_tokens(sequences: Sequences) -> None:
     """Checks that the tokens asked for can be given.
 
     Raises:
-      ConfigError: they are less than a sequence, or a number, or another limit than one epoch,
-        where every token is read once.
+      ConfigError: they are less than a sequence, or a number, or a limit below one epoch, where
+        every token is read once.
     """
-    if sequences.packing == "once" and sequences.max_epochs not in (None, 1):
+    most = sequences.max_epochs
+    if sequences.packing == "once" and most is not None and most < 1:
         raise ConfigError(
-            'sequences.packing: "once" reads every token once; leave sequences.max_epochs 1 or off'
+            f'sequences.packing: "once" reads every token once, so max_epochs cannot be {most:g}'
         )
     if sequences.tokens == "max":
         return

@@ -99,12 +99,6 @@ def check_apart(recipe: Recipe, files: list[InputFile], stages: dict[str, Stage]
 
 
 def _check_unread(key: str, pattern: str, path: str, stages: dict[str, Stage]) -> None:
-    output = next(iter(stages.values())).folder.rpartition("/")[0]
-    if any(may_mean(path, join(output, name)) for name in _OF_BUILD):
-        raise ConfigError(
-            f"{key}: {pattern!r} means what the build writes into {output}, too; choose another"
-            " --output, or narrow it"
-        )
     for stage in stages.values():
         names = stage.names.needed("part-0") | {"part-0.json"}
         if any(may_mean(path, join(stage.folder, name)) for name in names):
@@ -112,6 +106,12 @@ def _check_unread(key: str, pattern: str, path: str, stages: dict[str, Stage]) -
                 f"{key}: {pattern!r} means what the {stage.name} stage writes into {stage.folder},"
                 " too; choose another --output, or narrow it"
             )
+    output = next(iter(stages.values())).folder.rpartition("/")[0]
+    if any(may_mean(path, join(output, name)) for name in _OF_BUILD):
+        raise ConfigError(
+            f"{key}: {pattern!r} means what the build writes into {output}, too; choose another"
+            " --output, or narrow it"
+        )
 
 
 def plan(recipe: Recipe, files: list[InputFile]) -> list[Part]:

@@ -11,6 +11,8 @@ from massivetext.pipelines.folder.models import ModelPaths
 from massivetext.readers.rows.keys import fields_of
 from massivetext.readers.rows.rows import Fields
 
+_SHOWN = 16  # digits of a file's digest: `--explain` shows them
+
 
 class SourceWork(NamedTuple):
     """How the files of one source are read and judged."""
@@ -41,13 +43,14 @@ def own_values(recipe: Recipe, models: ModelPaths) -> dict[str, Any]:
 
     By name and digest of the file, so that a folder may move.
     """
-    codes = {code.entry: [code.function, code.sha256] for code in models.own}
-    filters = {name: filters_of(recipe, name) for name in recipe.sources}
-    return {
-        name: [[codes[entry] for entry in entries] for entries in (f.transform, f.own)]
-        for name, f in filters.items()
-        if f.transform or f.own
-    }
+    codes = {code.entry: f"{code.function} {code.sha256[:_SHOWN]}" for code in models.own}
+    found: dict[str, Any] = {}
+    for name in recipe.sources:
+        filters = filters_of(recipe, name)
+        asked = {"transform": filters.transform, "own": filters.own}
+        named = {key: [codes[entry] for entry in entries] for key, entries in asked.items()}
+        found |= {name: {key: known for key, known in named.items() if known}}
+    return {name: named for name, named in found.items() if named}
 
 
 class Unseen:
