@@ -17,6 +17,7 @@ _ENTITY = re.compile(r"<!ENTITY\s+([\w.-]{1,50})\s+(?:\"([^\"&<]{0,200})\"|'([^'
 _BEHIND = 120  # characters of markup behind a tag that decide what a raised text is
 _LOWER = re.compile(r"(?:<(?:sub|small|font)\b[^<>]*>)+", re.I)
 _ANY_TAG = re.compile(r"<[^<>]*>?")
+_MOVED = frozenset({"sup", "sub"})
 _RAISED_PARTS = 8  # of a raised text, and of what stands before it
 MAX_ENTITIES = 50  # of a page's own that count
 MAX_ENTITY_CHARACTERS = 1 << 20  # that a page's own entities may add to it
@@ -66,7 +67,8 @@ def xhtml_text(markup: str) -> str:
                 out.add(mathml_tex(markup[found.start() : end]))
             at = end + (len(close) if not name else 0)
         elif name:
-            out.tag(name, bool(found["end"]), found["rest"], markup[at : at + _BEHIND])
+            after = markup[at : at + _BEHIND] if name in _MOVED else ""
+            out.tag(name, bool(found["end"]), found["rest"], after)
     out.add(html.unescape(markup[at:]))
     return out.text()
 
@@ -144,7 +146,8 @@ class _Text:
         if name == "sub":
             text = lowered(content, before, after)
         else:
-            text = raised(content, before, linked, _plain(after))
+            behind = "" if linked or not content.strip()[-1:].isdigit() else _plain(after)
+            text = raised(content, before, linked, behind)
         self._parts[start:] = [text]
 
     def _hide(self, name: str, end: bool, empty: bool) -> None:

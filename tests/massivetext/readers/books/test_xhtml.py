@@ -49,3 +49,20 @@ def test_pathological_pages_take_linear_time(part):
 @given(st.lists(st.sampled_from([*HOSTILE, "a", ">", "-->", "]]>", "'", "/>"])).map("".join))
 def test_no_page_raises(page):
     assert not {"\0", "\x01", "\x02"} & set(xhtml_text(page))
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("5<sup>1</sup>/<sub>2</sub> feet", "5 1/2 feet"),
+        ("5<sup> 1 </sup>&frasl;<sub>2</sub>", "5 1⁄2"),
+        ("7<small><sup>1</sup></small>/<small><sub>2</sub></small>", "7 1/2"),
+        ("(<sup>1</sup>/<sub class='x'>2</sub>)", "(1/2)"),
+        ("2<sup>1</sup>/2 in", "2 1/2 in"),
+        ("10<sup>3</sup>/2", "10^3/2"),
+        ("in 1999<sup><a href='#n'>1</a></sup>/<sub>2</sub>", "in 1999/2"),
+        ("3 × 10 <sup>6</sup> m", "3 × 10 ^6 m"),
+    ],
+)
+def test_fractions_and_powers(markup: str, text: str) -> None:
+    assert xhtml_text(f"<p>{markup}</p>") == text
