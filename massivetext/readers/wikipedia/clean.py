@@ -4,12 +4,11 @@ Every pass is linear in the page, whatever the page holds: a crawled dump has pa
 of open braces, on which parsers that look ahead take minutes.
 """
 
-import html
 import re
-from html.entities import html5
 
-from massivetext.readers.markup.raised import MAX_CHARACTERS, lowered, raised
 from massivetext.readers.wikipedia.brackets import resolve_brackets
+from massivetext.readers.wikipedia.entities import decode_entities
+from massivetext.readers.wikipedia.powers import raise_and_lower
 from massivetext.readers.wikipedia.sections import lay_out
 from massivetext.readers.wikipedia.site import ENGLISH, Site
 from massivetext.readers.wikipedia.tags import KEPT, strip_extension_tags
@@ -25,17 +24,6 @@ from massivetext.readers.wikipedia.tidy import tidy
 _CONTROL = re.compile("[\0-\x08]")
 _TITLE = re.compile(r"\{\{\s*(?:FULL|BASE|SUB|ROOT)?PAGENAMEE?\s*\}\}")
 
-_FRACTION = re.compile(
-    r"<sup>(\d{1,9})</sup>\s?(?:/|⁄|&frasl;|&#8260;)\s?<sub>(\d{1,9})</sub>", re.I
-)
-_RAISED = re.compile(rf"<sup\b[^<>]*>([^<>\n]{{1,{MAX_CHARACTERS}}})</sup\s*>", re.I)
-_LOWERED = re.compile(rf"<sub\b[^<>]*>([^<>\n]{{1,{MAX_CHARACTERS}}})</sub\s*>", re.I)
-_UNSEEN = re.compile(r"'{2,}|<[^<>]*>")
-_LOOK_BACK = 60  # characters before a raised text, among them tags
-_POWER = re.compile(  # of a number or variable: a power, unless letters make it an ordinal
-    r"<sup(?:(?<=[\d)']<sup)|(?<=</i><sup))\b[^<>]*>\s*(?=(?:[-−+–]|&minus;|&ndash;|&#8722;)?\s?\d|'{2,3}|[ijkmnpqtxy]\s*</sup)",
-    re.I,
-)
 _BREAK = re.compile(
     r"</?(?:br|p|div|blockquote|li|ul|ol|dl|dt|dd|hr|center|h[1-6]|section|tr)\b[^<>]*>[ \t]*",
     re.I,
@@ -65,7 +53,6 @@ _SWITCH = re.compile(
     r"|FORZARTDC|TDC|SEMTDC|FORCARTDC|GEENINHOUD|INHOUD|BEZSPISU|SPIS|SPISTRESCI"
     r"|БЕЗ_ОГЛАВЛЕНИЯ|БЕЗОГЛ|ОГЛАВЛЕНИЕ|ОГЛ|目次非表示|目次)__"
 )
-_ENTITY = re.compile(r"&(?:#(?:[0-9]{1,7}|[xX][0-9a-fA-F]{1,6})|([a-zA-Z][a-zA-Z0-9]{1,31}));")
 _PART_BEHIND_DIGIT = re.compile(f"(?<=\\d){PART}")
 
 
@@ -92,46 +79,21 @@ def clean_wikitext(source: str, site: Site = ENGLISH, title: str = "") -> str:
     if title and "PAGENAME" in text:
         text = _TITLE.sub(lambda _: title, text)
     text = _EXTERNAL.sub(_label, strip_extension_tags(text, kept))
-    text = _strip_inline(resolve_brackets(text, site))
+    text = _strip_inline(resolve_brackets(text, site), kept)
     return _restore(lay_out(tidy(text)), kept).strip("\n")
 
 
-def _strip_inline(text: str) -> str:
+def _strip_inline(text: str, kept: list[str]) -> str:
     """Returns text without external links, tags, quotes and switches, entities decoded."""
     text = _EXTERNAL.sub(_label, text)
     if "<su" in text or "<SU" in text:
-        text = _raise_and_lower(text)
+        text = raise_and_lower(text, kept)
     text = _BREAK.sub("\n", text)
     text = _CODE.sub(_code_mark, text)
     text = _SWITCH.sub("", _QUOTES.sub(_apostrophes, _TAG.sub("", text)))
     if PART in text:
         text = _PART_BEHIND_DIGIT.sub(" ", text).replace(PART, "")
-    return _ENTITY.sub(_character, text).replace("\u00a0", " ").replace(EQUALS, "=")
-
-
-def _raise_and_lower(text: str) -> str:
-    """Returns text with powers as "10^5", and indexes beside digits as "1010_2"."""
-    text = _LOWERED.sub(_lower, _FRACTION.sub(rf"{PART}\1/\2", text))
-    return _POWER.sub("^", _RAISED.sub(_raise, text))
-
-
-def _lower(match: re.Match[str]) -> str:
-    end = match.end()
-    shown = lowered(match[1], _before(match), match.string[end : end + 1])
-    return shown if "_" in shown else match[0]
-
-
-def _raise(match: re.Match[str]) -> str:
-    content = _UNSEEN.sub("", _ENTITY.sub(_character, match[1])).strip()
-    shown = raised(content, _before(match), False)
-    if not shown.startswith("^"):
-        return match[0]
-    return f"^{{{content}}}" if shown.startswith("^{") else f"^{content}"  # its minus as written
-
-
-def _before(match: re.Match[str]) -> str:
-    start = match.start()
-    return _UNSEEN.sub("", match.string[max(start - _LOOK_BACK, 0) : start])
+    return decode_entities(text).replace("\u00a0", " ").replace(EQUALS, "=")
 
 
 def _label(match: re.Match[str]) -> str:
@@ -146,13 +108,6 @@ def _apostrophes(match: re.Match[str]) -> str:
     """Returns what is no markup of two (italic), three (bold) or five (both) apostrophes."""
     count = len(match.group())
     return "'" if count == 4 else "'" * max(count - 5, 0)
-
-
-def _character(match: re.Match[str]) -> str:
-    """Returns an entity's character; a name that HTML does not know stays, as in MediaWiki."""
-    if name := match.group(1):
-        return html5.get(f"{name};", match.group())
-    return html.unescape(match.group())
 
 
 def _restore(text: str, kept: list[str]) -> str:

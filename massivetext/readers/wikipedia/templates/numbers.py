@@ -1,75 +1,10 @@
-"""Measures, values with exponents, fractions, roots and ordinals: no part of a number may go."""
+"""Values with exponents, fractions, roots and ordinals: no part of a number may go."""
 
-import re
-
+from massivetext.readers.wikipedia.templates.amounts import ATTACHED, with_power
 from massivetext.readers.wikipedia.templates.arguments import PART, Arguments
-from massivetext.readers.wikipedia.templates.words import Writer, around, first
+from massivetext.readers.wikipedia.templates.words import Writer, around
 
-_NUMBER = re.compile(r"[-+−–]?[\d.,+/]*\d[\d.,+/]*(?:[eE][-+−]?\d{1,4})?")
-_RANGES = {
-    "to": " to ", "-": "–", "–": "–", "and": " and ", "or": " or ", "x": " x ", "×": " × ",
-    "xx": " x ", "*": " × ", "by": " by ", "to(-)": " to ", "and(-)": " and ", "or(-)": " or ",
-    "by(x)": " by ", "x(-)": " x ", "+/-": " ± ", "±": " ± ", "+": " + ", ",": ", ",
-    ", and": ", and ", ", or": ", or ", "&": " & ", "~": "–", "to about": " to about ",
-    "to:": " to ", "and about": " and about ", "or so": " or so ", "up to": " up to ",
-    "plus": " plus ", "minus": " minus ",
-}  # fmt: skip
-_UNITS = {
-    "c": "°C", "f": "°F", "°c": "°C", "°f": "°F", "degc": "°C", "degf": "°F", "c-change": "°C",
-    "f-change": "°F", "m2": "m²", "km2": "km²", "cm2": "cm²", "mm2": "mm²", "ft2": "ft²",
-    "in2": "in²", "mi2": "mi²", "m3": "m³", "km3": "km³", "cm3": "cm³", "mm3": "mm³", "ft3": "ft³",
-    "in3": "in³", "sqkm": "km²", "sqm": "m²", "sqmi": "sq mi", "sqft": "sq ft", "sqin": "sq in",
-    "sqyd": "sq yd", "sqnmi": "sq nmi", "cuft": "cu ft", "cuin": "cu in", "cuyd": "cu yd",
-    "cumi": "cu mi", "kph": "km/h", "usgal": "US gal", "impgal": "imp gal", "u.s.gal": "US gal",
-    "lbf.ft": "lbf⋅ft", "lbft": "lb⋅ft", "n.m": "N⋅m", "lb/sqin": "psi",
-    "pd/sqmi": "people per square mile", "pd/km2": "people per square kilometre",
-    "oilbbl": "barrels", "koilbbl": "thousand barrels", "moilbbl": "million barrels",
-    "goilbbl": "billion barrels", "toilbbl": "trillion barrels",
-    "/km2": "per km²", "/sqmi": "per sq mi", "st": "st", "lt": "long tons", "stn": "short tons",
-}  # fmt: skip
-_BELOW = frozenset({"in", "ft", "yd", "oz", "lb", "lbs", "furlong", "ch", "rd", "fathom", "nmi",
-                    "min", "s", "qtr", "cwt", "dr", "l", "link"})  # fmt: skip
-_EXPONENT = re.compile(r"e(\d{1,2})(?=[a-z])", re.I)
-_POWER = re.compile(r"(?<=\d)e\+?([-−]?\d{1,3})\b", re.I)
-_ATTACHED = ("%", "‰", "°", "′", "″", "'")  # units without a blank before them
 _ROOTS = {"": "√", "2": "√", "3": "∛", "4": "∜"}
-
-
-def _amount(value: str, unit: str) -> str:
-    """Returns a number and its unit, "5 km", "20%"; fractions written with + or // as "5 1/2"."""
-    value = value.replace("//", "/").replace("+", " ").strip() if value[:1] != "+" else value
-    value = _POWER.sub(r"×10^\1", value)
-    if power := _EXPONENT.match(unit):
-        value, unit = f"{value}×10^{power.group(1)}", unit[power.end() :]
-    unit = _UNITS.get(unit.lower(), unit)
-    space = "" if unit in _ATTACHED or not unit else " "
-    return f"{value}{space}{unit}"
-
-
-def _convert(arguments: Arguments) -> str:
-    """Returns a measure in its first units: "5 km", "4 by 5 by 6 m", "6 ft 1 in"."""
-    texts = arguments.positional
-    value, at = arguments.at(0), 1
-    while at + 1 < len(texts) and texts[at].lower() in _RANGES and _has_number(texts[at + 1]):
-        value += f"{_RANGES[texts[at].lower()]}{texts[at + 1]}"
-        at += 2
-    measures = [_amount(value, texts[at] if at < len(texts) else "")]
-    at += 1
-    while at + 1 < len(texts) and _NUMBER.fullmatch(texts[at]) and texts[at + 1] in _BELOW:
-        measures.append(_amount(texts[at], texts[at + 1]))
-        at += 2
-    return " ".join(measures)
-
-
-def _has_number(text: str) -> bool:
-    return any(character.isdigit() for character in text)
-
-
-def _body(arguments: Arguments) -> str:
-    """Returns a person's height or weight in the units that are given, "6 ft 2 in"."""
-    units = ("m", "cm", "mm", "ft", "in", "kg", "g", "st", "lb", "oz")
-    given = [f"{arguments.named[u]} {u}" for u in units if arguments.named.get(u)]
-    return " ".join(given) or first(arguments)
 
 
 def _duration(arguments: Arguments) -> str:
@@ -95,15 +30,15 @@ def _value(arguments: Arguments) -> str:
 
 
 def _amount_as_written(number: str, unit: str) -> str:
-    number = _POWER.sub(r"×10^\1", number)
-    return f"{number}{'' if not unit or unit.startswith(_ATTACHED) else ' '}{unit}"
+    number = with_power(number)
+    return f"{number}{'' if not unit or unit.startswith(ATTACHED) else ' '}{unit}"
 
 
 def _uncertainty(above: str, below: str) -> str:
     """Returns "±0.1", "+0.1−0.2" or "(45)"; a dash between two numbers is a range."""
     if above.startswith("(") or not above:
         return above
-    if not _has_number(above):
+    if not any(character.isdigit() for character in above):
         return f"{above}{below}"
     if below and not below.startswith("("):
         return f"+{above.lstrip('+')}−{below.lstrip('-−')}"
@@ -162,12 +97,6 @@ def _percentage(arguments: Arguments) -> str:
         return ""
 
 
-def _gauge(arguments: Arguments) -> str:
-    """Returns a railway's gauge, "4 ft 8.5 in"."""
-    text = {"sg": "1,435 mm", "1435": "1,435 mm"}.get(arguments.at(0), arguments.at(0))
-    return re.sub(r"(?<=\d)(?=mm|ft|in|m)|(?<=ft)(?=\d)", " ", text[:100])
-
-
 def _base_and_power(arguments: Arguments) -> str:
     base, power = arguments.at(0), arguments.at(1)
     return f"{base}^{power}" if power else base
@@ -186,8 +115,6 @@ def _nuclide(arguments: Arguments) -> str:
 
 
 NUMBERS: dict[str, Writer] = {
-    **dict.fromkeys(("convert", "cvt", "conv", "convertabbr", "convert/2"), _convert),
-    **dict.fromkeys(("height", "body height", "weight", "body weight"), _body),
     **dict.fromkeys(("duration",), _duration),
     **dict.fromkeys(("val", "value", "nowrap val", "physconst"), _value),
     **dict.fromkeys(("x10^", "x10", "e", "e-sp", "times10^", "×10^"), around("×10^")),
@@ -201,7 +128,6 @@ NUMBERS: dict[str, Writer] = {
     **dict.fromkeys(("no.", "numero", "№"), around("No. ")),
     **dict.fromkeys(("century",), _century),
     **dict.fromkeys(("percentage", "pct", "percent"), _percentage),
-    **dict.fromkeys(("railgauge", "track gauge", "railway gauge", "gauge"), _gauge),
     **dict.fromkeys(("ra", "right ascension"), _position("h", "m", "s")),
     **dict.fromkeys(("dec", "declination", "deg2dms", "dms"), _position("°", "′", "″")),
     **dict.fromkeys(("nuclide", "simplenuclide", "isotope"), _nuclide),

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from massivetext.readers.wikipedia.templates.amounts import MEASURES, MONEY
 from massivetext.readers.wikipedia.templates.arguments import (
     EQUALS,
     GONE,
@@ -14,7 +15,6 @@ from massivetext.readers.wikipedia.templates.dates import DATES
 from massivetext.readers.wikipedia.templates.functions import function_text
 from massivetext.readers.wikipedia.templates.languages import LANGUAGES, language_writer
 from massivetext.readers.wikipedia.templates.lists import LISTS, list_writer
-from massivetext.readers.wikipedia.templates.money import MONEY
 from massivetext.readers.wikipedia.templates.numbers import NUMBERS
 from massivetext.readers.wikipedia.templates.ships import SHIPS, ship_writer
 from massivetext.readers.wikipedia.templates.signs import SIGNS
@@ -22,7 +22,7 @@ from massivetext.readers.wikipedia.templates.silent import is_silent
 from massivetext.readers.wikipedia.templates.words import WORDS, Writer
 
 _WRITERS: Final[dict[str, Writer]] = {
-    **SHIPS, **WORDS, **LISTS, **MONEY, **DATES, **NUMBERS, **LANGUAGES,
+    **SHIPS, **WORDS, **LISTS, **MONEY, **DATES, **NUMBERS, **MEASURES, **LANGUAGES,
 }  # fmt: skip
 _PREFIX = re.compile(r"(?:template|subst|safesubst|msg|raw)\s*:\s*")
 _MAX_NAME = 100  # characters; no template has a longer name

@@ -50,11 +50,18 @@ def _raised(arguments: Arguments) -> str:
 
 def _formula(arguments: Arguments) -> str:
     """Returns a formula written with HTML: its superscripts are powers."""
-    return _EXPONENT.sub("^", first(arguments))
+    return _EXPONENT.sub("<sup power>", first(arguments))
+
+
+def _lowered(arguments: Arguments) -> str:
+    """Returns a subscript as HTML: beside a digit it is written apart from it."""
+    return f"<sub>{first(arguments)}</sub>" if first(arguments) else ""
 
 
 def _super_and_sub(arguments: Arguments) -> str:
-    return f"{arguments.get('b', 'sub')}<sup>{arguments.get('p', 'sup')}</sup>{arguments.at(0)}"
+    below, above = arguments.get("b", "sub"), arguments.get("p", "sup")
+    below = f"<sub>{below}</sub>" if below else ""
+    return f"{below}<sup>{above}</sup>{arguments.at(0)}" if above else below + arguments.at(0)
 
 
 def _interlanguage(arguments: Arguments) -> str:
@@ -118,7 +125,7 @@ def _section(arguments: Arguments) -> str:
     return " § ".join(arguments.all())
 
 
-_EXPONENT = re.compile(r"(?<=[\w)'])<sup>(?=[-−+\w'(])", re.I)
+_EXPONENT = re.compile(r"(?<=[\w)'>])<sup>", re.I)  # see powers.py
 _MUSIC = {"flat": "♭", "b": "♭", "sharp": "♯", "#": "♯", "natural": "♮", "n": "♮"}
 
 
@@ -132,7 +139,7 @@ WORDS: dict[str, Writer] = {
         "larger, large, midsize, x-larger, resize text, abbr, abbrv, abbrlink, tooltip, acronym,"
         "initializm, sic, typo, em, strong, bold, b, i, u, uline, italic, itals, smallcaps,"
         "small caps, sc, aut, smallcaps all, allcaps, caps, var, mono, monospace,"
-        "code, tt, kbd, samp, pre, sub, angle bracket, unicode, ipa link, ipalink, visible anchor,"
+        "code, tt, kbd, samp, pre, angle bracket, unicode, ipa link, ipalink, visible anchor,"
         "vanchor, flag, flagcountry, flagu, flaglist, flagcountry2, flagathlete, overline,"
         "underline, poem, polytonic, hebrew, nts, nobold, nonbold, normal, no italic,"
         "noitalic, italics correction, xt, tq, strike, strikethrough, s, del, lower, raise,"
@@ -163,6 +170,7 @@ WORDS: dict[str, Writer] = {
     **_names("mvar", around("<i>", "</i>")),
     **_names("née, nee, né", around("née ")),
     **_names("sup, superscript, smallsup, ^, supsmall", _raised),
+    **_names("sub, subscript, smallsub", _lowered),
     **_names("su, subsup, sup sub", _super_and_sub),
     **_names("ill, interlanguage link, illm, ill-wd, link-interwiki, interlanguage link multi, iw2,"
              "interlanguage link forced, red link with example", _interlanguage),
