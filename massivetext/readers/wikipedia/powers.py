@@ -86,7 +86,8 @@ class _Scripts:
 
     def _raise(self, match: re.Match[str]) -> str:
         content, before = self._plain(match[2]), self._before(match)
-        shown = raised(content, before, False)
+        behind = match.string[match.end() : match.end() + 1]  # a letter: "10 <sup>14</sup>C"
+        shown = raised(content, before, False, behind if behind.isalpha() else "")
         if shown.startswith("^"):  # its minus as written
             return f"^{{{content}}}" if shown.startswith("^{") else f"^{content}"
         if not self._is_power(match, content, before):
