@@ -92,11 +92,6 @@ def check_sources(sources: Mapping[str, SourceFiles]) -> None:
         _check_like(name, named)
         if not named.files:
             raise ConfigError(f"sources.{name}.files: names no file; leave the source out")
-        if named.keep and not named.text_key and like_of(name, named) == "github":
-            raise ConfigError(
-                f"sources.{name}.keep: rows of BigQuery's shape keep no further keys; set"
-                f" sources.{name}.text_key to read them as plain rows"
-            )
 
 
 def _check_like(name: str, named: SourceFiles) -> None:

@@ -96,7 +96,7 @@ def reader_for(source: str, format: str, fields: Fields | None = None) -> Reader
 def _row_reader(format: str, fields: Fields) -> Reader:
     if not has_keys(format):
         raise ConfigError(f"format {format!r} has no keys to name; only rows have")
-    read: Callable[..., Iterator[Record]] = READ[format.removeprefix("github-")]
+    read: Callable[..., Iterator[Record]] = READ[format]
     return partial(read, fields=fields)
 
 

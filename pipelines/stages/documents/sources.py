@@ -25,10 +25,11 @@ class SourceWork(NamedTuple):
 
 def source_works(recipe: Recipe) -> dict[str, SourceWork]:
     """Returns the work on each source of a recipe."""
-    return {
-        name: SourceWork(name, like_of(name, named), filters_of(recipe, name), fields_of(named))
-        for name, named in recipe.sources.items()
-    }
+    works = {}
+    for name, named in recipe.sources.items():
+        like = like_of(name, named)
+        works[name] = SourceWork(name, like, filters_of(recipe, name), fields_of(named, like))
+    return works
 
 
 def source_values(recipe: Recipe, name: str) -> dict[str, Any]:

@@ -83,7 +83,6 @@ def test_the_sample_loads() -> None:
         ("sources.web.like='books'", "sources.web.like: web has rules of its own"),
         ("sources.all={files=['a'], like='web'}", "sources: 'all' is no name for a source"),
         ("sources.x={files=[], like='web'}", "sources.x.files: names no file"),
-        ("sources.x={files=['a'], like='github', keep=['b']}", "sources.x.keep: rows of BigQuery"),
         ("sequences.tokens='most'", "sequences.tokens: expected int or 'max', got 'most'"),
     ],
 )
