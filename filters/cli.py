@@ -20,7 +20,7 @@ from massivetext.errors import RecordError
 from massivetext.filters.chosen import RULES, Chosen, choose
 from massivetext.filters.judge import Models, Verdict, judge
 from massivetext.readers.rows.rows import Fields
-from massivetext.readers.rows.whole import row_of
+from massivetext.readers.rows.whole import row_of, with_kept_keys
 
 PAPER = "minimal.toml"  # a shipped recipe whose filters are the paper's
 
@@ -87,7 +87,7 @@ def main(arguments: argparse.Namespace) -> int:
     first = ""
     with open_outputs(outputs, arguments.inputs) as out:
         for record in records:
-            judged = _judge_record(record, chosen, models)
+            judged = _judge_record(record, chosen, models, fields)
             line = judged.line
             counts[line["reason"] or "kept"] += 1
             if line["reason"] == "broken" and not first:
@@ -134,15 +134,17 @@ def _why(judged: _Judged) -> dict[str, Any]:
     return {key: line[key] for key in ("reason", "reasons")}
 
 
-def _judge_record(record: Record, chosen: Chosen, models: Models) -> _Judged:
+def _judge_record(record: Record, chosen: Chosen, models: Models, fields: Fields) -> _Judged:
+    """Judges a document as a build would, whose rules see the kept keys of its row alone."""
     if isinstance(record, Dropped):
         return _Judged(_line(Verdict(record.document, "", record.reasons)), record.document)
     document = None
     if isinstance(record, Document):
         document = chosen.of_known_source(record)
         try:
-            verdict = judge(document, chosen.filters[document.source], models)
-            return _Judged(_line(verdict), verdict.document)
+            asked = with_kept_keys(document, fields)
+            verdict = judge(asked, chosen.filters[document.source], models)
+            return _Judged(_line(verdict), verdict.document._replace(extra=document.extra))
         except RecordError as error:  # of a rule of the user's own
             record = Broken(*(place_of(document.id) or (document.id, 0)), str(error))
     line: dict[str, Any] = {"id": None, "reason": "broken", "error": record.message}

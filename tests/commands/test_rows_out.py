@@ -327,3 +327,32 @@ def test_rows_are_there_only_when_they_are_whole(
     assert json.loads(gzip.decompress(kept.read_bytes()))["id"] == "a"
     expanded = zstandard.ZstdDecompressor().stream_reader(dropped.read_bytes()).read()
     assert json.loads(expanded)["reason"] == "word_count"
+
+
+RULE = """
+import json
+
+def judge(document, measures):
+    keys = json.loads(document.extra or "{}")
+    if sorted(keys) != %s:
+        return "other_keys"
+"""
+
+
+@pytest.mark.parametrize("keep", [[], ["score"], ["score", "metadata.n"]])
+def test_a_rule_sees_the_kept_keys_whatever_is_written(tmp_path: Path, keep: list[str]) -> None:
+    path, recipe = tmp_path / "a.jsonl", tmp_path / "recipe.toml"
+    rows = [{"text": prose(n), "score": n, "metadata": {"n": n}, "more": "x"} for n in range(3)]
+    path.write_bytes(lines(*rows))
+    (tmp_path / "rules.py").write_text(RULE % sorted(keep))
+    recipe.write_text(
+        f'[sources.web]\nfiles = ["a.jsonl"]\nkeep = {json.dumps(keep)}\n[mixture]\nweb = 1.0\n'
+        '[filters]\nown = ["rules.py:judge"]\n[filters.language]\nsources = []\n'
+    )
+    for option in ("--verdicts", "--kept", "--dropped"):
+        out = tmp_path / f"{option[2:]}.jsonl"
+        finished = run("filter", path, "--recipe", recipe, "--rules", "", option, out)
+        assert finished.err.splitlines()[0] == "3 records: 3 kept", (option, finished.err)
+    assert [row | {"id": ""} for row in read(tmp_path / "kept.jsonl")] == [
+        row | {"id": ""} for row in rows
+    ]

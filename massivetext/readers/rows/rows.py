@@ -132,7 +132,7 @@ def _guessed(row: Mapping[str, object], key: str) -> str:
 
 def _carried(row: Mapping[str, object], fields: Fields) -> str:
     if not fields.whole:
-        return _extra(row, fields.keep) if fields.keep else ""
+        return kept_keys(row, fields.keep) if fields.keep else ""
     for key, value in row.items():
         if isinstance(value, RecordError):
             raise RecordError(f"the row cannot be written whole, for its key {key!r}: {value}")
@@ -145,7 +145,7 @@ def _text_or_hex(value: object) -> object:
     return (_text_of_bytes(value) or value.hex()) if isinstance(value, bytes) else value
 
 
-def _extra(row: Mapping[str, object], keep: tuple[str, ...]) -> str:
+def kept_keys(row: Mapping[str, object], keep: tuple[str, ...]) -> str:
     """Returns the kept keys that the row has, as a JSON object; "" if it has none.
 
     Raises:

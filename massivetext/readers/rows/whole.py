@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 
 from massivetext.document import Document
-from massivetext.readers.rows.rows import Fields
+from massivetext.readers.rows.rows import Fields, kept_keys
 
 
 def row_of(document: Document, fields: Fields) -> dict[str, Any]:
@@ -29,6 +29,19 @@ def row_of(document: Document, fields: Fields) -> dict[str, Any]:
     if "." not in key and row.get(key) is None:
         row[key] = document.id
     return row
+
+
+def with_kept_keys(document: Document, fields: Fields) -> Document:
+    """Returns a document that carries the keys that a build would carry, not its whole row.
+
+    >>> read = Document("n1", "web", "a", extra='{"text": "a", "score": 3}')
+    >>> with_kept_keys(read, Fields(keep=("score",), whole=True)).extra
+    '{"score":3}'
+    """
+    if not fields.whole or not document.extra:
+        return document
+    row: dict[str, Any] = orjson.loads(document.extra)
+    return document._replace(extra=kept_keys(row, fields.keep) if fields.keep else "")
 
 
 def _put(row: dict[str, Any], key: str, text: str) -> None:
