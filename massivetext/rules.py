@@ -93,6 +93,10 @@ def rows(bounds: Any) -> Iterator[tuple[Rule, float | None]]:
 
 
 def ranges(bounds: Any) -> Iterator[tuple[str, tuple[float | None, float, float]]]:
-    """Yields each rule's key with its bound, and the smallest and largest that it may be."""
+    """Yields each rule's key with its bound, and the smallest and largest that it may be.
+
+    No lower bound, ``min_words``, may be above its upper one, ``max_words``: nothing would pass.
+    """
     for rule, bound in rows(bounds):
-        yield rule.key, (bound, 0, rule.largest)
+        upper = getattr(bounds, f"max_{rule.key[4:]}", None) if rule.key[:4] == "min_" else None
+        yield rule.key, (bound, 0, rule.largest if upper is None else min(rule.largest, upper))

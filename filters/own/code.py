@@ -5,6 +5,7 @@ where it arrives. It is the user's own program, as trusted as the command that n
 """
 
 import hashlib
+import inspect
 import re
 import sys
 import traceback
@@ -72,7 +73,7 @@ def read_own(entry: str) -> OwnCode:
     if found is None:
         raise ConfigError(f"{entry!r} names no function; write FILE.py:FUNCTION")
     try:
-        text = Path(found["path"]).read_text(encoding="utf-8")
+        text = Path(found["path"]).read_text(encoding="utf-8-sig")
     except OSError as error:
         raise ConfigError(
             f"{entry}: cannot read {found['path']}: {error.strerror}; a rule's file lies beside the"
@@ -98,6 +99,8 @@ def load_own(code: OwnCode) -> Callable[..., Any]:
         raise ConfigError(
             f"{code.path} has no function {code.function!r}; it has {', '.join(known) or 'none'}"
         )
+    if inspect.iscoroutinefunction(found):
+        raise ConfigError(f"{code.entry} is `async`: nobody awaits it; make it a plain function")
     function: Callable[..., Any] = found
     return function
 

@@ -54,17 +54,38 @@ ALPHABETS: Final[dict[str, tuple[tuple[int, int], ...]]] = {
 }  # fmt: skip
 
 
-def did_you_mean(language: str, known: Iterable[str]) -> str:
-    """Returns the end of a message about an unknown language: the nearest code, if one is near.
+# Names and longer codes (ISO 639-2 and 639-3) by which people ask for what lid.176 knows.
+_ALIASES: Final = {
+    alias: code
+    for code, aliases in {
+        "ar": "arabic ara", "bg": "bulgarian bul", "bn": "bengali ben", "ca": "catalan cat",
+        "cs": "czech ces cze cz", "da": "danish dan dk", "de": "german deu ger",
+        "el": "greek ell gre gr",
+        "en": "english eng", "es": "spanish spa castilian", "et": "estonian est",
+        "fa": "persian farsi fas per", "fi": "finnish fin", "fr": "french fra fre",
+        "he": "hebrew heb iw", "hi": "hindi hin", "hr": "croatian hrv", "hu": "hungarian hun",
+        "id": "indonesian ind", "it": "italian ita", "ja": "japanese jpn jp", "ko": "korean kor kr",
+        "lt": "lithuanian lit", "lv": "latvian lav", "nl": "dutch nld dut flemish",
+        "no": "norwegian nor nb nob", "pl": "polish pol", "pt": "portuguese por",
+        "ro": "romanian ron rum", "ru": "russian rus", "sk": "slovak slk slo",
+        "sl": "slovenian slovene slv", "sr": "serbian srp", "sv": "swedish swe se",
+        "sw": "swahili swa", "th": "thai tha", "tr": "turkish tur", "uk": "ukrainian ukr ua",
+        "ur": "urdu urd", "vi": "vietnamese vie", "zh": "chinese zho chi cn mandarin",
+    }.items()
+    for alias in aliases.split()
+}  # fmt: skip
 
-    >>> did_you_mean("german", ["en", "de"]), did_you_mean("?", ["de"])
+
+def did_you_mean(language: str, known: Iterable[str]) -> str:
+    """Returns the end of a message about an unknown language: the code that is meant, if it shows.
+
+    >>> did_you_mean("german", ["en", "de"]), did_you_mean("jpn", ["de"])
     ("; did you mean 'de'?", '')
     """
     codes = {code: code for code in known}
-    names = {table.name.lower(): code for code, table in LANGUAGES.items() if code in codes}
-    names |= ({"english": "en"} if "en" in codes else {}) | codes
+    names = {alias: code for alias, code in _ALIASES.items() if code in codes}
     word = language.lower()
-    first = names.get(word.partition("-")[0].partition("_")[0])
-    close = difflib.get_close_matches(word, names, 1, 0.5)
+    first = (codes | names).get(word.partition("-")[0].partition("_")[0])
+    close = difflib.get_close_matches(word, [name for name in names if len(name) > 3], 1, 0.75)
     found = first or (names[close[0]] if close else "")
     return f"; did you mean {found!r}?" if found else ""

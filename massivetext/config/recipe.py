@@ -230,12 +230,15 @@ def check(recipe: Recipe) -> None:
       ConfigError: an unknown source, weights that do not sum to 1, a number out of its range.
     """
     _check_sources(recipe)
-    check_stop_words("filters", recipe.filters, bool(recipe.filters.quality_sources))
+    every = {source: filters_of(recipe, source) for source in recipe.sources}
+    held = holding(recipe.sources, recipe.filters.quality_sources, "quality")
+    asked = (every[source].language for source in held if source in every)
+    check_stop_words("filters", recipe.filters, recipe.filters.language in asked)
     check_opt_outs("filters", recipe.filters.opt_outs)
-    for source in recipe.sources:
-        check_opt_outs(f"sources.{source}.rules", filters_of(recipe, source).opt_outs)
-        holds = source in recipe.filters.quality_sources
-        check_stop_words(f"sources.{source}.rules", filters_of(recipe, source), holds)
+    for source, filters in every.items():
+        table = f"sources.{source}.rules"
+        check_opt_outs(table, filters.opt_outs)
+        check_stop_words(table, filters, source in held)
     total = math.fsum(recipe.mixture.values())
     if not abs(total - 1) <= TOLERANCE or min(recipe.mixture.values(), default=0) < 0:
         without = [name for name in recipe.sources if name not in recipe.mixture]

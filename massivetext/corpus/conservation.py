@@ -4,11 +4,14 @@ The numbers come from the summaries of what was written, not from a runner's met
 retried work twice.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from massivetext.errors import StageError
+
+_OF_FUNCTION = re.compile(r"\.py:\w+")  # in a message about a function of the user's
 
 
 def account(summaries: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -65,9 +68,16 @@ def check_bad(totals: Mapping[str, Mapping[str, Any]], max_fraction: float) -> N
             raise StageError(
                 f"documents: {total['errors']:,} of {total['records']:,} records of {source} cannot"
                 f" be read, over max_bad_fraction = {max_fraction:g}; the first is"
-                f" {total.get('first_error', 'not known')}; see documents/errors-*.jsonl; fix the"
-                f" input, name its key (sources.{source}.text_key) or raise max_bad_fraction"
+                f" {total.get('first_error', 'not known')}; see documents/errors-*.jsonl;"
+                f" {_advice(source, total.get('first_error', ''))} or raise max_bad_fraction"
             )
+
+
+def _advice(source: str, error: str) -> str:
+    """Returns what helps against an error: other keys, another function, or another input."""
+    if "no key '" in error or "no column " in error:
+        return f"name its keys (sources.{source}.text_key, id_key, url_key)"
+    return "fix the function" if _OF_FUNCTION.search(error) else "fix the input"
 
 
 def check_kept_keys(totals: Mapping[str, Mapping[str, Any]]) -> None:

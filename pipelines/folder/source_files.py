@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from massivetext.errors import ConfigError
-from massivetext.storage.files import list_files
+from massivetext.storage.files import find_file, list_files
 from massivetext.storage.globs import WILDCARDS, fixed_prefix, glob_regex
 from massivetext.storage.paths import FileInfo, is_local, join
 
@@ -37,6 +37,8 @@ def source_files(path: str, key: str) -> list[tuple[str, FileInfo]]:
     """
     found = {info.path: info for glob in _globs(path) for info in list_files(glob)}
     pattern = path
+    if not found and (named := find_file(path)):  # a file whose name looks like a glob
+        return [(path.rpartition("/")[2], named)]
     if not found and not is_wild(path):  # a folder of an object store
         pattern = join(path, "**")
         found = {info.path: info for info in list_files(pattern)} if not is_local(path) else {}

@@ -53,7 +53,10 @@ def recipe(tmp_path: Path) -> Path:
         ("sequences.length=0", "sequences.length: 0 is not between 1 and"),
         ("sequences.tokens=31", "sequences.tokens: 31 is less than one sequence of 32"),
         ("sequences.shards=0", "sequences.shards: 0 is not between"),
-        ("filters.quality.min_words=-5", "filters.quality.min_words: -5 is not between 0 and inf"),
+        (
+            "filters.quality.min_words=-5",
+            "filters.quality.min_words: -5 is not between 0 and 100000",
+        ),
         (
             "filters.repetition.max_top_2_gram_fraction=1.5",
             "filters.repetition.max_top_2_gram_fraction: 1.5 is not between 0 and 1",

@@ -91,7 +91,7 @@ def _document(row: object, origin: Origin, position: int, fields: Fields) -> Doc
         raise RecordError("not an object with keys")
     for key in fields.required:
         if not optional_text(row, key):
-            raise RecordError(f"no key {key!r}; {_keys_of(row)}")
+            raise RecordError(_why_none(row, key))
     return Document(
         (fields.id and optional_text(row, fields.id)) or origin.document_id(position),
         (fields.source and optional_text(row, fields.source)) or origin.source,
@@ -208,6 +208,16 @@ def find(row: Mapping[str, object], key: str) -> object:
     if isinstance(inner, RecordError):  # in the place of a table that cannot be read
         return inner
     return find(inner, rest) if isinstance(inner, Mapping) else _MISSING
+
+
+def _why_none(row: Mapping[str, object], key: str) -> str:
+    """Returns why nothing stands under a key that a row must have."""
+    value = find(row, key)
+    if value is _MISSING:
+        return f"no key {key!r}; {_keys_of(row)}"
+    kinds = {dict: "an object", list: "a list", bool: "no text", float: "no number"}
+    kind = "nothing" if value is None or value == "" else kinds.get(type(value), "no text")
+    return f"key {key!r} holds {kind}, where every row must have a text or number"
 
 
 def _keys_of(row: Mapping[str, object]) -> str:

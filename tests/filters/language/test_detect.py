@@ -202,7 +202,10 @@ def test_documents_of_c4_are_english(language_model: LanguageModel, real_data: P
     ("language", "hint"),
     [
         ("german", "did you mean 'de'?"), ("German", "did you mean 'de'?"),
-        ("de-DE", "did you mean 'de'?"), ("ger", "did you mean "), ("fra", "did you mean "),
+        ("de-DE", "did you mean 'de'?"), ("ger", "did you mean 'de'"), ("fra", "did you mean 'fr'"),
+        ("deu", "did you mean 'de'?"), ("Japanese", "did you mean 'ja'?"), ("gr", "mean 'el'?"),
+        ("Greek", "did you mean 'el'?"), ("jp", "did you mean 'ja'?"), ("zho", "mean 'zh'?"),
+        ("xq", "languages by their codes"), ("Klingon", "languages by their codes"),
         ("english", "did you mean 'en'?"), ("spanisch", "did you mean 'es'?"), ("", "names 176"),
         ("xx", "names 176"),
     ],

@@ -83,6 +83,13 @@ def test_the_sample_loads() -> None:
         ("sources.web.like='books'", "sources.web.like: web has rules of its own"),
         ("sources.all={files=['a'], like='web'}", "sources: 'all' is no name for a source"),
         ("sources.x={files=[], like='web'}", "sources.x.files: names no file"),
+        ("filters.quality.min_words=100001", "filters.quality.min_words"),
+        ("filters.quality={min_words=101, max_words=100}", "filters.quality.min_words"),
+        (
+            "filters.quality={min_mean_word_length=4.1, max_mean_word_length=4}",
+            "filters.quality.min_mean_word_length",
+        ),
+        ("sources.web.rules.quality={min_words=9, max_words=8}", "quality.min_words"),
         ("sequences.tokens='most'", "sequences.tokens: expected int or 'max', got 'most'"),
     ],
 )
@@ -185,3 +192,24 @@ def test_a_source_switches_rules_on_and_off(tmp_path: Path) -> None:
     assert made.filters.language.sources == ("web", "books", "c4", "news", "wikipedia", "a")
     assert made.duplicates.sources == ("books", "c4", "news", "a")
     assert made.overlap.sources == (*paper.SOURCES, "a")
+
+
+@pytest.mark.parametrize(
+    "assignment",
+    [
+        "filters.quality={min_words=100, max_words=100}",
+        "filters.quality={min_words='off', max_words=10}",
+        "filters.quality={min_words=100, max_words='off'}",
+    ],
+)
+def test_bounds_that_leave_something_are_allowed(tmp_path: Path, assignment: str) -> None:
+    recipe(tmp_path, MINIMAL, assignment)
+
+
+def test_stop_words_are_asked_for_where_the_quality_rules_hold(tmp_path: Path) -> None:
+    """A source that the recipe does not have asks for none."""
+    words = "filters.language.language='ja'"
+    with pytest.raises(ConfigError, match="no stop words of 'ja'"):
+        recipe(tmp_path, MINIMAL, words)
+    assert recipe(tmp_path, MINIMAL, words, "sources.web.rules.quality='off'")
+    assert recipe(tmp_path, MINIMAL, words, "filters.quality_sources=['c4']")

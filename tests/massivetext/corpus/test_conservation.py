@@ -54,3 +54,20 @@ def test_tokens_balance() -> None:
     check_tokens(totals, 10)
     with pytest.raises(StageError, match="web encoded 32 but packed 35"):
         check_tokens(totals, 11)
+
+
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        ("a at 7: no key 'text'; the row has a", "name its keys (sources.web.text_key, id_key"),
+        ("a at 0: unreadable Parquet file: no column text; the file has a", "name its keys ("),
+        ("a at 7: rules.py:judge, line 3: KeyError: 'a' (document 9)", "fix the function or"),
+        ("a at 7: invalid JSON: unexpected character", "fix the input or raise"),
+        ("a at 7: key 'id' holds a list, where every row must have a text", "fix the input or"),
+    ],
+)
+def test_the_advice_fits_the_error(error: str, advice: str) -> None:
+    total = {"records": 2, "errors": 1, "first_error": error}
+    with pytest.raises(StageError) as caught:
+        check_bad({"web": total}, 0.1)
+    assert advice in str(caught.value)

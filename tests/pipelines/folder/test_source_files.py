@@ -107,3 +107,10 @@ def test_what_a_glob_may_mean(
     assert not may_mean(pattern, "in/.out/documents/part-0.parquet")
     assert may_mean("gs://b/in/**", "gs://b/in/out/part-0.parquet")
     assert not may_mean("gs://b/in/**", "gs://b/inner/out/part-0.parquet")
+
+
+@pytest.mark.parametrize("name", ["a [1].jsonl", "what?.jsonl", "*.jsonl", "a[b]c.jsonl"])
+def test_a_file_whose_name_looks_like_a_glob_is_found_by_it(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("x")
+    found = source_files(str(tmp_path / name), "sources.web.files")
+    assert [(short, info.path) for short, info in found] == [(name, str(tmp_path / name))]

@@ -324,6 +324,26 @@ def test_rows_of_other_tools_are_read_as_they_are():
     assert {d.source for d in found} == {ORIGIN.source}
 
 
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("null", "key 'n' holds nothing, where every row must have a text or number"),
+        ('""', "key 'n' holds nothing, where"),
+        ("true", "key 'n' holds no text, where"),
+        ("[1, 2]", "key 'n' holds a list, where"),
+        ('{"a": 1}', "key 'n' holds an object, where"),
+        ("NaN", "key 'n' holds no number, where"),
+    ],
+)
+def test_a_key_that_every_row_must_have_says_what_stands_there(value, said):
+    fields = PLAIN._replace(source_id=("n",), required=("n",))
+    (found,) = read(f'{{"text": "a", "n": {value}}}'.encode(), fields=fields)
+    assert found.message.startswith(said)
+    for good in ('"x"', "0", "7", "1.5", "[3]"):
+        (found,) = read(f'{{"text": "a", "n": {good}}}'.encode(), fields=fields)
+        assert isinstance(found, Document), good
+
+
 def test_keys_with_dots_and_keys_to_keep():
     fields = PLAIN._replace(
         text="a.b", source_id=("m.id",), keep=("m", "licence", "a.c"), required=("m.id",)
