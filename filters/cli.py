@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections import Counter
+from contextlib import redirect_stdout
 from typing import IO, Any, NamedTuple
 
 import orjson
@@ -85,7 +86,8 @@ def main(arguments: argparse.Namespace) -> int:
     records = read_inputs(arguments.inputs, arguments.source, fields, standard=True)
     counts: Counter[str] = Counter()
     first = ""
-    with open_outputs(outputs, arguments.inputs) as out:
+    # What a function of the user's prints must not get among the rows.
+    with open_outputs(outputs, arguments.inputs) as out, redirect_stdout(sys.stderr):
         for record in records:
             judged = _judge_record(record, chosen, models, fields)
             line = judged.line

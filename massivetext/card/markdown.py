@@ -22,7 +22,7 @@ def as_markdown(facts: CardFacts, top: int = _TOP) -> str:
         _hosts(facts, top),
         _dates(facts),
         _counts(facts, "languages", "Languages", "as the filter judged them"),
-        _counts(facts, "licences", "Licences", "as the inputs name them"),
+        _counts(facts, "licences", "Licences", "of code, as its rows name them"),
         _dropped(facts),
         _masked(facts),
         _opt_outs(facts, top),

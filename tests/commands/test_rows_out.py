@@ -356,3 +356,13 @@ def test_a_rule_sees_the_kept_keys_whatever_is_written(tmp_path: Path, keep: lis
     assert [row | {"id": ""} for row in read(tmp_path / "kept.jsonl")] == [
         row | {"id": ""} for row in rows
     ]
+
+
+def test_what_a_rule_prints_is_not_among_the_rows(tmp_path: Path) -> None:
+    path, rules = tmp_path / "a.jsonl", tmp_path / "rules.py"
+    path.write_bytes(lines({"text": prose(1)}))
+    rules.write_text("def judge(document, measures):\n    print('mine')\n")
+    words = ("--rules", "", "--set", f'filters.own=["{rules}:judge"]', "--kept", "-")
+    finished = run("filter", path, *words)
+    assert finished.err.splitlines()[0] == "mine"
+    assert [json.loads(line)["text"] for line in finished.out.splitlines()] == [prose(1)]
