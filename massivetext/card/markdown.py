@@ -163,6 +163,8 @@ def _counts(facts: CardFacts, field: str, title: str, how: str) -> Iterator[str]
     rows = []
     for source in facts.sources:
         counts: Counter[str] = getattr(facts.contents[source.name], field)
+        if field == "licences" and counts.keys() <= {""}:
+            continue  # no code
         for name, count in ranked(counts):
             shown = plain(name) or "not named"
             row = [plain(source.name), shown, f"{count:,}", percent(count, source.documents)]

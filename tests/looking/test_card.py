@@ -92,6 +92,8 @@ def wanted_rows(build: Path) -> dict[str, list[list[str]]]:
         found["dates"].append([source, *cells, f"{len(own) - len(days):,}", said])
         for name, key in (("languages", "language"), ("licences", "licence")):
             counts = Counter(row[key] or "not named" for row in own)
+            if name == "licences" and counts.keys() <= {"not named"}:
+                continue  # no code
             found[name] += [[source, v, f"{n:,}", share(n, len(own))] for v, n in counts.items()]
         hosts = Counter(row["host"] for row in own if row["host"])
         sizes = Counter[str]()
