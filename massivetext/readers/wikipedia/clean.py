@@ -25,7 +25,8 @@ _CONTROL = re.compile("[\0-\x08]")
 _TITLE = re.compile(r"\{\{\s*(?:FULL|BASE|SUB|ROOT)?PAGENAMEE?\s*\}\}")
 
 _BREAK = re.compile(
-    r"</?(?:br|p|div|blockquote|li|ul|ol|dl|dt|dd|hr|center|h[1-6]|section|tr)\b[^<>]*>[ \t]*",
+    r"</?(?:br|p|div|blockquote|li|ul|ol|dl|dt|dd|hr|center|h[1-6]|tr"
+    r"|section(?!\s+(?:begin|end)\b))\b[^<>]*>[ \t]*",
     re.I,
 )
 _CODE = re.compile(r"<(/?)(?:code|kbd|samp|tt)\b[^<>]*>", re.I)
@@ -33,7 +34,7 @@ _CODE = re.compile(r"<(/?)(?:code|kbd|samp|tt)\b[^<>]*>", re.I)
 _TAG = re.compile(
     r"</?(?:abbr|b|bdi|bdo|big|caption|chem|ce|cite|code|col|colgroup|data|del|dfn|em|font|i|ins|kbd"
     r"|languages|link|mark|math|meta|noinclude|nowiki|onlyinclude|poem|pre|q|rb|ref|references"
-    r"|rp|rt|rtc|ruby|s|samp|small|source|span|strike|strong|sub|sup|syntaxhighlight|table|tbody|td"
+    r"|rp|rt|rtc|ruby|s|samp|section|small|source|span|strike|strong|sub|sup|syntaxhighlight|table|tbody|td"
     r"|templatestyles|tfoot|th|thead|time|translate|tt|tvar|u|var|wbr|gallery|includeonly)"
     r"(?=[\s/>])[^<>]*>",
     re.I,

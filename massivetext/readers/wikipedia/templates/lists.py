@@ -3,7 +3,7 @@
 import re
 
 from massivetext.readers.wikipedia.templates.arguments import GONE, LINE_END, Arguments
-from massivetext.readers.wikipedia.templates.words import Writer, first, last
+from massivetext.readers.wikipedia.templates.words import Writer, first, joined, last
 
 
 def _block(text: str) -> str:
@@ -28,6 +28,16 @@ def _row(arguments: Arguments) -> str:
         for line in text.split("\n")
     ]  # fmt: skip
     return ", ".join(item for item in items if item)
+
+
+def _sentence(word: str) -> Writer:
+    """Returns a writer of the items of a list as in a sentence, "red, green and blue"."""
+
+    def write(arguments: Arguments) -> str:
+        *items, end = arguments.all() or [""]
+        return f"{', '.join(items)} {word} {end}" if items else end
+
+    return write
 
 
 def _marked_list(arguments: Arguments) -> str:
@@ -78,7 +88,12 @@ LISTS: dict[str, Writer] = {
     **dict.fromkeys(("ordered list", "numbered list", "olist", "ol", "orderedlist"), _lines("# ")),
     **dict.fromkeys(("hlist", "h list", "horizontal list", "flatlist", "flat list", "csl", "cslist",
                      "comma separated entries", "comma separated values", "pagelist", "enum",
-                     "inline list", "hlist-comma", "dotlist", "cslist2"), _row),
+                     "inline list", "hlist-comma", "dotlist", "cslist2", "pipe list", "bare list",
+                     "slash list", "comma list"), _row),
+    **dict.fromkeys(("and list", "andlist", "and-list"), _sentence("and")),
+    **dict.fromkeys(("or list", "orlist", "or-list"), _sentence("or")),
+    **dict.fromkeys(("post-nominals", "postnominals", "post nominals", "post-nom",
+                     "post-nominal styles"), joined(" ")),
     **dict.fromkeys(("plainlist", "plain list", "columns-list", "columns list", "col-list", "cmn",
                      "colist", "column list", "multicol", "castlist", "cast listing",
                      "div col list",

@@ -55,5 +55,7 @@ SIGNS: dict[str, str] = {
     "omega": "ω", "theta": "θ", "hbar": "ħ", "co2": "CO2", "h2o": "H2O", "n2o": "N2O",
     "co2e": "CO2e", "ohm": "Ω", "micro": "μ", "break": "\n", "br": "\n", "crlf": "\n",
     "paragraph break": "\n\n", "pb": "\n\n", "parabr": "\n\n", "paragraph": "\n\n",
+    "latex": "LaTeX", "tex": "TeX", "bibtex": "BibTeX", "xetex": "XeTeX", "luatex": "LuaTeX",
+    "c sharp": "C#", "f sharp": "F#", "j sharp": "J#", "et al.": "et al.", "et al": "et al.",
     "half": "½", "1/2": "½", "us": "US", "uk": "UK", "dmy": "", "yes": "Yes", "no": "No",
 }  # fmt: skip
