@@ -99,8 +99,11 @@ def load_own(code: OwnCode) -> Callable[..., Any]:
         raise ConfigError(
             f"{code.path} has no function {code.function!r}; it has {', '.join(known) or 'none'}"
         )
-    if inspect.iscoroutinefunction(found):
-        raise ConfigError(f"{code.entry} is `async`: nobody awaits it; make it a plain function")
+    for called in (found, getattr(found, "__call__", None)):  # noqa: B004  (of objects, too)
+        if inspect.iscoroutinefunction(called) or inspect.isasyncgenfunction(called):
+            raise ConfigError(
+                f"{code.entry} is `async`: nobody awaits it; make it a plain function"
+            )
     function: Callable[..., Any] = found
     return function
 

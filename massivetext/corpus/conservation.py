@@ -75,9 +75,11 @@ def check_bad(totals: Mapping[str, Mapping[str, Any]], max_fraction: float) -> N
 
 def _advice(source: str, error: str) -> str:
     """Returns what helps against an error: other keys, another function, or another input."""
+    if _OF_FUNCTION.search(error):  # first: it may have raised a KeyError of its own
+        return "fix the function"
     if "no key '" in error or "no column " in error:
         return f"name its keys (sources.{source}.text_key, id_key, url_key)"
-    return "fix the function" if _OF_FUNCTION.search(error) else "fix the input"
+    return "fix the input"
 
 
 def check_kept_keys(totals: Mapping[str, Mapping[str, Any]]) -> None:

@@ -181,3 +181,20 @@ def nothing(text):
 def test_a_function_that_was_not_loaded_is_named() -> None:
     with pytest.raises(ConfigError, match=r"rules.py:f was not loaded"):
         judge(PAGE, Filters(own=("rules.py:f",)), Models(None, DomainList()))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "async def f(document, measures): yield None\n",
+        "class F:\n async def __call__(self, document, measures): return None\nf = F()\n",
+    ],
+)
+def test_other_forms_of_async_are_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError, match=r"rules.py:f is `async`: nobody awaits it"):
+        own(tmp_path, text)
+
+
+def test_an_object_that_is_called_may_be_a_rule(tmp_path: Path) -> None:
+    text = "class F:\n def __call__(self, document, measures): return 'mine'\nf = F()\n"
+    assert reason(own(tmp_path, text)) == "mine"

@@ -71,3 +71,10 @@ def test_the_advice_fits_the_error(error: str, advice: str) -> None:
     with pytest.raises(StageError) as caught:
         check_bad({"web": total}, 0.1)
     assert advice in str(caught.value)
+
+
+def test_what_a_function_raised_is_no_missing_key_of_a_row() -> None:
+    first = "a at 0: r.py:f, line 3: KeyError: no key 'x' (document 1)"
+    totals = {"web": {"errors": 1, "records": 1, "first_error": first}}
+    with pytest.raises(StageError, match=r"; fix the function or raise max_bad_fraction"):
+        check_bad(totals, 0)
