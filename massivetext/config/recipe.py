@@ -232,8 +232,9 @@ def check(recipe: Recipe) -> None:
     _check_sources(recipe)
     every = {source: filters_of(recipe, source) for source in recipe.sources}
     held = holding(recipe.sources, recipe.filters.quality_sources, "quality")
-    asked = (every[source].language for source in held if source in every)
-    check_stop_words("filters", recipe.filters, recipe.filters.language in asked)
+    same = [every[name] for name in held if name in every and every[name].quality.min_stop_words]
+    asked = (filters.language == recipe.filters.language for filters in same)
+    check_stop_words("filters", recipe.filters, any(asked))
     check_opt_outs("filters", recipe.filters.opt_outs)
     for source, filters in every.items():
         table = f"sources.{source}.rules"

@@ -213,3 +213,7 @@ def test_stop_words_are_asked_for_where_the_quality_rules_hold(tmp_path: Path) -
         recipe(tmp_path, MINIMAL, words)
     assert recipe(tmp_path, MINIMAL, words, "sources.web.rules.quality='off'")
     assert recipe(tmp_path, MINIMAL, words, "filters.quality_sources=['c4']")
+    assert recipe(tmp_path, MINIMAL, words, "sources.web.rules.quality={min_stop_words='off'}")
+    assert recipe(tmp_path, MINIMAL, words, "sources.web.rules.language={language='de'}")
+    with pytest.raises(ConfigError, match="no stop words of 'fi'"):
+        recipe(tmp_path, MINIMAL, "sources.web.rules.language={language='fi'}")
