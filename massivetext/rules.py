@@ -95,8 +95,10 @@ def rows(bounds: Any) -> Iterator[tuple[Rule, float | None]]:
 def ranges(bounds: Any) -> Iterator[tuple[str, tuple[float | None, float, float]]]:
     """Yields each rule's key with its bound, and the smallest and largest that it may be.
 
-    No lower bound, ``min_words``, may be above its upper one, ``max_words``: nothing would pass.
+    A bound at least of a count that has one at most may not be above that: nothing would pass.
     """
-    for rule, bound in rows(bounds):
-        upper = getattr(bounds, f"max_{rule.key[4:]}", None) if rule.key[:4] == "min_" else None
-        yield rule.key, (bound, 0, rule.largest if upper is None else min(rule.largest, upper))
+    found = list(rows(bounds))
+    most = {(r.part, r.whole): b for r, b in found if r.side == "at most" and b is not None}
+    for rule, bound in found:
+        beside = most.get((rule.part, rule.whole)) if rule.side == "at least" else None
+        yield rule.key, (bound, 0, rule.largest if beside is None else min(rule.largest, beside))

@@ -177,7 +177,13 @@ OTHER_RECORDS = {
 }
 
 
-@pytest.mark.parametrize("how", OTHER_RECORDS)
+@pytest.mark.parametrize(
+    "how",
+    [
+        how if how == "without its checksum" else pytest.param(how, marks=pytest.mark.heavy)
+        for how in OTHER_RECORDS
+    ],
+)
 def test_records_that_no_version_wrote_are_named(small: Small, copy: Path, how: str) -> None:
     names = ["manifest.json", "inputs.json", "tokens/manifest.json", "overlap/manifest.json"]
     summary = f"documents/{stems(copy)[0]}.json"

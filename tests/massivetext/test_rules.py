@@ -42,14 +42,16 @@ def test_the_documentation_lists_every_rule_in_order() -> None:
 def test_the_recipe_takes_a_bound_up_to_the_largest_and_no_further(table: str, rule: Rule) -> None:
     whole = isinstance(rule.default, int)
     largest = rule.largest if math.isfinite(rule.largest) else 10**9
+    others = [r.key for t, r in RULES if (t, r.part, r.whole) == (table, rule.part, rule.whole)]
+    off = tuple(f'{table}.{key}="off"' for key in others)  # a pair bounds each other
     for good in (0, largest):
-        load_recipe("minimal.toml", (f"{table}.{rule.key}={good}",))
+        load_recipe("minimal.toml", (*off, f"{table}.{rule.key}={good}"))
     bad = [-1 if whole else -0.001]
     if math.isfinite(rule.largest):
         bad.append(rule.largest + 1 if whole else rule.largest + 0.001)
     for value in bad:
         with pytest.raises(ConfigError, match=rf"{table}\.{rule.key}: .* is not between 0 and"):
-            load_recipe("minimal.toml", (f"{table}.{rule.key}={value}",))
+            load_recipe("minimal.toml", (*off, f"{table}.{rule.key}={value}"))
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "filters").rglob("*.py")), ids=lambda p: p.name)

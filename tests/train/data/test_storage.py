@@ -39,7 +39,7 @@ def serve(folder: Path) -> ThreadingHTTPServer:  # noqa: C901  (one nested class
             return {"name": name, "bucket": "bucket", "size": str(file.stat().st_size)}
 
         def listing(self, query: dict[str, list[str]]) -> list[dict[str, str]]:
-            (prefix,) = query["prefix"]
+            (prefix,) = query.get("prefix", [""])
             assert query["delimiter"] == ["/"]
             parent = folder / prefix
             files = sorted(parent.iterdir()) if parent.is_dir() else []
