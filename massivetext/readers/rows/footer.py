@@ -14,6 +14,8 @@ _MAX_DEPTH = 20  # of Thrift structures
 _TAIL_BYTES = 8  # the footer's length, and the file's magic number
 _DICTIONARIES = frozenset((2, 8))  # encodings: PLAIN_DICTIONARY, RLE_DICTIONARY
 _PREFIXES = 7  # DELTA_BYTE_ARRAY
+_DICTIONARY_PAGE = 2
+_HEADER_BYTES = 256  # that the header of a dictionary's page has at most, several times over
 _BOOLEANS, _BYTE, _INTEGERS, _DOUBLE, _BINARY = (1, 2), 3, (4, 5, 6), 7, 8
 _LISTS, _MAP, _STRUCT = (9, 10), 11, 12
 
@@ -62,6 +64,23 @@ def read_groups(file: BinaryIO) -> list[Group]:
         return [_group(value) for value in footer.get(4, [])]
     except (IndexError, KeyError, TypeError, AttributeError, ValueError) as error:
         raise RecordError(f"unreadable footer: {type(error).__name__}") from error
+
+
+def dictionary_bytes(file: BinaryIO, chunk: Chunk) -> int:
+    """Returns the expanded bytes of the dictionary of a chunk that has one.
+
+    Raises:
+      RecordError: no dictionary stands where the chunk begins.
+    """
+    file.seek(chunk.offset)
+    try:
+        page = _Thrift(file.read(_HEADER_BYTES)).struct(0)
+        kind, expanded, stored = int(page[1]), int(page[2]), int(page[3])
+    except (IndexError, KeyError, TypeError, ValueError) as error:
+        raise RecordError(f"unreadable page: {type(error).__name__}") from error
+    if kind != _DICTIONARY_PAGE:
+        raise RecordError("its dictionary is not its first page")
+    return max(expanded, stored)
 
 
 def _group(value: dict[int, Any]) -> Group:

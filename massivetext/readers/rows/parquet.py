@@ -17,7 +17,7 @@ from massivetext.limits import (
     MAX_ROWS_PER_BYTE,
 )
 from massivetext.readers.rows.cells import cells, is_readable, is_text, size_of, type_of
-from massivetext.readers.rows.footer import Chunk, Group, read_groups
+from massivetext.readers.rows.footer import Chunk, Group, dictionary_bytes, read_groups
 from massivetext.readers.rows.jsonl import Row
 from massivetext.readers.rows.rows import PLAIN, Fields, row_record
 
@@ -25,6 +25,7 @@ BATCH_BYTES = 8 << 20  # of a batch's rows, by the row group's mean
 MAX_BATCH_ROWS = 1_024
 LARGE_GROUP_BYTES = 128 << 20  # of this size rows may lie so far above the mean that few are
 LARGE_GROUP_ROWS = 4  # decoded at a time
+SHARED_BYTES = 32 << 20  # of a dictionary whose values are spread out: writers stop far below
 _SHOWN_COLUMNS = 8  # of a file, in a message
 BUFFER_BYTES = 1 << 20  # read ahead of each column, instead of its whole chunk
 _DAMAGE = (pa.ArrowException, OSError, ValueError, LookupError, TypeError, OverflowError)
@@ -74,8 +75,8 @@ def parquet_rows(
         parquet = _open(file)
         groups = read_groups(file)
         columns = _columns(parquet.schema_arrow, names, required, kept)
-        if packed := _dictionaries(parquet.schema_arrow, groups, columns):
-            parquet = _open(file, metadata=parquet.metadata, read_dictionary=packed)
+        shared = _dictionaries(parquet.schema_arrow, groups, columns)
+        packed = _open(file, metadata=parquet.metadata, read_dictionary=shared) if shared else None
     except (*_DAMAGE, RecordError) as error:
         if start == 0 and not _is_empty(file):
             yield 0, RecordError(f"unreadable Parquet file: {error}")
@@ -83,7 +84,9 @@ def parquet_rows(
     row = 0
     for number, group in enumerate(groups):
         if group.offset() >= start and (end is None or group.offset() < end):
-            yield from _group_rows(parquet, number, group, columns, row)
+            largest = _largest(file, group.of(shared))
+            read = parquet if packed is None or largest <= SHARED_BYTES else packed
+            yield from _group_rows(read, number, group, columns, row, largest)
         row += group.rows
 
 
@@ -126,7 +129,9 @@ def _columns(
 def _dictionaries(schema: pa.Schema, groups: list[Group], columns: list[str]) -> list[str]:
     """Returns the text columns of which a page may hold values that its rows only point to.
 
-    Spread out they can be any multiple of the file: so they are read as dictionaries.
+    Spread out they can be any multiple of the file. So few rows are spread out at a time, or,
+    where the values are more than `SHARED_BYTES`, none: they are read as dictionaries, which takes
+    three times the memory of all values of a row group.
     """
     chunks = (chunk for group in groups for chunk in group.of(columns))
     found = dict.fromkeys(chunk.column for chunk in chunks if chunk.has_dictionary)
@@ -134,16 +139,31 @@ def _dictionaries(schema: pa.Schema, groups: list[Group], columns: list[str]) ->
     return [name for name, type_ in types.items() if type_ is not None and is_text(type_)]
 
 
+def _largest(file: BinaryIO, chunks: list[Chunk]) -> int:
+    """Returns the bytes of the largest dictionary; more than any where one cannot be told."""
+    try:
+        sizes = [dictionary_bytes(file, chunk) for chunk in chunks if chunk.has_dictionary]
+    except RecordError:
+        return LARGE_GROUP_BYTES
+    return max(sizes, default=0)
+
+
 def _group_rows(
-    parquet: pq.ParquetFile, number: int, group: Group, columns: list[str], row: int
+    parquet: pq.ParquetFile, number: int, group: Group, columns: list[str], row: int, largest: int
 ) -> Iterator[Row]:
-    """Yields the rows of one row group, the first of which is `row` of the file."""
+    """Yields the rows of one row group, the first of which is `row` of the file.
+
+    `largest` is the size of its largest dictionary.
+    """
     chunks = group.of(columns)
     try:
         _check_expansion(chunks, group.rows)
         left = FREE_COLUMN_BYTES + MAX_EXPANSION * sum(chunk.compressed for chunk in chunks)
         for batch in parquet.iter_batches(
-            _batch_rows(group, chunks), row_groups=[number], columns=columns, use_threads=False
+            _batch_rows(group, chunks, largest),
+            row_groups=[number],
+            columns=columns,
+            use_threads=False,
         ):
             found = [cells(column) for column in batch.columns]
             names = batch.schema.names
@@ -166,13 +186,15 @@ def _until(rows: Iterator[tuple[object, ...]], left: int) -> Iterator[tuple[obje
         yield values
 
 
-def _batch_rows(group: Group, chunks: list[Chunk]) -> int:
+def _batch_rows(group: Group, chunks: list[Chunk], largest: int = 0) -> int:
     """Returns how many rows are decoded at a time: few where some could be far above the mean."""
     mean = max(group.bytes // max(group.rows, 1), 1)
     rows = min(max(BATCH_BYTES // mean, 1), MAX_BATCH_ROWS)
     if group.bytes > LARGE_GROUP_BYTES:
         rows = min(rows, LARGE_GROUP_ROWS)
     longest = max((chunk.uncompressed for chunk in chunks if chunk.has_prefixes), default=0)
+    if largest <= SHARED_BYTES:  # each of the rows may be the longest value of a dictionary
+        longest = max(longest, largest)
     return min(rows, max(LARGE_GROUP_BYTES // longest, 1)) if longest else rows
 
 

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from massivetext.document import Broken, Document, Dropped, Origin
+from massivetext.errors import RecordError
 from massivetext.readers.rows import parquet as module
-from massivetext.readers.rows.footer import read_groups
+from massivetext.readers.rows.footer import dictionary_bytes, read_groups
 from massivetext.readers.rows.parquet import read_parquet
 from massivetext.readers.rows.rows import COMMAND, PLAIN
 from massivetext.reasons import Reason
@@ -350,3 +351,35 @@ def test_kept_columns_have_any_type_and_others_only_those_that_are_read():
     assert (document.text, document.title) == ("a", "")
     kept = {"m": [{"x": 1.5}, None], "w": [["k", "02"]], "far": None}
     assert orjson.loads(document.extra) == kept
+
+
+@pytest.mark.parametrize(("length", "shared"), [(1_000, False), (7 << 20, False), (33 << 20, True)])
+def test_large_values_of_dictionaries_are_not_spread_out(monkeypatch, length, shared):
+    """Few rows at a time, or their places alone, whatever a page of places points to."""
+    batches = []
+    batch_rows = module._batch_rows
+    monkeypatch.setattr(
+        module, "_batch_rows", lambda *a: batches.append(batch_rows(*a)) or batches[-1]
+    )
+    values = ["ab" * (length // 2) + end for end in "xyx"]
+    data = write(texts(*values), 3, compression="none")
+    (group,) = read_groups(io.BytesIO(data))
+    (chunk,) = group.chunks
+    size = dictionary_bytes(io.BytesIO(data), chunk)
+    assert size == 2 * (length + 1 + 4)  # two values, and their lengths
+    assert [record.text for record in read(data)] == values
+    expected = batch_rows(group, [chunk], size)
+    assert batches == [expected]
+    assert shared or expected * size <= max(module.LARGE_GROUP_BYTES, size)
+
+
+def test_a_dictionary_that_cannot_be_told_is_not_spread_out():
+    data = bytearray(write(texts("a", "b", "a"), 3))
+    (group,) = read_groups(io.BytesIO(data))
+    (chunk,) = group.chunks
+    assert module._largest(io.BytesIO(data), [chunk]) == dictionary_bytes(io.BytesIO(data), chunk)
+    for wrong in (chunk._replace(offset=0), chunk._replace(offset=len(data))):
+        with pytest.raises(RecordError):
+            dictionary_bytes(io.BytesIO(data), wrong)
+        assert module._largest(io.BytesIO(data), [wrong]) > module.SHARED_BYTES
+    assert module._largest(io.BytesIO(data), [chunk._replace(has_dictionary=False)]) == 0
