@@ -74,7 +74,7 @@ def _dropped(build: FinishedBuild, stage: str, part: BuiltPart) -> Iterator[Plac
     with open_file(build.path(stage, f"{part.stem}.parquet")) as file:
         there = open_parquet(file).schema_arrow.names
         columns = [name for name in _KIND[stage] if name in there]
-        found = read_table(file, columns).sort_by("row").to_pylist()
+        found = sorted(read_table(file, columns).to_pylist(), key=lambda match: int(match["row"]))
     for match in found:
         yield Place(stage, part, match["row"], (match["kind"],), match)
 

@@ -53,7 +53,9 @@ class Survivors:
                 wanted = rows[max(0, first - number) : end]
                 number += len(rows)
                 if len(wanted):
-                    yield parquet.read_row_group(group, columns).take(pa.array(wanted))
+                    yield parquet.read_row_group(group, columns, use_threads=False).take(
+                        pa.array(wanted)
+                    )
 
     def _dropped(self) -> NDArray[np.int64]:
         rows: list[int] = []
@@ -70,7 +72,7 @@ class Survivors:
     def _chosen(
         self, parquet: pq.ParquetFile, group: int, gone: NDArray[np.int64]
     ) -> NDArray[np.int64]:
-        table = parquet.read_row_group(group, ["id", "repository"])
+        table = parquet.read_row_group(group, ["id", "repository"], use_threads=False)
         rows = np.setdiff1d(np.arange(len(table)), gone)
         if self._split == "all":
             return rows

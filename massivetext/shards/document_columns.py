@@ -57,7 +57,7 @@ def _array(values: pa.Array, column: Fixed) -> NDArray[Any]:
 
 def read_strings(file: BinaryIO, column: str) -> list[str]:
     """Returns a column of short strings."""
-    values: list[str] = open_parquet(file).read([column]).column(0).to_pylist()
+    values: list[str] = open_parquet(file).read([column], use_threads=False).column(0).to_pylist()
     return values
 
 

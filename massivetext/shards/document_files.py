@@ -189,7 +189,7 @@ def read_columns(
     """Yields (first row, columns by name) of a Parquet file, one row group or less at a time."""
     parquet = open_parquet(file)
     row = 0
-    for batch in parquet.iter_batches(batch_rows, columns=columns):
+    for batch in parquet.iter_batches(batch_rows, columns=columns, use_threads=False):
         yield row, batch.to_pydict()
         row += len(batch)
 

@@ -1,4 +1,8 @@
-"""Parquet with a checksum in every page, verified when the page is read."""
+"""Parquet with a checksum in every page, verified when the page is read.
+
+It is read without Arrow's threads, everywhere: one that still lives when Python ends may abort the
+process ("terminate called without an active exception", apache/arrow issue 34314).
+"""
 
 from typing import IO, Any, BinaryIO
 

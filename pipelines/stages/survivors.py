@@ -145,7 +145,7 @@ def read_wanted(
         parquet = open_parquet(file)
         first = 0
         for group in range(parquet.num_row_groups):
-            rows = parquet.read_row_group(group, light).to_pylist()
+            rows = parquet.read_row_group(group, light, use_threads=False).to_pylist()
             take = [i for i, r in enumerate(rows) if first + i not in dropped and wanted(r)]
             yield from _with_text(parquet, group, rows, take, first)
             first += len(rows)
@@ -156,7 +156,7 @@ def _with_text(
 ) -> Iterator[dict[str, Any]]:
     if not take:
         return
-    column = parquet.read_row_group(group, ["text"])["text"]
+    column = parquet.read_row_group(group, ["text"], use_threads=False)["text"]
     if len(take) < len(rows):
         column = column.take(pa.array(take))
     for i, text in zip(take, column, strict=True):

@@ -135,7 +135,7 @@ def _rewrite_documents(stage: Stage, part: Part, taken: TakenOut) -> None:
             parquet = open_parquet(old)
             asked = ASKED[0] in parquet.schema_arrow.names
             writer = RowWriter(file, document_schema(own, Measures._fields, asked), blank)
-            for batch in parquet.iter_batches(1_000):
+            for batch in parquet.iter_batches(1_000, use_threads=False):
                 for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
                     writer.write(row)
             writer.close()

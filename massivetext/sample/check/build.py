@@ -92,5 +92,5 @@ def _read_removals(path: Path, outcome: Outcome) -> None:
 
 
 def _rows(path: Path, columns: list[str]) -> Iterator[dict[str, Any]]:
-    for batch in pq.ParquetFile(path).iter_batches(1000, columns=columns):
+    for batch in pq.ParquetFile(path).iter_batches(1000, columns=columns, use_threads=False):
         yield from batch.to_pylist()

@@ -91,7 +91,7 @@ def _values(row: int, title: str | None, found: Found | None) -> dict[str, Any]:
 def read_matches(work: OverlapWork, stem: str) -> Iterator[tuple[int, str | None, Found]]:
     """Yields (row, title's key, what is shared) of the documents of a part that share anything."""
     with open_part_file(work.matches.path(f"{stem}.parquet")) as file:
-        for batch in open_parquet(file).iter_batches(256):
+        for batch in open_parquet(file).iter_batches(256, use_threads=False):
             for row in batch.to_pylist():
                 positions = {n: np.array(p, np.int64) for n, p in row["positions"]}
                 found = Found(_read(row["paper"]), _read(row["reported"]), positions)
