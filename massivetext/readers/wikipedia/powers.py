@@ -21,23 +21,19 @@ _MINUS = "(?:[-−+–]|&minus;|&ndash;|&#8722;)?"
 _BLANK = r"(?:[ \u00a0\u2009\u202f]|&(?:nbsp|thinsp|#160|#xa0|#8201|#8239);)"
 _GAP = rf"(?:\s|{_STYLE}){{0,4}}+"
 _FRACTION = re.compile(
-    rf"<sup\b[^<>]*>{_CONTENT}</sup\s*>{_GAP}(?:/|⁄|&frasl;|&#8260;|&#x2044;){_GAP}"
-    rf"(?:<sub\b[^<>]*>{_CONTENT}</sub\s*>|(?<=/)(\d{{1,3}})(?![\d.,^]))",
+    rf"<sup\b[^<>]*>{_CONTENT}</sup\s*>{_GAP}(/|⁄|&frasl;|&#8260;|&#x2044;){_GAP}"
+    rf"(?:<sub\b[^<>]*>{_CONTENT}</sub\s*>|(\d{{1,3}})(?!\d|[.,]\d|\^))",
     re.I,
 )
 _RAISED = re.compile(rf"<sup\b([^<>]*)>{_WITH_INDEX}</sup\s*>", re.I)
 _LOWERED = re.compile(rf"<sub\b[^<>]*>{_CONTENT}</sub\s*>", re.I)
-_APART = re.compile(  # "10 <sup>6</sup>": of ten alone, since other numbers have notes behind them
-    rf"10(?<![\w.,]10){_BLANK}{{1,2}}+"
-    rf"(?=<sup\b[^<>]*>(?:\s|{_STYLE}){{0,4}}+{_MINUS}\s?\d{{1,3}}(?:\s|{_STYLE}){{0,4}}+</sup\s*>(?![\w']))",
+_APART = "\x07"  # between a power and the blank before it, which goes: "10 <sup>6</sup>"
+_BLANKS = re.compile(rf"{_BLANK}{{0,3}}+{_APART}")
+# Powers too long for `_RAISED`, or with powers inside, of a number or variable.
+_POWER = re.compile(
+    rf"<sup(?:(?<=[\d)']<sup)|(?<=</i><sup)|(?= power>))\b[^<>]*>(?:\s|{_STYLE}){{0,4}}+"
+    rf"(?=(?<= power>)|{_MINUS}\s?\d|'{{2,3}}|[ijkmnpqtxy]\s*</sup)",
     re.I,
-)
-_POWER = (
-    re.compile(  # longer than `_CONTENT`, or with powers of its own, behind a number or variable
-        rf"<sup(?:(?<=[\d)']<sup)|(?<=</i><sup)|(?= power>))\b[^<>]*>(?:\s|{_STYLE}){{0,4}}+"
-        rf"(?=(?<= power>)|{_MINUS}\s?\d|'{{2,3}}|[ijkmnpqtxy]\s*</sup)",
-        re.I,
-    )
 )
 _UNSEEN = re.compile(f"'{{2,}}|<[^<>]*>|[{GONE}{LINE_END}{PART}\u200b-\u200f\u2060]")
 _ENDING = re.compile("st|nd|rd|th")
@@ -69,27 +65,28 @@ class _Scripts:
 
     def write(self, text: str) -> str:
         text = _LOWERED.sub(self._lower, _FRACTION.sub(self._divide, text))
-        return _POWER.sub("^", _RAISED.sub(self._raise, _APART.sub("10", text)))
+        text = _POWER.sub("^", _RAISED.sub(self._raise, text))
+        return _BLANKS.sub("", text) if _APART in text else text
 
     def _divide(self, match: re.Match[str]) -> str:
         """Returns a fraction; over a plain number that of one alone, 10<sup>2</sup>/2 is 50."""
-        above, below = self._plain(match[1]), self._plain(match[2] or match[3])
-        if not (above + below).isdecimal() or (match[3] and above != "1"):
+        above, below = self._plain(match[1]), self._plain(match[3] or match[4])
+        divides = match[4] and match[2] == "/" and above != "1"
+        if not (above + below).isdecimal() or divides:
             return match[0]
         return f"{PART}{above}/{below}"
 
     def _lower(self, match: re.Match[str]) -> str:
-        behind = match.string[match.end() : match.end() + _LOOK_AHEAD]
-        after = "" if behind[:4].lower() == "<sup" else self._plain(behind, strip=False)[:1]
-        shown = lowered(self._plain(match[1]), self._before(match), after)
+        shown = lowered(self._plain(match[1]), self._before(match), self._after(match))
         return shown if "_" in shown else match[0]
 
     def _raise(self, match: re.Match[str]) -> str:
         content, before = self._plain(match[2]), self._before(match)
-        behind = match.string[match.end() : match.end() + 1]  # a letter: "10 <sup>14</sup>C"
-        shown = raised(content, before, False, behind if behind.isalpha() else "")
+        after = self._after(match)
+        shown = raised(content, before, False, after if after.isalpha() else "")
         if shown.startswith("^"):  # its minus as written
-            return f"^{{{content}}}" if shown.startswith("^{") else f"^{content}"
+            power = f"^{{{content}}}" if shown.startswith("^{") else f"^{content}"
+            return f"{_APART}{power}" if before[-1:].isspace() else power
         if not self._is_power(match, content, before):
             return f"<sup>{match[2]}</sup>"
         return f"^{{{match[2] if KEPT.search(match[2]) else content}}}"
@@ -114,6 +111,11 @@ class _Scripts:
         if start > _LOOK_BACK and (end := text.find(">")) >= 0 and "<" not in text[:end]:
             text = text[end + 1 :]  # begins inside a tag
         return self._plain(text, strip=False)
+
+    def _after(self, match: re.Match[str]) -> str:
+        """Returns the character behind a script."""
+        behind = match.string[match.end() : match.end() + _LOOK_AHEAD]
+        return "" if behind[:4].lower() == "<sup" else self._plain(behind, strip=False)[:1]
 
     def _plain(self, text: str, strip: bool = True) -> str:
         """Returns text as it is seen, without tags, quotes and marks."""
