@@ -8,6 +8,7 @@ import re
 
 from massivetext.readers.wikipedia.brackets import resolve_brackets
 from massivetext.readers.wikipedia.entities import decode_entities
+from massivetext.readers.wikipedia.html_lists import write_lists
 from massivetext.readers.wikipedia.powers import raise_and_lower
 from massivetext.readers.wikipedia.sections import lay_out
 from massivetext.readers.wikipedia.site import ENGLISH, Site
@@ -89,6 +90,8 @@ def _strip_inline(text: str, kept: list[str]) -> str:
     text = _EXTERNAL.sub(_label, text)
     if "<su" in text or "<SU" in text:
         text = raise_and_lower(text, kept)
+    if "<li" in text or "<LI" in text:
+        text = write_lists(text)
     text = _BREAK.sub("\n", text)
     text = _CODE.sub(_code_mark, text)
     text = _SWITCH.sub("", _QUOTES.sub(_apostrophes, _TAG.sub("", text)))

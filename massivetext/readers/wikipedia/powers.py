@@ -27,7 +27,7 @@ _FRACTION = re.compile(
 )
 _RAISED = re.compile(rf"<sup\b([^<>]*)>{_WITH_INDEX}</sup\s*>", re.I)
 _LOWERED = re.compile(rf"<sub\b[^<>]*>{_CONTENT}</sub\s*>", re.I)
-_APART = "\x07"  # between a power and the blank before it, which goes: "10 <sup>6</sup>"
+_APART = "\x08"  # between a power and the blank before it, which goes: "10 <sup>6</sup>"
 _BLANKS = re.compile(rf"{_BLANK}{{0,3}}+{_APART}")
 # Powers too long for `_RAISED`, or with powers inside, of a number or variable.
 _POWER = re.compile(

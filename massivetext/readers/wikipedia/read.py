@@ -18,7 +18,9 @@ from massivetext.reasons import Reason
 
 HEAD_BYTES = 1 << 16  # of what stands before the first page
 MAX_ELEMENT_DEPTH = 16  # an export has 5
-_ELEMENTS = frozenset({"title", "ns", "redirect", "revision/timestamp", "revision/text"})
+_ELEMENTS = frozenset(
+    {"title", "ns", "redirect", "revision/timestamp", "revision/text", "revision/model"}
+)
 
 _DUMP = re.compile(r"(?:^|/)([a-z]{2,}(?:_[a-z]+)*)wiki[-_]")
 
@@ -103,6 +105,8 @@ def page_record(
     prefix, colon, _ = title.partition(":")
     if page["ns"].strip() != "0" if "ns" in page else colon and prefix in site.others:
         return Dropped(document, (Reason.NAMESPACE,))
+    if page.get("revision/model", "").strip() not in ("", "wikitext"):
+        return Dropped(document, (Reason.NAMESPACE,))  # data or code, whatever its name
     if "redirect" in page or is_redirect(source, site.language):
         return Dropped(document, (Reason.REDIRECT,))
     if len(source) * 4 > MAX_WIKI_BYTES and len(source.encode()) > MAX_WIKI_BYTES:

@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 from massivetext.limits import MAX_WIKI_DEPTH
+from massivetext.readers.wikipedia.templates.arguments import NUMBER
 
 # Borgeaud et al. 2021, A.2, and the plurals and pairs of these that pages use.
 NO_TEXT = frozenset({
@@ -12,6 +13,7 @@ NO_TEXT = frozenset({
 })  # fmt: skip
 _JOINED = re.compile(r"\s*(?:,|/|&|\band\b)\s*")
 _LIST = re.compile(r"[*#:;]+")
+_GIVEN = re.compile(rf"{NUMBER}(-?\d{{1,6}}){NUMBER}\s*+")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -30,7 +32,8 @@ def lay_out(text: str) -> str:
     """
     sections = _with_text(_without_notes(_split(text)))
     blocks = [block for s in sections for block in (s.title, s.body) if block]
-    return "\n\n".join(blocks)
+    text = "\n\n".join(blocks)
+    return _GIVEN.sub("", text) if NUMBER in text else text
 
 
 def _split(text: str) -> list[Section]:
@@ -115,5 +118,7 @@ def _item(marks: str, text: str, numbers: dict[str, int]) -> str:
     indent = "  " * (len(marks) - 1)
     if marks[-1] == "*":
         return f"{indent}- {text}"
-    numbers[marks] = numbers.get(marks, 0) + 1
+    given = _GIVEN.match(text) if NUMBER in text else None
+    numbers[marks] = int(given[1]) if given else numbers.get(marks, 0) + 1
+    text = text[given.end() :] if given else text
     return f"{indent}{numbers[marks]}. {text}"

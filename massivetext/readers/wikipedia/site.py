@@ -39,12 +39,19 @@ _REDIRECTS = {
     "sk": "PRESMERUJ", "sl": "PREUSMERITEV", "hr": "PREUSMJERI", "sr": "преусмери|Преусмери",
     "ru": "ПЕРЕНАПРАВЛЕНИЕ|ПЕРЕНАПР", "uk": "ПЕРЕНАПРАВЛЕННЯ|ПЕРЕНАПРАВЛЕНИЕ",
     "bg": "ПРЕНАСОЧВАНЕ|ВИЖ",
-    "ja": "転送|リダイレクト", "zh": "重定向", "ko": "넘겨주기", "tr": "YÖNLENDİRME|YÖNLENDİR",
-    "vi": "ĐỔI", "id": "ALIH|PENGALIHAN", "ms": "LENCONG", "th": "เปลี่ยนทาง", "he": "הפניה",
+    "ja": "転送|リダイレクト", "zh": "重定向|重新导向|重新導向", "ko": "넘겨주기",
+    "tr": "YÖNLENDİRME|YÖNLENDİR",
+    "vi": "ĐỔI(?: HƯỚNG)?", "id": "ALIH|PENGALIHAN", "ms": "LENCONG", "th": "เปลี่ยนทาง",
+    "he": "הפניה",
     "ar": "تحويل", "fa": "تغییر_مسیر|تغییرمسیر", "hi": "अनुप्रेषित", "bn": "পুনর্নির্দেশ",
     "el": "ΑΝΑΚΑΤΕΥΘΥΝΣΗ", "eo": "ALIDIREKTU", "eu": "BIRZUZENDU", "et": "SUUNA",
     "lt": "PERADRESAVIMAS", "lv": "PĀRSŪTĪT", "cy": "AIL-CYFEIRIO", "ga": "ATHSHEOLADH",
-    "af": "AANSTUUR", "ka": "გადამისამართება", "hy": "ՎԵՐԱՀՂՈՒՄ", "be": "ПЕРАНАКІРАВАНЬНЕ",
+    "af": "AANSTUUR", "als": "WEITERLEITUNG", "gsw": "WEITERLEITUNG", "bar": "WEITERLEITUNG",
+    "lb": "WEITERLEITUNG", "nds": "WIEDERLEIDEN", "bs": "PREUSMJERI", "sh": "PREUSMJERI|PREUSMERI",
+    "is": "TILVÍSUN", "mk": "ПРЕНАСОЧУВАЊЕ|пренасочување|ВИДИ", "sq": "RIDREJTO", "br": "ADKAS",
+    "mt": "RINDIRIZZA", "oc": "REDIRECCION", "kk": "АЙДАУ", "mr": "पुनर्निर्देशन",
+    "ml": "തിരിച്ചുവിടുക", "ta": "வழிமாற்று", "te": "దారిమార్పు", "arz": "تحويل", "yi": "ווייטערפירן|הפניה",
+    "ka": "გადამისამართება", "hy": "ՎԵՐԱՀՂՈՒՄ", "be": "ПЕРАНАКІРАВАНЬНЕ",
 }  # fmt: skip
 
 

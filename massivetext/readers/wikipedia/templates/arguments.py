@@ -8,6 +8,7 @@ GONE = "\x01"  # something was removed here: blanks and punctuation around it ma
 CODE_START, CODE_END = "\x02", "\x03"  # between them blanks count
 EQUALS = "\x04"  # "=" of a result, which names no argument of the template around it
 LINE_END = "\x06"  # a line ends here, if it does not anyway
+NUMBER = "\x07"  # around the number that an item of a list has
 PART = "\x05"  # a number of its own follows: behind a digit it needs a blank, 5 1/2
 
 _KEY = re.compile(r"[\w .-]+")

@@ -1,5 +1,8 @@
 """Dates of lives, reigns and events; a count that depends on today gives nothing."""
 
+from calendar import monthrange
+from datetime import date
+
 from massivetext.readers.wikipedia.templates.arguments import Arguments
 from massivetext.readers.wikipedia.templates.words import Writer, first
 
@@ -7,6 +10,7 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
 )  # fmt: skip
+_UNITS = {"y": "year", "m": "month", "w": "week", "d": "day"}
 _SHORT = {name[:3].lower(): name for name in _MONTHS}
 
 
@@ -89,6 +93,52 @@ def _age(arguments: Arguments) -> str:
     return str(then[0] - born[0] - (then[1:] < born[1:]))
 
 
+def _given_dates(arguments: Arguments) -> tuple[date, date] | None:
+    """Returns the two dates that six numbers give, if the second is not before the first."""
+    named = [f"{unit}{place}" for place in (1, 2) for unit in ("year", "month", "day")]
+    texts = [arguments.named.get(key, "") for key in named]
+    texts = texts if any(texts) else [text for text in arguments.all() if text.isdecimal()]
+    if len(texts) != 6 or not all(text.isdecimal() and len(text) <= 4 for text in texts):
+        return None
+    try:
+        born, then = (date(*(int(text) for text in texts[i : i + 3])) for i in (0, 3))
+    except ValueError:
+        return None
+    return (born, then) if born <= then else None
+
+
+def _between(born: date, then: date, units: str) -> dict[str, int]:
+    """Returns the years, months, weeks and days ("ymwd") between two dates, each in full."""
+    months = 12 * (then.year - born.year) + then.month - born.month - (then.day < born.day)
+    whole = months if "m" in units else months - months % 12 if "y" in units else 0
+    year, month = divmod(born.month - 1 + whole, 12)
+    year, month = born.year + year, month + 1
+    last = monthrange(year, month)[1]
+    rest = then.toordinal() - date(year, month, min(born.day, last)).toordinal()
+    counts = {"y": whole // 12, "m": whole % 12 if "y" in units else whole, "d": rest}
+    if "w" in units:
+        counts["w"], counts["d"] = divmod(rest, 7)
+    return counts
+
+
+def _age_in(units: str) -> Writer:
+    """Returns a writer of an age, "10 years, 63 days"; of one unit its number alone."""
+
+    def write(arguments: Arguments) -> str:
+        dates = _given_dates(arguments)
+        if dates is None:
+            return ""
+        counts = _between(*dates, units)
+        if len(units) == 1:
+            return str(counts[units])
+        shown = [u for u in units if counts[u]] or [units[-1]]
+        if units == "yd":  # a day of birth is "10 years, 0 days"
+            shown = [u for u in units if counts[u] or u == "d"]
+        return ", ".join(f"{counts[u]} {_UNITS[u]}{'s' * (counts[u] != 1)}" for u in shown)
+
+    return write
+
+
 def _two_dates(arguments: Arguments) -> str:
     dates = [_date_at(start)(arguments) for start in (0, 3)]
     return " – ".join(date for date in dates if date)
@@ -126,7 +176,16 @@ DATES: dict[str, Writer] = {
     "–")),
     **dict.fromkeys(("ad", "a.d."), _both_ends("AD ", "–")),
     **dict.fromkeys(("as of", "asof", "as-of"), _as_of),
-    **dict.fromkeys(("age", "age in years", "age at date", "ayd"), _age),
+    **dict.fromkeys(("age", "age in years", "age at date"), _age),
+    **dict.fromkeys(("age in days", "age in days nts"), _age_in("d")),
+    **dict.fromkeys(("age in months",), _age_in("m")),
+    **dict.fromkeys(("age in weeks",), _age_in("w")),
+    **dict.fromkeys(("age in weeks and days",), _age_in("wd")),
+    **dict.fromkeys(("age in years and days", "age in years and days nts", "ayd"), _age_in("yd")),
+    **dict.fromkeys(("age in years and months", "aym"), _age_in("ym")),
+    **dict.fromkeys(("age in years, months and days", "age in years, months, and days",
+                     "age in years months and days", "aymd"), _age_in("ymd")),
+    **dict.fromkeys(("age in years, months, weeks and days",), _age_in("ymwd")),
     **dict.fromkeys(("start and end dates", "date span"), _two_dates),
     **dict.fromkeys(("monthname", "month name"), _month_name),
     "oldstyledateny": _old_style_year,

@@ -2,7 +2,7 @@
 
 import re
 
-from massivetext.readers.wikipedia.templates.arguments import GONE, LINE_END, Arguments
+from massivetext.readers.wikipedia.templates.arguments import GONE, LINE_END, NUMBER, Arguments
 from massivetext.readers.wikipedia.templates.words import Writer, first, joined, last
 
 
@@ -18,6 +18,16 @@ def _lines(mark: str) -> Writer:
         return _block("\n".join(f"{mark}{text}" for text in arguments.all()))
 
     return write
+
+
+def _numbered(arguments: Arguments) -> str:
+    """Returns a list with numbers; it begins at "start", an item may have one of its own."""
+    lines = []
+    for place, text in enumerate(arguments.all(), start=1):
+        value = arguments.get(f"item{place}_value", *(["start"] if place == 1 else []))
+        is_number = _INTEGER.fullmatch(value)
+        lines.append(f"# {NUMBER}{value}{NUMBER}{text}" if is_number else f"# {text}")
+    return _block("\n".join(lines))
 
 
 def _row(arguments: Arguments) -> str:
@@ -65,6 +75,7 @@ def _definition(arguments: Arguments) -> str:
     return _block(f": {text}") if text else ""
 
 
+_INTEGER = re.compile(r"-?\d{1,6}")
 _LIST = re.compile(
     r"(?:un|ordered|bullet|number|inline|horizontal|flat|plain|column|collaps|simple)[\w -]*list"
 )
@@ -85,7 +96,7 @@ LISTS: dict[str, Writer] = {
                     _lines("")),
     **dict.fromkeys(("bulleted list", "bullet list", "bulletedlist", "blist", "unordered list",
                      "bulleted", "list"), _lines("* ")),
-    **dict.fromkeys(("ordered list", "numbered list", "olist", "ol", "orderedlist"), _lines("# ")),
+    **dict.fromkeys(("ordered list", "numbered list", "olist", "ol", "orderedlist"), _numbered),
     **dict.fromkeys(("hlist", "h list", "horizontal list", "flatlist", "flat list", "csl", "cslist",
                      "comma separated entries", "comma separated values", "pagelist", "enum",
                      "inline list", "hlist-comma", "dotlist", "cslist2", "pipe list", "bare list",

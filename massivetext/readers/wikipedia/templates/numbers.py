@@ -108,6 +108,16 @@ def _position(*units: str) -> Writer:
     )
 
 
+def _around_all(before: str, after: str) -> Writer:
+    """Returns a writer of all arguments in brackets, "[0, 1)", "{1, 2, 3}"."""
+
+    def write(arguments: Arguments) -> str:
+        texts = arguments.all()
+        return f"{before}{', '.join(texts)}{after}" if texts else ""
+
+    return write
+
+
 def _nuclide(arguments: Arguments) -> str:
     """Returns an isotope, "carbon-14", whichever comes first."""
     texts = sorted(arguments.all()[:2], key=str.isdecimal)
@@ -130,5 +140,11 @@ NUMBERS: dict[str, Writer] = {
     **dict.fromkeys(("percentage", "pct", "percent"), _percentage),
     **dict.fromkeys(("ra", "right ascension"), _position("h", "m", "s")),
     **dict.fromkeys(("dec", "declination", "deg2dms", "dms"), _position("°", "′", "″")),
+    **dict.fromkeys(("closed-closed", "closed interval"), _around_all("[", "]")),
+    **dict.fromkeys(("closed-open",), _around_all("[", ")")),
+    **dict.fromkeys(("open-closed",), _around_all("(", "]")),
+    **dict.fromkeys(("open-open", "open interval"), _around_all("(", ")")),
+    **dict.fromkeys(("tuple", "pars", "parens", "parentheses"), _around_all("(", ")")),
+    **dict.fromkeys(("mset",), _around_all("{", "}")),
     **dict.fromkeys(("nuclide", "simplenuclide", "isotope"), _nuclide),
 }

@@ -315,6 +315,22 @@ GERMAN = (
 )
 
 
+@pytest.mark.parametrize(
+    ("model", "reasons"),
+    [
+        ("wikitext", None), ("", None), ("json", Reason.NAMESPACE), ("css", Reason.NAMESPACE),
+        ("javascript", Reason.NAMESPACE), ("Scribunto", Reason.NAMESPACE),
+        ("wikibase-item", Reason.NAMESPACE),
+    ],
+)  # fmt: skip
+def test_only_pages_in_wiki_markup_are_articles(model, reasons):
+    data = page("Ada").replace(b"<text", f"<model>{model}</model><text".encode())
+    (record,) = read(b"<mediawiki>" + data + b"</mediawiki>")
+    assert (record.reasons if isinstance(record, Dropped) else None) == (
+        (reasons,) if reasons else None
+    )
+
+
 def test_the_dump_names_its_namespaces_and_redirects_in_every_slice():
     text = "[[Datei:F.jpg|mini|Bild]]Der Fluss.[[Kategorie:F]]"
     groups = [
