@@ -30,6 +30,7 @@ _BREAK = re.compile(
     r"|section(?!\s+(?:begin|end)\b))\b[^<>]*>[ \t]*",
     re.I,
 )
+_ITEM = re.compile(r"<li[\s/>]", re.I)
 _CODE = re.compile(r"<(/?)(?:code|kbd|samp|tt)\b[^<>]*>", re.I)
 # MediaWiki's own tags; what else stands in angle brackets is shown as written: vector<int>.
 _TAG = re.compile(
@@ -90,10 +91,10 @@ def _strip_inline(text: str, kept: list[str]) -> str:
     text = _EXTERNAL.sub(_label, text)
     if "<su" in text or "<SU" in text:
         text = raise_and_lower(text, kept)
-    if "<li" in text or "<LI" in text:
-        text = write_lists(text)
-    text = _BREAK.sub("\n", text)
-    text = _CODE.sub(_code_mark, text)
+    lines, breaks = _BREAK.subn("\n", text)
+    if breaks and _ITEM.search(text):
+        lines = _BREAK.sub("\n", write_lists(text))
+    text = _CODE.sub(_code_mark, lines)
     text = _SWITCH.sub("", _QUOTES.sub(_apostrophes, _TAG.sub("", text)))
     if PART in text:
         text = _PART_BEHIND_DIGIT.sub(" ", text).replace(PART, "")
