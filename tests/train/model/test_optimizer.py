@@ -115,6 +115,7 @@ def test_a_float32_copy_keeps_what_bfloat16_would_lose(tiny_run: TrainConfig) ->
     np.testing.assert_array_equal(params["norm_out"], np.ones(32))  # not one step of its own size
 
 
+@pytest.mark.heavy
 def test_with_large_steps_the_copy_trains_as_float32_does(tiny_run: TrainConfig) -> None:
     half = dataclasses.replace(tiny_run.model, parameters="bfloat16")
     kept = dataclasses.replace(change(tiny_run, float32_copy=True), model=half)
