@@ -8,10 +8,9 @@ from typing import Any
 from massivetext.config.differences import Value, differences, flat, plain, told
 from massivetext.config.recipe import Recipe, values
 from massivetext.errors import ConfigError
-from massivetext.pipelines.changes.versions import RECORD
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.folder.damage import own_names
-from massivetext.pipelines.folder.file_names import MANIFEST
+from massivetext.pipelines.folder.file_names import INPUTS, MANIFEST, REPORT
 from massivetext.pipelines.folder.lock import LOCK
 from massivetext.pipelines.folder.stage import Stage, sound_json
 from massivetext.pipelines.stage_list import STAGES
@@ -22,7 +21,7 @@ from massivetext.storage.paths import is_local, join
 _PLACES = re.compile(r"root|max_bad_fraction|language_model\.path|sources\.\w+\.files")
 _OWN = re.compile(r".*\.(own|transform)")  # paths of files beside the recipe
 _SETS = re.compile(r"filters\.(?:quality_|repetition_|language\.|opt_outs\.|mask\.)sources")
-_WRITTEN = (MANIFEST, RECORD, "report/index.html")
+_WRITTEN = (MANIFEST, INPUTS, REPORT)
 _OURS = {"key", "recipe_sha256", "lists"}  # one of them stands in each record of a build
 _NAMED = ("sources", "mixture", "sequences.max_passes")  # tables whose keys are the user's
 

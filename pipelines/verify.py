@@ -4,7 +4,6 @@ from typing import Any, NamedTuple
 
 from massivetext.corpus.page import as_html
 from massivetext.errors import ConfigError, DamagedFile
-from massivetext.pipelines.changes.versions import RECORD
 from massivetext.pipelines.folder.damage import (
     CHECKSUM,
     FOLDER,
@@ -12,14 +11,12 @@ from massivetext.pipelines.folder.damage import (
     files_written,
     find_damage,
 )
-from massivetext.pipelines.folder.file_names import MANIFEST
+from massivetext.pipelines.folder.file_names import INPUTS, MANIFEST, REPORT
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.stage_list import STAGES
 from massivetext.storage.files import exists, read_bytes
 from massivetext.storage.json_files import parse_json, read_json
 from massivetext.storage.paths import join
-
-REPORT = ("report", "index.html")
 
 
 class Verified(NamedTuple):
@@ -58,7 +55,7 @@ def verify_build(output: str) -> Verified:
 
 def _of_build(output: str, stages: list[Stage], older: bool) -> dict[str, str]:
     """Returns what is wrong with the build's own manifest, and with what it tells of."""
-    needed = {MANIFEST: stages[-1], RECORD: stages[0]}  # written by the time these are complete
+    needed = {MANIFEST: stages[-1], INPUTS: stages[0]}  # written by the time these are complete
     hows = {name: _how(join(output, name), stage, older) for name, stage in needed.items()}
     damaged = {name: how for name, how in hows.items() if how}
     manifest = None if hows[MANIFEST] else read_json(join(output, MANIFEST))
@@ -89,7 +86,7 @@ def _told(output: str, stages: list[Stage], manifest: dict[str, Any]) -> dict[st
     complete = (stage for stage in stages if stage.name in manifest.get("stages", ()))
     halves = (half for stage in complete for half in (stage, *stage.halves()))
     lost = {f"{s.name}/{MANIFEST}": GONE for s in halves if not exists(s.path(MANIFEST))}
-    path = join(output, *REPORT)  # which whoever wants none may delete
+    path = join(output, REPORT)  # which whoever wants none may delete
     if exists(path) and read_bytes(path) != as_html(manifest).encode():
-        lost["/".join(REPORT)] = "not what `massivetext report` writes"
+        lost[REPORT] = "not what `massivetext report` writes"
     return lost

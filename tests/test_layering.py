@@ -23,7 +23,8 @@ PUBLIC = ROOT / "massivetext" / "__init__.py"  # imports its names when they are
 FLOORS: dict[str, tuple[str, ...]] = {
     "massivetext": (
         "massivetext",
-        "massivetext/storage massivetext/text massivetext/mixture massivetext/shards"
+        "massivetext/text",
+        "massivetext/storage massivetext/mixture massivetext/shards"
         " massivetext/readers/markup massivetext/processes",
         "massivetext/readers/html/blocks",
         "massivetext/readers/html/salience",

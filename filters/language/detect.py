@@ -16,7 +16,7 @@ from massivetext.filters.language.scripts import read_share
 from massivetext.filters.rules.words import find_language_stop_words, has_stop_words
 from massivetext.reasons import Reason
 from massivetext.text.kernels import find_kernels
-from massivetext.text.unicode import encodable
+from massivetext.text.surrogates import encodable
 
 SAMPLE_CHARACTERS: Final = 1_000  # more does not change the verdict and costs 0.1 µs each
 _SLICES = 3  # of a longer document: from its beginning, middle and end

@@ -21,7 +21,7 @@ from massivetext.errors import ConfigError
 from massivetext.filters.safety.url_words import is_explicit_url
 from massivetext.readers.bytes.lines import read_lines
 from massivetext.reasons import Reason
-from massivetext.text.unicode import encodable
+from massivetext.text.surrogates import encodable
 
 ADULT_RATINGS: Final = frozenset(("adult", "mature", "restricted"))
 RTA_LABEL: Final = "rta-5042-1996-1400-1577-rta"  # "restricted to adults", of the RTA programme

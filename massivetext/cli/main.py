@@ -4,7 +4,6 @@ import argparse
 import difflib
 import importlib
 import os
-import re
 import sys
 from collections.abc import Sequence
 from functools import cache
@@ -12,9 +11,9 @@ from typing import NamedTuple
 
 from massivetext.errors import ConfigError, MassiveTextError, Stopped
 from massivetext.extras import advise, require
+from massivetext.text.surrogates import LONE_SURROGATE
 
 DONE, FAILED, USAGE, STOPPED = 0, 1, 2, 3  # exit codes; STOPPED can be resumed
-_NO_UTF8 = re.compile("[\ud800-\udfff]")  # bytes of a word, as Python hands them on
 
 
 class Command(NamedTuple):
@@ -263,7 +262,7 @@ def _fail(message: str, code: int) -> int:
 def _run(words: list[str]) -> int:
     if words[:1] == ["train"] and words[1:2] and words[1] in _OWN:
         words = words[1:]  # `train compare` is what `compare` is
-    odd = next((word for word in words if _NO_UTF8.search(word)), "")
+    odd = next((word for word in words if LONE_SURROGATE.search(word)), "")
     if odd:
         raise ConfigError(f"{odd!r} is not UTF-8, which names must be: rename it")
     name = words[0] if words else ""

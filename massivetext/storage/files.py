@@ -3,7 +3,6 @@
 import errno
 import io
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -19,10 +18,10 @@ from massivetext.storage.paths import FileInfo, is_local, join, local_path, spli
 from massivetext.storage.range_file import open_ranges
 from massivetext.storage.settings import current
 from massivetext.storage.stores import store_of
+from massivetext.text.surrogates import LONE_SURROGATE
 
 _AT_ONCE = 16  # requests
 _CHUNK = 1 << 20
-_NO_UTF8 = re.compile("[\ud800-\udfff]")  # bytes of a name, as Python hands them on
 
 
 def open_file(path: str) -> BinaryIO:
@@ -157,7 +156,7 @@ def list_files(pattern: str) -> list[FileInfo]:
         found = sorted(glob_local(pattern) if is_local(pattern) else _glob_objects(pattern))
     except (FileNotFoundError, PermissionError) as error:
         raise ConfigError(f"cannot list {pattern!r}: {error}") from error
-    odd = next((info.path for info in found if _NO_UTF8.search(info.path)), "")
+    odd = next((info.path for info in found if LONE_SURROGATE.search(info.path)), "")
     if odd:
         raise ConfigError(f"the name of {odd!r} is not UTF-8: rename it")
     return found

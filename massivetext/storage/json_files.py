@@ -76,6 +76,11 @@ def parse_json(data: bytes, path: str, summed: bool = False) -> dict[str, Any]:
     return found
 
 
+def is_summed(data: bytes) -> bool:
+    """Returns whether the content of a file ends with a checksum, be it its own or not."""
+    return _TAIL.fullmatch(data[-_TAIL_BYTES:]) is not None
+
+
 def _was_summed(tail: bytes) -> bool:
     """Returns whether the end of a file is that of a checksum, but for some damage."""
     if _END[0] in tail:

@@ -78,15 +78,6 @@ PUNCTUATION_MARKS: Final = characters(tables.PUNCTUATION)
 SYMBOLS: Final = characters(tables.SYMBOLS)
 
 
-def encodable(text: str) -> str:
-    r"""Returns a text with question marks for lone surrogates, which no encoding has.
-
-    >>> encodable("a\ud800b")
-    'a?b'
-    """
-    return text.encode("utf-8", "replace").decode()
-
-
 @cache
 def case_folds() -> dict[int, int]:
     """Returns the code point that stands for each one of which the case does not count.

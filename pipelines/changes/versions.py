@@ -11,6 +11,7 @@ from typing import NamedTuple
 from massivetext.config.recipe import short_digest
 from massivetext.corpus.origins import CONTENT, MadeFrom
 from massivetext.corpus.parts import InputFile, Part, Slice
+from massivetext.pipelines.folder.file_names import INPUTS
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.stage import sound_json
 from massivetext.storage.checksums import crc32c
@@ -18,7 +19,6 @@ from massivetext.storage.files import open_file
 from massivetext.storage.json_files import write_summed_json
 from massivetext.storage.paths import FileInfo, is_local, join
 
-RECORD = "inputs.json"
 TIGHTENED = " tightened "  # in what stands for the rules of a part that has less than they keep
 _CHUNK = 1 << 20
 
@@ -38,7 +38,7 @@ class Versions(NamedTuple):
 
 def read_versions(output: str) -> Versions:
     """Returns the record of a build's folder; an empty one where there is none that is sound."""
-    found = sound_json(join(output, RECORD), summed=True) or {}
+    found = sound_json(join(output, INPUTS), summed=True) or {}
     files = {(source, name): (size, seen) for source, name, size, seen in found.get("files", ())}
     return Versions(files, {path: tuple(rest) for path, *rest in found.get("lists", ())})
 
@@ -53,7 +53,7 @@ def write_versions(output: str, files: Iterable[InputFile], lists: Iterable[File
     if now != known:
         rows = [[*name, *found] for name, found in now.files.items()]
         listed = [[path, *found] for path, found in now.lists.items()]
-        write_summed_json(join(output, RECORD), {"files": rows, "lists": listed})
+        write_summed_json(join(output, INPUTS), {"files": rows, "lists": listed})
 
 
 def content_of_list(file: FileInfo, known: Versions) -> str:

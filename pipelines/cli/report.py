@@ -7,7 +7,7 @@ from typing import Any
 from massivetext.corpus.page import as_html
 from massivetext.corpus.report import as_text, report_tables
 from massivetext.errors import ConfigError
-from massivetext.pipelines.folder.file_names import MANIFEST
+from massivetext.pipelines.folder.file_names import MANIFEST, REPORT
 from massivetext.storage.files import write_bytes
 from massivetext.storage.json_files import read_json
 from massivetext.storage.paths import join
@@ -22,7 +22,7 @@ def write_report(output: str, manifest: dict[str, Any]) -> None:
 
 def renew_report(output: str, manifest: dict[str, Any]) -> None:
     """Writes ``report/index.html``."""
-    write_bytes(join(output, "report", "index.html"), as_html(manifest).encode())
+    write_bytes(join(output, REPORT), as_html(manifest).encode())
 
 
 def tell_places(output: str, shards: bool = True) -> None:

@@ -18,7 +18,7 @@ from massivetext.storage.files import (
     open_file,
     read_bytes,
 )
-from massivetext.storage.json_files import parse_json
+from massivetext.storage.json_files import is_summed, parse_json
 from massivetext.storage.local import TEMPORARY
 
 GONE, SIZE, CHECKSUM, OTHER = "gone", "size", "checksum", "another run's"
@@ -144,13 +144,15 @@ def _record(stage: Folder, name: str) -> tuple[dict[str, Any] | None, str]:
     try:
         data = read_bytes(stage.path(name))
         found = parse_json(data, name)
-        return parse_json(data, name, summed=_has_sums(stage, name, found)), ""
     except FileNotFoundError:
         return None, ""
     except IsADirectoryError:
         return None, FOLDER
     except (DamagedFile, ConfigError):
         return None, CHECKSUM
+    if is_summed(data) or not _has_sums(stage, name, found):
+        return found, ""
+    return None, CHECKSUM
 
 
 def _has_sums(stage: Folder, name: str, found: dict[str, Any]) -> bool:

@@ -8,6 +8,8 @@ from massivetext.corpus.origins import STEM
 
 MANIFEST = "manifest.json"
 FILES = "files.parquet"
+INPUTS = "inputs.json"  # beside the stages' folders, as the build's own manifest
+REPORT = "report/index.html"
 
 _EVERY_STAGE = (STEM + r"\.json", r"manifest\.json", r"files\.parquet")
 

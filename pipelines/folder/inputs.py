@@ -6,7 +6,7 @@ from massivetext.config.recipe import Recipe, SourceFiles
 from massivetext.config.sources import like_of
 from massivetext.corpus.parts import InputFile, Part, check_names, plan_parts
 from massivetext.errors import ConfigError
-from massivetext.pipelines.folder.file_names import MANIFEST
+from massivetext.pipelines.folder.file_names import INPUTS, MANIFEST
 from massivetext.pipelines.folder.source_files import may_mean, real_path, source_files
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.readers.formats import divisible, format_of, has_keys
@@ -14,7 +14,7 @@ from massivetext.readers.rows.keys import fields_of
 from massivetext.storage.paths import join
 
 _SHOWN = 5  # names of skipped files
-_OF_BUILD = (MANIFEST, "inputs.json")  # beside the stages' folders
+_OF_BUILD = (MANIFEST, INPUTS)  # beside the stages' folders
 
 
 def input_files(recipe: Recipe) -> list[InputFile]:

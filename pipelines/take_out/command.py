@@ -13,6 +13,7 @@ from massivetext.pipelines.audit.named import COLUMNS, By, read_list
 from massivetext.pipelines.build import write_manifest
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.runner import Execution
+from massivetext.pipelines.folder.file_names import REPORT
 from massivetext.pipelines.folder.interrupts import remembered_interrupts
 from massivetext.pipelines.folder.lock import only_run
 from massivetext.pipelines.folder.stage import stage_facts
@@ -44,7 +45,7 @@ def main(arguments: argparse.Namespace) -> int:
         build = rewrite(_as_it_stands(build), record["work"])
         manifest = write_manifest(build)
         finish_record(build.output, record)
-    if exists(join(build.output, "report", "index.html")):
+    if exists(join(build.output, REPORT)):
         report = importlib.import_module("massivetext.pipelines.cli.report")
         report.renew_report(build.output, manifest)
     _tell(build.output, record["takeouts"])

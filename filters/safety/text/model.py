@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from massivetext.errors import ConfigError
 from massivetext.filters.safety.text.features import buckets, sample
 from massivetext.text.kernels import find_kernels
-from massivetext.text.unicode import encodable
+from massivetext.text.surrogates import encodable
 
 MAGIC: Final = b"massivetext safety model 1\n"
 SHIPPED: Final = str(Path(__file__).with_name("model.bin"))

@@ -15,7 +15,7 @@ from massivetext.filters.safety.text.features import buckets, sample
 from massivetext.filters.safety.text.model import SafetyModel
 from massivetext.filters.safety.text.rows import EXPLICIT, HARD, LABELS, SAFE, Labelled
 from massivetext.text.kernels import find_kernels
-from massivetext.text.unicode import encodable
+from massivetext.text.surrogates import encodable
 
 Floats = NDArray[np.float64]
 _LARGEST: Final = 127  # of a weight as int8

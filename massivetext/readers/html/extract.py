@@ -20,6 +20,7 @@ from massivetext.readers.html.salience.arrays import Page, page_hints, read_page
 from massivetext.readers.html.salience.measures import measure
 from massivetext.readers.html.salience.select import Model, select, shipped_model
 from massivetext.readers.markup.inline import drop_renderings
+from massivetext.text.surrogates import LONE_SURROGATE
 
 ENOUGH: Final = 1000  # a text over this length is not compared with the schema.org articleBody
 BODY_RATIO: Final = 2.0  # a schema.org articleBody this many times longer replaces the text
@@ -27,7 +28,6 @@ FEW: Final = 16  # leaves; a page of fewer has no groups to compare, so rules ch
 MOST: Final = 100_000  # leaves; measuring more would take too much memory, and rules choose too
 _RENDERED: Final = '.katex-html, script[type^="math/"], mjx-math, .MathJax nobr'
 _ARTICLE_BODY = re.compile(r'"articleBody"\s*+:\s*+("(?:[^"\\]++|\\.)*+")', re.S)
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Judged(NamedTuple):
@@ -66,7 +66,7 @@ def text_of(tree: Any, html: str, model: Model | None = None) -> str:
     if len(text) <= ENOUGH and '"articleBody"' in html:
         body = _article_body(html)
         text = body if len(body) > BODY_RATIO * len(text) else text
-    return _LONE_SURROGATE.sub("\ufffd", text.replace("\0", ""))
+    return LONE_SURROGATE.sub("\ufffd", text.replace("\0", ""))
 
 
 def _main_text(tree: Any, model: Model) -> str:

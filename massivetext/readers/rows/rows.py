@@ -1,7 +1,6 @@
 """Rows of JSON lines and Parquet files as documents: which key holds what, and what is broken."""
 
 import math
-import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -15,8 +14,7 @@ from massivetext.errors import RecordError
 from massivetext.limits import MAX_DOCUMENT_BYTES
 from massivetext.reasons import Reason
 from massivetext.text.newlines import unix_newlines
-
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # UTF-8 cannot hold them
+from massivetext.text.surrogates import LONE_SURROGATE
 
 
 class Fields(NamedTuple):
@@ -331,7 +329,7 @@ def _clean_unicode(value: str) -> str:
     try:
         data = value.encode()  # whose searches are several times as fast as the text's
     except UnicodeEncodeError:
-        value = _LONE_SURROGATE.sub("\ufffd", value)
+        value = LONE_SURROGATE.sub("\ufffd", value)
         data = value.encode()
     if b"\r" in data:
         value = unix_newlines(value)

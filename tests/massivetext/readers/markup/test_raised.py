@@ -64,13 +64,6 @@ FRACTIONS = [
 ]
 
 
-@pytest.mark.parametrize(("before", "content", "behind", "expected"), FRACTIONS)
-def test_what_stands_behind_makes_a_fraction(
-    before: str, content: str, behind: str, expected: str
-) -> None:
-    assert raised(content, before, False, behind) == expected
-
-
 APART = [
     ("10 ", "6", "", "^6"),
     ("x 10 ", "6", " m", "^6"),
@@ -87,8 +80,10 @@ APART = [
 ]
 
 
-@pytest.mark.parametrize(("before", "content", "behind", "expected"), APART)
-def test_a_blank_before_a_power(before: str, content: str, behind: str, expected: str) -> None:
+@pytest.mark.parametrize(("before", "content", "behind", "expected"), [*FRACTIONS, *APART])
+def test_what_stands_around_makes_a_fraction_or_a_power(
+    before: str, content: str, behind: str, expected: str
+) -> None:
     assert raised(content, before, False, behind) == expected
 
 
