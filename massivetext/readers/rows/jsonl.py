@@ -13,6 +13,7 @@ from massivetext.readers.rows.scan import scan_object
 
 SMALL_BYTES = 1 << 20  # a line up to here is parsed whole; beyond, only the keys that are read
 BOM = b"\xef\xbb\xbf"
+_ROUNDED = 2.0**63  # whole numbers beyond 64 bits come from the parser as floats of this or more
 
 
 Row = tuple[int, object | RecordError]  # its position; its value, or why it has none
@@ -62,10 +63,38 @@ def json_rows(
                 except orjson.JSONDecodeError:
                     pass  # `_values` says why, or finds the objects in it
                 else:
-                    yield position, whole
+                    yield position, _exact(whole, bare)
                     continue
             for at, value in _values(bare, keys):
                 yield position + (at and at + len(line) - len(bare)), value
+
+
+def _exact(value: object, line: bytes) -> object:
+    """Returns a parsed line with its whole numbers of more than 64 bits, which come as floats."""
+    if not isinstance(value, dict):
+        return value
+    rounded = [key for key, one in value.items() if type(one) is not str and _is_rounded(one)]
+    if not rounded:
+        return value
+    try:
+        exact, _ = scan_object(line, rounded)
+    except RecordError:  # of more members than it steps over
+        return value
+    return value | {key: one for key, one in exact.items() if not isinstance(one, RecordError)}
+
+
+def _is_rounded(value: object) -> bool:
+    """Tells whether a value is, or holds, a float that no integer of 64 bits reaches."""
+    open_: list[object] = [value]
+    while open_:
+        inner = open_.pop()
+        if type(inner) is float and not -_ROUNDED < inner < _ROUNDED:
+            return True
+        if type(inner) is dict:
+            open_ += inner.values()
+        elif type(inner) is list:
+            open_ += inner
+    return False
 
 
 def _values(line: bytes, keys: Collection[str] | None) -> Iterator[Row]:

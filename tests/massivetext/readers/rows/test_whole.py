@@ -72,6 +72,25 @@ def test_what_json_cannot_hold_is_written_as_near_as_it_can(value: bytes, writte
     assert row_of(found, WHOLE)["more"] == written
 
 
+BEYOND = st.integers(2**63 - 2, 2**80) | st.integers(-(2**80), 2 - 2**63)
+NUMBERS = BEYOND | FLOATS | TEXTS | st.lists(BEYOND) | st.dictionaries(TEXTS, BEYOND)
+
+
+@settings(max_examples=100)
+@given(st.dictionaries(TEXTS, NUMBERS, max_size=5), st.lists(BEYOND, min_size=1))
+def test_whole_numbers_of_more_than_64_bits_are_exact(
+    row: dict[str, object], more: list[int]
+) -> None:
+    row |= {"m": {"a": {"b": more}}, "text": "a"}
+    ((_, found),) = jsonl.json_rows(io.BytesIO(json.dumps(row).encode()), None)
+    assert repr(found) == repr(row)
+    fields = Fields(source_id=("m.a.id",), keep=("m.a",))
+    data = {"text": "a", "m": {"a": {"id": more[0], "b": more}}}
+    kept = document(data, fields)
+    assert kept.source_id == str(more[0])
+    assert [int(one) for one in json.loads(kept.extra)["m.a"]["b"]] == more
+
+
 def test_a_row_of_no_rows_format_is_made() -> None:
     made = Document("i", "books", "text", title="T")
     assert row_of(made, WHOLE) == {
