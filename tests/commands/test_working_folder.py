@@ -43,8 +43,15 @@ def run_in(folder: Path, words: list[str]) -> None:
     assert done.returncode == 0, done.stderr[-2000:]
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
-@pytest.mark.parametrize("program", ["console", "module"])
+@pytest.mark.parametrize(
+    ("program", "workers"),
+    [
+        ("console", "2"),
+        ("module", "1"),
+        pytest.param("console", "1", marks=pytest.mark.heavy),
+        pytest.param("module", "2", marks=pytest.mark.heavy),
+    ],
+)
 def test_a_build_imports_nothing_of_the_working_folder(
     folder: Path, program: str, workers: str
 ) -> None:

@@ -27,16 +27,28 @@ SLICE = 20_000  # characters of a document cut from a file that is no list of do
 @pytest.fixture(scope="session")
 def real_texts(real_data: Path) -> list[str]:
     """Returns every document of the real data; web archives and other files cut in slices."""
-    texts = []
-    for path in sorted(path for path in real_data.rglob("*") if path.is_file()):
-        data = path.read_bytes()
-        data = gzip.decompress(data) if path.suffix == ".gz" else data
-        content = data.decode("utf-8", "replace")
-        if ".json" in path.name:
-            texts += [text for line in content.splitlines() for text in strings(json.loads(line))]
-        else:
-            texts += [content[i : i + SLICE] for i in range(0, len(content), SLICE)]
-    return texts
+    files = sorted(path for path in real_data.rglob("*") if path.is_file())
+    return [text for path in files for text in texts_of(path)]
+
+
+@pytest.fixture(scope="session")
+def some_texts(real_data: Path) -> list[str]:
+    """Returns one in 600 documents of each file of the real data."""
+    files = sorted(path for path in real_data.rglob("*") if path.is_file())
+    return [text for path in files for text in texts_of(path, every=600)]
+
+
+def texts_of(path: Path, every: int = 1) -> Iterator[str]:
+    """Yields the texts of every so many lines of JSON, or slices, of a file."""
+    # `gzip.decompress` copies what is left at each of thousands of members.
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+        content = file.read().decode("utf-8", "replace")
+    if ".json" in path.name:
+        for line in content.splitlines()[::every]:
+            yield from strings(json.loads(line))
+    else:
+        for start in range(0, len(content), SLICE * every):
+            yield content[start : start + SLICE]
 
 
 def strings(value: object) -> Iterator[str]:

@@ -91,7 +91,7 @@ def test_a_model_of_sentencepiece_itself(
         assert Encoder(model).decode(ids) == text
 
 
-@pytest.mark.parametrize("name", ["gpt2", "llama"])
+@pytest.mark.parametrize("name", [pytest.param("gpt2", marks=pytest.mark.heavy), "llama"])
 def test_a_tokenizer_json(small: Path, copy: Path, tmp_path: Path, name: str) -> None:
     pytest.importorskip("tokenizers", reason="tokenizers is an extra")
     from tests.support.tokenizer_files import FILES

@@ -38,7 +38,9 @@ def links_of(members: int) -> Iterator[Records]:
         yield links
 
 
-@pytest.fixture(scope="module", params=[1_000, 10_000, 100_000])
+@pytest.fixture(
+    scope="module", params=[1_000, 10_000, pytest.param(100_000, marks=pytest.mark.heavy)]
+)
 def family(request) -> tuple[int, list[Records], Records]:
     chunks = list(links_of(request.param))
     _, wants = request_shingles(0, keep_strongest(np.concatenate([np.empty(0, LINK), *chunks])))

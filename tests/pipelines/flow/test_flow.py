@@ -90,7 +90,7 @@ def elements_of(owner: Here, pairs: list[Pair]) -> dict[str, list[Any]]:
     return found
 
 
-@settings(max_examples=6, deadline=None, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=3, deadline=None, phases=[Phase.explicit, Phase.generate])
 @given(st.lists(st.tuples(st.integers(0, 5), st.binary(max_size=99)), max_size=8))
 @example([])
 def test_here_and_beam_agree(pairs: list[Pair]) -> None:

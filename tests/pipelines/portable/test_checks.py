@@ -23,9 +23,10 @@ PORTABLE = "--runner=PortableRunner"
     [
         ([PORTABLE, "--environment_type=PROCESS"], "--output: "),
         ([PORTABLE, "--environment_type=LOOPBACK"], "needs --job_endpoint"),
-        (
+        pytest.param(
             [PORTABLE, "--job_endpoint=localhost:{port}", "--environment_type=LOOPBACK"],
             "no job ser",
+            marks=pytest.mark.heavy,  # it waits ten seconds for one
         ),
         ([FLINK, "--flink_master=localhost:{port}"], "--environment_type: without it"),
         ([FLINK, "--flink_master=x:1", "--environment_type=EXTERNAL"], "say where the worker pool"),

@@ -25,7 +25,7 @@ def rebuild(sample: Path, output: Path, *settings: str) -> "subprocess.Completed
     return subprocess.run([*command, *where, *words], capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("count", [200, 2_000, 20_000])
+@pytest.mark.parametrize("count", [200, 2_000, pytest.param(20_000, marks=pytest.mark.heavy)])
 def test_quotas_are_exact(sample: Path, tmp_path: Path, count: int) -> None:
     output = tmp_path / "out"
     done = rebuild(

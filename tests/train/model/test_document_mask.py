@@ -17,7 +17,7 @@ from massivetext.train.model.sharding import make_mesh
 LENGTHS = (5, 9, 1, 8)  # of the documents, without begin and end
 
 
-@pytest.fixture(params=["scan", "unrolled"])
+@pytest.fixture(params=["scan", pytest.param("unrolled", marks=pytest.mark.heavy)])
 def masked(tiny: ModelConfig, request: pytest.FixtureRequest) -> Iterator[ModelConfig]:
     with jax.enable_x64(True):
         yield dataclasses.replace(

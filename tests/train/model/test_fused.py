@@ -80,7 +80,7 @@ HEAVY = pytest.mark.heavy
     ("shape", "masked"),
     [
         ((2, 33, 1, 32), False),
-        ((1, 20, 2, 128), True),
+        pytest.param((1, 20, 2, 128), True, marks=HEAVY),
         pytest.param((2, 33, 1, 32), True, marks=HEAVY),
         pytest.param((1, 50, 3, 48), False, marks=HEAVY),
         pytest.param((1, 48, 2, 96), True, marks=HEAVY),

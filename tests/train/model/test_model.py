@@ -168,6 +168,7 @@ def test_bfloat16_activations_keep_float32_logits(tiny: ModelConfig, params: Any
     assert jax.eval_shape(lambda p: forward(half, p, tokens), params).dtype == jnp.float32
 
 
+@pytest.mark.heavy
 def test_gradients_of_frequent_tokens_are_summed_in_float32(tiny: ModelConfig, params: Any) -> None:
     """In bfloat16, 4,096 terms would add up to an error of 5 %."""
     draws = np.random.default_rng(0).zipf(1.3, (16, 257))

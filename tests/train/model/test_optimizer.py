@@ -90,7 +90,9 @@ def test_split_and_join_lose_nothing(tiny_params: Any) -> None:
     jax.tree.map(np.testing.assert_array_equal, join(matrices, rest), tiny_params)
 
 
-@pytest.mark.parametrize("mesh", [(1, 1, 1), (2, 2, 2)], ids=str)
+@pytest.mark.parametrize(
+    "mesh", [(1, 1, 1), pytest.param((2, 2, 2), marks=pytest.mark.heavy)], ids=str
+)
 def test_muon_learns_on_every_mesh(tiny_run: TrainConfig, mesh: tuple[int, int, int]) -> None:
     config = dataclasses.replace(change(tiny_run, kind="muon"), mesh=MeshConfig(*mesh))
     losses, _ = run(config)
@@ -98,6 +100,7 @@ def test_muon_learns_on_every_mesh(tiny_run: TrainConfig, mesh: tuple[int, int, 
     assert losses[-1] < losses[0] - 0.3
 
 
+@pytest.mark.heavy
 def test_a_float32_copy_keeps_what_bfloat16_would_lose(tiny_run: TrainConfig) -> None:
     """Steps of 1e-5 are a hundredth of bfloat16's spacing below 1."""
     model = dataclasses.replace(tiny_run.model, parameters="bfloat16")

@@ -23,7 +23,7 @@ def row(period: int, times: int, length: int = 512) -> np.ndarray:
     return tokens.astype(np.int32)
 
 
-@pytest.mark.parametrize("period", [1, 2, LONGEST])
+@pytest.mark.parametrize("period", [pytest.param(1, marks=pytest.mark.heavy), 2, LONGEST])
 def test_an_n_gram_counts_from_its_times_on(period: int) -> None:
     rows = np.stack([row(period, times) for times in (31, 32, 33)])
     assert is_repetitive(jnp.asarray(rows), 32).tolist() == [False, True, True]

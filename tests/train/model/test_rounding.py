@@ -24,6 +24,7 @@ def test_rounding_is_unbiased(value: float) -> None:
     assert abs(z) < 4.5
 
 
+@pytest.mark.heavy
 def test_ten_thousand_small_updates_arrive() -> None:
     """1 + 10,000 x 1e-5 is 1.1; rounding to nearest never leaves 1."""
 

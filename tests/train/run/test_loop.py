@@ -242,7 +242,9 @@ def test_a_resume_with_other_shards_is_refused(
         train(tiny_run, str(fresh_corpus), str(trained))
 
 
-@pytest.mark.parametrize("steps", [3, 12, pytest.param(30, marks=pytest.mark.heavy)])
+@pytest.mark.parametrize(
+    "steps", [3, *(pytest.param(n, marks=pytest.mark.heavy) for n in (12, 30))]
+)
 def test_a_profile_is_written_or_missed_aloud(
     corpus: Path,
     tiny_run: TrainConfig,

@@ -253,6 +253,7 @@ def test_segments_agree_with_gold(real_data: Path) -> None:
     assert sum(segment_shares(pages)) / 2 >= 0.93
 
 
+@pytest.mark.heavy
 def test_pages_of_all_types_agree_with_gold(real_data: Path) -> None:
     pages = [page for page in pages_of(real_data / "extraction", "wcxb") if page[1]["text"]]
     scores: dict[str, list[float]] = {}
