@@ -8,7 +8,7 @@ from typing import Any
 
 from massivetext.config.recipe import digest, values
 from massivetext.errors import ConfigError, DamagedFile, StageError, Stopped
-from massivetext.finished.taken_out import read_record
+from massivetext.finished.taken_out import check_whole, read_record
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.memory import check_memory, documents_in, sample_in
 from massivetext.pipelines.engine.stage_spec import Inputs, StageSpec
@@ -96,10 +96,7 @@ def _check_taken_out(plan: Build) -> None:
       ConfigError: a taking out was stopped, or the rows that it names are not these any more.
     """
     record, output = read_record(plan.output) or {}, plan.output
-    if record.get("pending"):
-        raise ConfigError(
-            f"{output}: a take-out was stopped; run the same `massivetext take-out` again first"
-        )
+    check_whole(output)
     if record:
         made = with_origins(plan, STAGES[0]).origins["documents"].parts or {}
         for stem, rules in record["rules"].items():

@@ -18,6 +18,7 @@ from massivetext.pipelines.folder.inputs import check_apart, input_files, plan
 from massivetext.pipelines.folder.models import model_paths
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.stage_list import STAGES
+from massivetext.pipelines.stages.duplicates.against import check_not_own
 from massivetext.storage.paths import absolute, join
 
 
@@ -34,6 +35,7 @@ def plan_build(recipe: Recipe, output: str, execution: Execution) -> Build:
     if not execution.is_local:  # workers elsewhere have another working folder
         output, models = absolute(output), models.absolute()
         files = [file._replace(path=absolute(file.path)) for file in files]
+    check_not_own(recipe, output)
     stages = make_stages(STAGES, output, Inputs(recipe, values(recipe), files, models))
     check_apart(recipe, files, stages)
     return Build(recipe, output, execution, files, plan(recipe, files), models, stages)

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from massivetext.corpus.page import as_html
 from massivetext.errors import ConfigError, DamagedFile
+from massivetext.finished.taken_out import check_whole
 from massivetext.pipelines.folder.damage import (
     CHECKSUM,
     FOLDER,
@@ -32,8 +33,9 @@ def verify_build(output: str) -> Verified:
     """Reads every file of the build in a folder and compares it with what was written.
 
     Raises:
-      ConfigError: there is no build.
+      ConfigError: there is no build, or a take-out of it was stopped.
     """
+    check_whole(output)
     stages = [Stage(spec.name, join(output, spec.name), "", spec.names) for spec in STAGES]
     files = size = 0
     damaged, older = dict[str, str](), list[str]()

@@ -4,6 +4,7 @@ import argparse
 import gc
 import sys
 from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 import orjson
@@ -72,7 +73,20 @@ def _dedup(arguments: argparse.Namespace) -> int:
                 file.write(_json(row_of(document, fields) | (found or {})))
     kinds = Counter(found["kind"] for found in gone.values())
     sys.stderr.write(f"to remove: {kinds['exact']:,} exact copies, {kinds['near']:,} near ones\n")
+    if "-o" in out:
+        _warn_of_ids(documents, gone)
     return 0
+
+
+def _warn_of_ids(documents: list[Document], gone: Collection[int]) -> None:
+    """Says that the list of ids names documents that stay too, where their ids are the same."""
+    removed = {documents[place].id for place in gone}
+    stay = sum(d.id in removed for place, d in enumerate(documents) if place not in gone)
+    if stay:
+        sys.stderr.write(
+            f"ids to remove are also those of {stay:,} that stay; --kept FILE writes the rows that"
+            " stay, whatever their ids\n"
+        )
 
 
 def _gone(documents: list[Document], seed: int) -> dict[int, dict[str, Any]]:

@@ -40,10 +40,11 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 def _read(name: str) -> str:
-    if name != "-" and not Path(name).is_file():
-        raise ConfigError(f"{name}: no such file; name a file of plain text, or - for input")
     try:
         return sys.stdin.buffer.read().decode() if name == "-" else Path(name).read_text("utf-8")
+    except OSError as error:
+        why = (error.strerror or "cannot be read").lower()
+        raise ConfigError(f"{name}: {why}; name a file of plain text, or - for input") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{name}: not UTF-8 text; convert it first") from error
 

@@ -12,7 +12,9 @@ from massivetext.decontaminate.task_items import Asked, read_asked
 from massivetext.errors import ConfigError, RecordError
 from massivetext.limits import MAX_LINE_BYTES
 from massivetext.readers.bytes.lines import read_lines
+from massivetext.text.surrogates import encodable
 
+_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _BOM: Final = "\ufeff"  # of files that were saved, or joined, on Windows
 SUITE: Final = "suite:"  # before the format of a task
 
@@ -28,8 +30,10 @@ class Item(NamedTuple):
 
 
 def _asked_item(identity: str, asked: Asked) -> Item:
+    choices, right = (tuple(map(encodable, some)) for some in (asked.choices, asked.right))
+    asked = Asked(encodable(asked.question), choices, right, encodable(asked.passage))
     parts = (asked.passage, asked.question, *asked.choices)
-    return Item(identity, "\n".join(part for part in parts if part), asked=asked)
+    return Item(encodable(identity), "\n".join(part for part in parts if part), asked=asked)
 
 
 def read_test_set(file: BinaryIO, form: str) -> Iterator[Item]:
@@ -43,16 +47,24 @@ def read_test_set(file: BinaryIO, form: str) -> Iterator[Item]:
         --suite`.
 
     Raises:
-      ConfigError: the file is not in that form.
+      ConfigError: the file is not in that form, or holds no item.
     """
-    readers = {"jsonl": _read_jsonl, "wikitext": _read_wikitext, "mmlu": _read_mmlu}
+    count = 0
     try:
-        if form.startswith(SUITE):
-            yield from _read_task(file, form.removeprefix(SUITE))
-        else:
-            yield from readers[form](file)
+        for item in _read_items(file, form):
+            count += 1
+            yield item
+        if not count:
+            raise ValueError("it holds no item; name a file that does, or leave the set out")
     except (RecordError, ValueError, tarfile.TarError, csv.Error, EOFError) as error:
         raise ConfigError(f"not a held-out set in the form {form}: {error}") from error
+
+
+def _read_items(file: BinaryIO, form: str) -> Iterator[Item]:
+    readers = {"jsonl": _read_jsonl, "wikitext": _read_wikitext, "mmlu": _read_mmlu}
+    if form.startswith(SUITE):
+        return _read_task(file, form.removeprefix(SUITE))
+    return readers[form](file)
 
 
 def _read_lines(file: BinaryIO) -> Iterator[tuple[int, str]]:
@@ -65,7 +77,10 @@ def _read_lines(file: BinaryIO) -> Iterator[tuple[int, str]]:
 def _read_records(file: BinaryIO) -> Iterator[tuple[int, Any]]:
     for number, (_, line) in enumerate(_read_lines(file)):
         if line.strip():
-            yield number, json.loads(line)
+            try:
+                yield number, json.loads(line)
+            except (ValueError, RecursionError) as error:
+                raise ValueError(f"line {number + 1} is no JSON: {error}") from error
 
 
 def _read_jsonl(file: BinaryIO) -> Iterator[Item]:
@@ -74,19 +89,39 @@ def _read_jsonl(file: BinaryIO) -> Iterator[Item]:
             raise ValueError(f"line {number + 1} is no object")
         identity = str(value.get("id", number))
         if isinstance(value.get("text"), str):
-            yield Item(identity, value["text"])
+            yield Item(encodable(identity), encodable(value["text"]))
         elif isinstance(value.get("question"), str):
-            yield _asked_item(identity, _asked(value))
+            try:
+                yield _asked_item(identity, _asked(value))
+            except ValueError as error:
+                raise ValueError(f"line {number + 1}: {error}") from error
         else:
             raise ValueError(f'line {number + 1} has neither a "text" nor a "question"')
 
 
 def _asked(value: dict[str, Any]) -> Asked:
-    choices, answer = value.get("choices") or (), value.get("answer")
-    if isinstance(answer, int) and choices:
-        return read_asked("mmlu", value)
-    right = () if answer is None else (answer,) if isinstance(answer, str) else tuple(answer)
-    return Asked(value["question"], tuple(map(str, choices)), tuple(map(str, right)))
+    choices, answer = _texts(value, "choices"), value.get("answer")
+    if choices and isinstance(answer, int) and not isinstance(answer, bool):
+        return read_asked("mmlu", value | {"choices": choices})
+    if isinstance(answer, str | int | float):
+        return Asked(value["question"], choices, (_meant(str(answer), choices),))
+    return Asked(value["question"], choices, _texts(value, "answer"))
+
+
+def _texts(value: dict[str, Any], key: str) -> tuple[str, ...]:
+    found = value.get(key)
+    if found is None:
+        return ()
+    if not isinstance(found, list) or not all(isinstance(x, str | int | float) for x in found):
+        what = "a list of texts" if key == "choices" else "a text or a list of texts"
+        raise ValueError(f'"{key}" is not {what}; write it so')
+    return tuple(map(str, found))
+
+
+def _meant(answer: str, choices: tuple[str, ...]) -> str:
+    """Returns the right answer: a letter that is none of the choices names one by its place."""
+    place = _LETTERS.find(answer.strip().upper()) if len(answer.strip()) == 1 else -1
+    return choices[place] if answer not in choices and 0 <= place < len(choices) else answer
 
 
 def _read_task(file: BinaryIO, form: str) -> Iterator[Item]:

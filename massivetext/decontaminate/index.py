@@ -43,6 +43,7 @@ class Index(NamedTuple):
     phrases: Table  # of phrases, 5-grams
     phrase_items: NDArray[np.uint32]
     phrase_words: list[str]
+    units: NDArray[np.uint32]  # by item: equal in those of a set that ask about one passage
     punctuation: Punctuation = "space"
 
     def set_of(self, item: int) -> SetRules:
@@ -70,18 +71,30 @@ class _Growing:
         self.form_items: list[int] = []
         self.phrases: list[str] = []
         self.phrase_items: list[int] = []
+        self.units: list[int] = []
+        self._known: dict[tuple[int, bytes, tuple[str, ...]], int] = {}
 
     def add(self, number: int, item: Item, n: int) -> bool:
         """Adds an item; returns whether it can be found inside a page."""
         place, forms = len(self.names), forms_of(item, n)
         self.names.append((number, item.id))
-        self.paper.append(shingle_hashes(item.text, Shingles(punctuation=self.punctuation)))
+        self.paper.append(self._shingles(item.text))
+        self.units.append(self._unit(number, item))
         texts = dict.fromkeys((*forms.texts, item.text))  # the paper's rule is looked up there too
         self.texts += texts
         self.form_items += [place] * len(texts)
         self.phrases += map(phrase_words, forms.phrases)
         self.phrase_items += [place] * len(forms.phrases)
         return forms.findable
+
+    def _shingles(self, text: str) -> NDArray[np.uint64]:
+        return shingle_hashes(text, Shingles(punctuation=self.punctuation))
+
+    def _unit(self, number: int, item: Item) -> int:
+        """Returns a number that items of one set share if they repeat a passage, or each other."""
+        passage = item.asked.passage
+        key = (self._shingles(passage), ()) if passage else (self.paper[-1], item.asked.right)
+        return self._known.setdefault((number, key[0].tobytes(), key[1]), len(self._known))
 
     def table(self, n: int, texts: list[str]) -> Table:
         rules = Shingles(n, self.punctuation, fold_case=True)
@@ -110,21 +123,29 @@ def build_index(
         growing.table(SHORT, growing.phrases),
         np.array(growing.phrase_items, np.uint32),
         growing.phrases,
+        np.array(growing.units, np.uint32),
         punctuation,
     )
     return index, facts
 
 
 def find_templates(table: Table, index: Index) -> NDArray[np.bool_]:
-    """Returns which entries of a table of forms stand in more than three items of one set."""
+    """Returns which entries of a table of forms stand in more than three items of one set.
+
+    Items that ask about one passage count once, and so do copies of an item: what is repeated with
+    all that is around it is no template, and the more items have it, the more must it be found.
+    """
     if not len(table.hashes):
         return np.zeros(0, bool)
     items = index.form_items[table.items]
     sets = np.array([number for number, _ in index.names], np.int64)
     first = np.searchsorted(table.hashes, table.hashes, "left")
-    once = np.ones(len(items), bool)  # entries of a hash are in the order of their items
-    once[1:] = (first[1:] != first[:-1]) | (items[1:] != items[:-1])
-    keys, counts = np.unique(first[once] * len(index.sets) + sets[items[once]], return_counts=True)
+    units = index.units[items]
+    order = np.lexsort((units, first))
+    items, units, place = items[order], units[order], first[order]
+    once = np.ones(len(items), bool)
+    once[1:] = (place[1:] != place[:-1]) | (units[1:] != units[:-1])
+    keys, counts = np.unique(place[once] * len(index.sets) + sets[items[once]], return_counts=True)
     known = np.zeros(len(table.hashes), bool)
     known[keys[counts > TEMPLATE] // len(index.sets)] = True
     return known[first]

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from massivetext.config.dataclass_toml import build as from_values
 from massivetext.config.recipe import Recipe
 from massivetext.errors import ConfigError
+from massivetext.finished.taken_out import check_whole
 from massivetext.shards.parquet_files import read_table
 from massivetext.storage.files import list_names, open_file
 from massivetext.storage.json_files import read_json
@@ -67,18 +68,34 @@ def open_build(folder: str, stages: tuple[str, ...] = FILTERING) -> FinishedBuil
     """Returns the build in a folder, of which the named stages must be whole.
 
     Raises:
-      ConfigError: there is none, it has not ended, or a stage of it is being made again.
+      ConfigError: there is none, it has not ended, or a stage of it is being made again, or a
+        take-out was stopped.
     """
     output = folder.rstrip("/")
-    manifest = read_json(join(output, MANIFEST))
-    if manifest is None:
-        raise ConfigError(f"no build in {output}: it has no {MANIFEST}; name the --output of one")
-    if not isinstance(manifest.get("stages"), Mapping) or "recipe" not in manifest:
-        raise ConfigError(f"{output}: its {MANIFEST} is not of a build; name the --output of one")
+    manifest = read_manifest(output)
+    check_whole(output)
     for stage in stages:
         _check_whole(output, stage, manifest["stages"].get(stage))
     parts = _parts(output, "tokens" in stages) if set(FILTERING) <= set(stages) else ()
     return FinishedBuild(output, manifest, parts)
+
+
+def read_manifest(output: str) -> dict[str, Any]:
+    """Returns the manifest of the build in a folder.
+
+    Raises:
+      ConfigError: there is none, or it is not that of a build.
+      DamagedFile: it is not what was written.
+    """
+    try:
+        manifest = read_json(join(output, MANIFEST))
+    except NotADirectoryError as error:
+        raise ConfigError(f"{output} is a file; name the --output of a build") from error
+    if manifest is None:
+        raise ConfigError(f"no build in {output}: it has no {MANIFEST}; name the --output of one")
+    if not isinstance(manifest.get("stages"), Mapping) or "recipe" not in manifest:
+        raise ConfigError(f"{output}: its {MANIFEST} is not of a build; name the --output of one")
+    return manifest
 
 
 def _check_whole(output: str, stage: str, facts: Mapping[str, Any] | None) -> None:

@@ -8,6 +8,7 @@ hashes, so that no pointer moves and its copies stay out; its text and all that 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from massivetext.errors import ConfigError
 from massivetext.storage.files import read_bytes
 from massivetext.storage.json_files import parse_json, read_json
 from massivetext.storage.paths import join
@@ -40,6 +41,23 @@ def read_record(output: str) -> dict[str, Any] | None:
       DamagedFile: it is not what was written.
     """
     return read_json(join(output, FOLDER, RECORD))
+
+
+def check_whole(output: str) -> None:
+    """Checks that no take-out of a build was stopped: its files are partly those of before.
+
+    Raises:
+      ConfigError: one was.
+      DamagedFile: the record is not what was written.
+    """
+    try:
+        stopped = (read_record(output) or {}).get("pending")
+    except NotADirectoryError:
+        return  # no build at all, which is said elsewhere
+    if stopped:
+        raise ConfigError(
+            f"{output}: a take-out was stopped; run the same `massivetext take-out` again first"
+        )
 
 
 def read_taken_out(output: str, stem: str) -> TakenOut:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from massivetext.dedup.signature import BANDS, ROWS, band_keys
+from massivetext.errors import ConfigError, DamagedFile
 from massivetext.finished.build import BuiltPart, FinishedBuild
 from massivetext.shards.document_columns import read_fixed
 from massivetext.shards.parquet_files import read_table
@@ -63,8 +64,7 @@ def make_index(build: FinishedBuild) -> int:
     Raises:
       OSError: the build's folder cannot be written to.
     """
-    facts = read_json(build.path(FOLDER, _FACTS)) or {}
-    known = facts.get("parts", {}) if facts.get("bands") == [BANDS, ROWS] else {}
+    known = _known_parts(build)
     wanted = document_sums(build)
     there = list_sizes(build.path(FOLDER))
     stale = [
@@ -81,6 +81,16 @@ def make_index(build: FinishedBuild) -> int:
     names = {f"{stem}.lsh" for stem in parts} | {_FACTS}
     delete_files([build.path(FOLDER, n) for n in there if n.endswith(".lsh") and n not in names])
     return len(stale)
+
+
+def _known_parts(build: FinishedBuild) -> dict[str, Any]:
+    """Returns what the index knows of parts; nothing where it is damaged: it is made anew then."""
+    try:
+        facts = read_json(build.path(FOLDER, _FACTS)) or {}
+    except (ConfigError, DamagedFile):
+        return {}
+    known = facts.get("parts") if facts.get("bands") == [BANDS, ROWS] else {}
+    return known if isinstance(known, dict) else {}
 
 
 def document_sums(build: FinishedBuild) -> dict[str, str]:

@@ -3,14 +3,13 @@
 from massivetext.config.recipe import recipe_of
 from massivetext.corpus.parts import InputFile
 from massivetext.errors import ConfigError
+from massivetext.finished.build import read_manifest
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.engine.runner import Execution
-from massivetext.pipelines.folder.file_names import MANIFEST
 from massivetext.pipelines.folder.inputs import plan
 from massivetext.pipelines.folder.models import ModelPaths
 from massivetext.pipelines.folder.stage import Stage
 from massivetext.pipelines.stage_list import STAGES
-from massivetext.storage.json_files import require_json
 from massivetext.storage.paths import join
 
 
@@ -21,7 +20,7 @@ def open_build(output: str) -> Build:
       ConfigError: there is no build, or it is not finished.
       DamagedFile: its manifest is damaged.
     """
-    manifest = require_json(join(output, MANIFEST))
+    manifest = read_manifest(output)
     missing = [spec.name for spec in STAGES if spec.name not in manifest["stages"]]
     if missing:
         raise ConfigError(f"{output}: {missing[0]} has not run; `massivetext build` runs it")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from massivetext.errors import ConfigError
+from massivetext.finished.taken_out import read_taken_out
 from massivetext.pipelines.engine.build_plan import Build
 from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.sums import open_part_file
@@ -47,13 +48,20 @@ def _keys(by: By, value: str) -> Iterator[str]:
     yield from (".".join(labels[n:]) for n in range(len(labels)))
 
 
-def find_named(build: Build, by: By, names: frozenset[str]) -> dict[str, Rows]:
-    """Returns the rows that a list names, by the part's stem.
+class Named(NamedTuple):
+    """What a list names in a build."""
+
+    rows: dict[str, Rows]  # by the part's stem; without those that are taken out already
+    unknown: int  # names that name nothing
+
+
+def find_named(build: Build, by: By, names: frozenset[str]) -> Named:
+    """Returns the rows that a list names, and how many of its names name none.
 
     A host stands for those below it too. All files are read through, checked.
 
     Raises:
-      ConfigError: none of the names is in the build, or an id is not.
+      ConfigError: none of the names is in the build, or an id is not, or all are taken out.
     """
     wanted = frozenset(n.lower().rstrip(".") for n in names) if by == "hosts" else names
     found: dict[str, Rows] = {}
@@ -70,7 +78,22 @@ def find_named(build: Build, by: By, names: frozenset[str]) -> dict[str, Rows]:
         if rows.kept or rows.dropped:
             found[part.stem] = rows
     _check_met(by, wanted, met, build.output)
-    return found
+    leave_taken(build, found)
+    if not found:
+        raise ConfigError(
+            f"all that the list names is taken out of {build.output} already; nothing was changed"
+        )
+    return Named(found, len(wanted - met))
+
+
+def leave_taken(build: Build, found: dict[str, Rows]) -> None:
+    """Leaves out of what was found the rows that are taken out already."""
+    for stem, rows in [*found.items()]:
+        before = read_taken_out(build.output, stem)
+        rows.kept.difference_update(before.rows)
+        rows.dropped.difference_update(before.dropped)
+        if not (rows.kept or rows.dropped):
+            del found[stem]
 
 
 def _column(path: str, name: str) -> Iterator[str | None]:
@@ -91,8 +114,8 @@ def _check_met(by: By, wanted: frozenset[str], met: set[str], output: str) -> No
         )
 
 
-def add_copies(build: Build, found: dict[str, Rows]) -> int:
-    """Adds the documents that stage 2 dropped as copies of those found; returns their number.
+def add_copies(build: Build, found: dict[str, Rows]) -> None:
+    """Adds the documents that stage 2 dropped as copies of those found, but those taken out before.
 
     They were not in the corpus, and must not be once the document that stood for them is gone.
     """
@@ -101,15 +124,13 @@ def add_copies(build: Build, found: dict[str, Rows]) -> int:
         for row, twin in _twins(build, part.stem):
             copies[twin].append((part.stem, row))
     asked = [(stem, row) for stem, rows in found.items() for row in rows.kept]
-    count = 0
     while asked:
         for stem, row in copies.pop(asked.pop(), ()):
             rows = found.setdefault(stem, Rows(set(), set()))
             if row not in rows.kept:
                 rows.kept.add(row)
-                count += 1
                 asked.append((stem, row))
-    return count
+    leave_taken(build, found)
 
 
 def _twins(build: Build, stem: str) -> Iterator[tuple[int, tuple[str, int]]]:

@@ -31,7 +31,8 @@ def main(arguments: argparse.Namespace) -> int:
         return build.main(arguments)
     from massivetext.decontaminate.selftest.cli import run_selftest
 
-    if arguments.recipe is not None or arguments.output is not None or arguments.flags:
+    names = ("recipe", "output", "flags", "until", "explain", "verify", "replace", "workers")
+    if any(getattr(arguments, name, None) for name in names):
         raise ConfigError("overlap: --selftest takes nothing but --set FILE; leave the rest out")
     sys.stdout.write(run_selftest(arguments.set))
     return 0

@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from massivetext.errors import ConfigError
+from massivetext.finished.taken_out import check_whole
 from massivetext.pipelines.audit.finished_build import open_build
 from massivetext.pipelines.audit.seen import sequences_with
 from massivetext.pipelines.audit.trace import Trace, as_json, trace
@@ -27,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> int:
     """Prints the documents of a sequence; returns 1 where they do not give the sequence."""
+    check_whole(arguments.output.rstrip("/"))
     if _ID.fullmatch(arguments.record):
         return _tell_document(arguments)
     shard, _, number = arguments.record.rpartition(":")

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from massivetext.cli.export_text import count
 from massivetext.errors import ConfigError
 from massivetext.finished.taken_out import FOLDER, read_record
 from massivetext.pipelines.audit.finished_build import open_build
@@ -29,15 +30,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("output", metavar="DIR", help="the output of a finished build")
     chosen = parser.add_mutually_exclusive_group(required=True)
     for by, column in COLUMNS.items():
-        text = f"a file of what stands in the documents' {column}, one a line"
+        text = f"a file of what stands in the documents' {column}, one a line; -: standard input"
         chosen.add_argument(f"--{by}", metavar="FILE", help=text)
-    parser.add_argument("--workers", type=int, default=1, help="local processes; default: 1")
+    parser.add_argument("--workers", type=count, default=1, help="local processes; default: 1")
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Takes documents out; prints what was changed, and what the user should look at."""
-    by, path = _list(arguments)
-    names = read_list(path.read_bytes(), str(path))
+    by, names = _list(arguments)
     build = open_build(arguments.output.rstrip("/"))
     build = build._replace(execution=Execution((), arguments.workers))
     with only_run(build.output), remembered_interrupts():
@@ -52,13 +52,16 @@ def main(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _list(arguments: argparse.Namespace) -> tuple[By, Path]:
+def _list(arguments: argparse.Namespace) -> tuple[By, frozenset[str]]:
     for by in COLUMNS:
         value = getattr(arguments, by)
         if value is not None:
-            if not Path(value).is_file():
-                raise ConfigError(f"--{by}: {value}: no such file; name one with a name a line")
-            return by, Path(value)
+            try:
+                data = sys.stdin.buffer.read() if value == "-" else Path(value).read_bytes()
+            except OSError as error:
+                why = (error.strerror or "cannot be read").lower()
+                raise ConfigError(f"--{by}: {value}: {why}; name a file of names") from error
+            return by, read_list(data, "standard input" if value == "-" else value)
     raise AssertionError("argparse asks for one of them")
 
 
@@ -87,6 +90,10 @@ def _as_it_stands(build: Build) -> Build:
 
 def _tell(output: str, runs: list[dict[str, Any]]) -> None:
     about, number = runs[-1], len(runs)
+    if about.get("unknown"):
+        sys.stdout.write(
+            f"{about['unknown']:,} of {about['names']:,} {about['by']} name nothing in it\n"
+        )
     sys.stdout.write(
         f"{about['documents']:,} documents taken out, {about['copies']:,} dropped copies of them"
         f" too; {about['sequences']:,} sequences had held some of their tokens,"

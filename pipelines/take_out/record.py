@@ -12,16 +12,22 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from massivetext.errors import ConfigError
 from massivetext.finished import build as finished
 from massivetext.finished.taken_out import FOLDER, RECORD, as_json, read_record
+from massivetext.pipelines.audit.documents import Survivor
 from massivetext.pipelines.audit.named import By, Rows, add_copies, find_named
 from massivetext.pipelines.audit.removal import Dealt, Removal, find_dealt, plan_removal
 from massivetext.pipelines.engine.build_plan import Build
+from massivetext.pipelines.folder.interrupts import check_interrupt
 from massivetext.pipelines.folder.stage import all_parts
+from massivetext.pipelines.folder.sums import open_part_file
 from massivetext.pipelines.stages.sequences.run import DATASET, plan_splits
 from massivetext.pipelines.stages.survivors import left_out_rows, mixed_sources
 from massivetext.pipelines.stages.vocabulary_file import load_encoder
+from massivetext.shards.document_columns import read_rows
 from massivetext.shards.tfds_metadata import shard_name
 from massivetext.similar.index import make_index
 from massivetext.similar.search import find_similar
@@ -37,8 +43,22 @@ class Found(NamedTuple):
     """What a list names in a build."""
 
     rows: dict[str, Rows]  # by stem; copies are among them
-    named: int
+    named: dict[str, frozenset[int]]  # by stem: kept documents of stage 1 that the list names
+    unknown: int  # names
+    documents: int  # that the list names
     copies: int
+
+
+def _find(build: Build, by: By, names: frozenset[str]) -> Found:
+    rows, unknown = find_named(build, by, names)
+    named = {stem: frozenset(some.kept) for stem, some in rows.items()}
+    documents = _count(rows)
+    add_copies(build, rows)
+    return Found(rows, named, unknown, documents, _count(rows) - documents)
+
+
+def _count(rows: dict[str, Rows]) -> int:
+    return sum(len(some.kept) + len(some.dropped) for some in rows.values())
 
 
 def plan_take_out(build: Build, by: By, names: frozenset[str]) -> dict[str, Any]:
@@ -57,14 +77,12 @@ def plan_take_out(build: Build, by: By, names: frozenset[str]) -> dict[str, Any]
             f'{build.output}: sequences.packing is "{build.recipe.sequences.packing}", which joins'
             ' all documents of a part; take-out needs "paper"; leave them out and build again'
         )
-    rows = find_named(build, by, names)
-    named = sum(len(some.kept) + len(some.dropped) for some in rows.values())
-    found = Found(rows, named, add_copies(build, rows))
+    found = _find(build, by, names)
     removals = dict(_removals(build, found.rows))
     dealt, shards = _concerned(build, removals)
     lines = list(_lines(build, found, removals, dealt))
-    about: dict[str, Any] = {"by": by, "names": len(names), "documents": named}
-    about |= {"copies": found.copies, "shards": shards}
+    about: dict[str, Any] = {"by": by, "names": len(names), "documents": found.documents}
+    about |= {"unknown": found.unknown, "copies": found.copies, "shards": shards}
     about["sequences"] = sum(len(line["sequences"]) for line in lines)
     about["near_copies"] = sum(len(line["near"]) for line in lines)
     before = read_record(build.output) or {"takeouts": [], "parts": {}, "rules": {}}
@@ -158,9 +176,15 @@ def _lines(
     removals: dict[str, Removal],
     dealt: dict[tuple[str, int], Dealt],
 ) -> Iterator[dict[str, Any]]:
-    """Yields, for each document that had survived, what the user should know of it."""
+    """Yields, for each document that had passed stage 1, what the user should know of it."""
     gone = {(stem, row) for stem, rows in found.rows.items() for row in rows.kept}
-    near = _near_copies(build, removals, gone)
+    dropped = {stem: list(_dropped(build, stem, found, r)) for stem, r in removals.items()}
+    texts = [
+        ((stem, document.row), document.text)
+        for stem, removal in removals.items()
+        for document in (*removal.gone, *dropped[stem])
+    ]
+    near = _near_copies(build, texts, gone)
     for stem, removal in removals.items():
         for document in removal.gone:
             had = removal.had.get(document.id, ())
@@ -173,20 +197,31 @@ def _lines(
                 "sequences": [f"{place.shard}:{place.record}" for place in places if place],
                 "near": near[stem, document.row],
             }
+        for told in dropped[stem]:
+            about = {"id": told.id, "part": stem, "row": told.row, "split": "dropped"}
+            yield {**about, "sequences": [], "near": near[stem, told.row]}
+
+
+def _dropped(build: Build, stem: str, found: Found, removal: Removal) -> Iterator[Survivor]:
+    """Yields the documents that the list names, though a later stage had dropped them."""
+    rows = found.named.get(stem, frozenset()).difference(d.row for d in removal.gone)
+    with open_part_file(join(build.output, "documents", f"{stem}.parquet")) as file:
+        wanted = np.array(sorted(rows), np.uint32)
+        for row, values in read_rows(file, ["id", "text"], wanted) if rows else ():
+            yield Survivor(row, values["id"], values["text"], False, {})
 
 
 def _near_copies(
-    build: Build, removals: dict[str, Removal], gone: set[tuple[str, int]]
+    build: Build, texts: list[tuple[tuple[str, int], str]], gone: set[tuple[str, int]]
 ) -> dict[tuple[str, int], list[dict[str, Any]]]:
     """Returns the near copies that stay of each document, by its place."""
     found: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
     whole = finished.open_build(build.output)
     make_index(whole)
-    for stem, removal in removals.items():
-        for document in removal.gone:
-            for near in find_similar(whole, document.text, _LISTED):
-                place = near.about["file"].removesuffix(".parquet"), near.about["row"]
-                if near.fate == "kept" and near.jaccard >= NEAR and place not in gone:
-                    told = {"id": near.id, "jaccard": round(near.jaccard, 6)}
-                    found[stem, document.row].append(told)
+    for own, text in texts:
+        check_interrupt()
+        for near in find_similar(whole, text, _LISTED):
+            place = near.about["file"].removesuffix(".parquet"), near.about["row"]
+            if near.fate == "kept" and near.jaccard >= NEAR and place not in gone:
+                found[own].append({"id": near.id, "jaccard": round(near.jaccard, 6)})
     return found

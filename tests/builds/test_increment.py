@@ -150,6 +150,70 @@ def test_an_old_build_with_signatures_of_another_kernel(
     assert not (tmp_path / "out").exists()
 
 
+def test_an_old_build_that_documents_were_taken_out_of(
+    new: Path, old: Path, tmp_path: Path
+) -> None:
+    """They have no text to be signed again; their exact copies are still found."""
+    broken = tmp_path / "less"
+    shutil.copytree(old, broken)
+    names = [name for stem in stems(old)[:2] for name in ids(old, stem)]
+    (tmp_path / "list.txt").write_text("\n".join(names) + "\n")
+    assert run("take-out", broken, "--ids", tmp_path / "list.txt").code == 0
+    assert duplicates(new, tmp_path / "before", old).code == 0
+    finished = duplicates(new, tmp_path / "out", broken)
+    assert finished.code == 0, finished.err
+    dropped = [
+        stage(tmp_path / name, "duplicates")["sources"]["c4"]["dropped"]
+        for name in ("before", "out")
+    ]
+    assert dropped[0]["exact"] == dropped[1]["exact"] == 2
+
+
+def ids(output: Path, stem: str) -> list[str]:
+    found: list[str] = pq.read_table(output / "documents" / f"{stem}.parquet")["id"].to_pylist()
+    return found
+
+
+@pytest.mark.parametrize("how", ["{}", "{}/", "{}/../out", "link"])
+def test_a_build_is_not_compared_with_itself(
+    recipe: Path, old: Path, tmp_path: Path, how: str
+) -> None:
+    """It would be deleted first, and then be missed."""
+    output = tmp_path / "out"
+    shutil.copytree(old, output)
+    (tmp_path / "link").symlink_to(output)
+    before = contents(output)
+    folder = how.format(output) if how != "link" else str(tmp_path / "link")
+    against = f"duplicates.against={json.dumps([folder])}"
+    words = ("build", old.parent / "r.toml", "--output", output, "--replace", "--set", against)
+    assert "is the --output itself" in one_line(run(*words))
+    assert contents(output) == before
+    twice = duplicates(recipe, tmp_path / "x", output, tmp_path / "link")
+    assert "named twice" in one_line(twice)
+
+
+def test_an_old_build_of_an_older_one_asks_for_that_too(
+    new: Path, old: Path, tmp_path: Path
+) -> None:
+    middle = tmp_path / "middle"
+    assert duplicates(new, middle, old).code == 0
+    (tmp_path / "later" / "c4").mkdir(parents=True)
+    lines = [json.dumps({"text": prose(n, 30)}) for n in (900, 910, 911, 912)]
+    (tmp_path / "later" / "c4" / "a.jsonl").write_text("\n".join([*lines, json_line(3)]) + "\n")
+    values = {"tokens": '"max"', "length": 64}
+    later = write_recipe(tmp_path / "later" / "r.toml", {"c4": "c4/*"}, **values)
+    warned = duplicates(later, tmp_path / "one", middle)
+    line = f"{middle} was itself compared with {old}, which is not named"
+    assert line in warned.err
+    assert any(line in found for found in stage(tmp_path / "one", "duplicates")["remarks"])
+    assert line not in duplicates(later, tmp_path / "both", middle, old).err
+    assert stage(tmp_path / "both", "duplicates")["remarks"] == []
+
+
+def json_line(number: int) -> str:
+    return json.dumps({"text": prose(number)})
+
+
 def test_damage_of_an_old_part_is_named(new: Path, old: Path, tmp_path: Path) -> None:
     """What is read is checked; nothing of another build is made again."""
     broken = tmp_path / "broken"

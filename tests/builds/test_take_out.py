@@ -1,7 +1,10 @@
 """Documents are taken out of a finished build: nothing of them is left, and little else moves."""
 
+import io
 import json
+import os
 import shutil
+import threading
 from functools import cache, partial
 from pathlib import Path
 
@@ -340,6 +343,88 @@ def test_near_copies_that_stay_are_listed(built: Path, output: Path) -> None:
     assert all(found["jaccard"] <= 0.8 for found in line["near"])
 
 
+def test_what_was_dropped_already_names_its_copy_that_stays(built: Path, output: Path) -> None:
+    """Whoever asks for a page that was a copy must hear that the text is still there."""
+    folder = built / "duplicates"
+    rows = [row for p in sorted(folder.glob("part-*.parquet")) for row in read_drops(p)]
+    (exact, *_) = (row for row in rows if row["kind"] == "exact" and not row["twin_dropped"])
+    assert take_out(output, "ids", exact["id"]).code == 0
+    path = output / FOLDER / "0001-documents.jsonl"
+    (line,) = map(json.loads, path.read_text().splitlines())
+    assert (line["id"], line["split"], line["sequences"]) == (exact["id"], "dropped", [])
+    assert {"id": exact["twin_id"], "jaccard": 1.0} in line["near"]
+    traced = json.loads(run("trace", output, exact["id"], "--json").out)
+    assert (traced["fate"], traced["sequences"]) == ("taken out", [])
+
+
+def read_drops(path: Path) -> list[dict]:
+    ids = pq.read_table(path.parent.parent / "documents" / path.name)["id"]
+    return [row | {"id": ids[row["row"]].as_py()} for row in pq.read_table(path).to_pylist()]
+
+
+def test_what_is_out_is_not_taken_out_again(built: Path, output: Path) -> None:
+    names = [kept(built)[n]["id"] for n in (1, 30, 60)]
+    assert take_out(output, "ids", *names[:2]).code == 0
+    before = files(output)
+    assert "taken out of" in one_line(take_out(output, "ids", *names[:2]))
+    assert files(output) == before
+    assert take_out(output, "ids", *names).code == 0
+    accounts = require_json(str(output / "manifest.json"))["taken_out"]
+    assert [account["documents"] for account in accounts] == [2, 1]
+
+
+def test_names_that_name_nothing_are_counted(built: Path, output: Path) -> None:
+    known = [row["url"] for row in kept(built)[:2]]
+    told = take_out(output, "urls", *known, "https://else.org/", "x", "y")
+    assert (told.code, told.out.splitlines()[0]) == (0, b"3 of 5 urls name nothing in it")
+    (account,) = require_json(str(output / "manifest.json"))["taken_out"]
+    assert (account["names"], account["unknown"], account["documents"]) == (5, 3, 2)
+
+
+def test_the_list_may_be_a_pipe(
+    built: Path, output: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (kept(built)[n]["id"] for n in (5, 50))
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=(tmp_path / "pipe").write_text, args=(f"{first}\n",))
+    writer.start()
+    assert run("take-out", output, "--ids", tmp_path / "pipe").code == 0
+    writer.join()
+    given = io.TextIOWrapper(io.BytesIO(f"{second}\n".encode()))
+    monkeypatch.setattr("sys.stdin", given)
+    assert run("take-out", output, "--ids", "-").code == 0
+    assert not {first, second} & {row["id"] for row in kept(output)}
+
+
+def test_between_stop_and_end_nobody_reads_half_of_it(
+    built: Path, output: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    name = kept(built)[1]["id"]
+    monkeypatch.setattr(rewrite, "_rewrite_tokens", stop)
+    assert take_out(output, "ids", name).code == 3
+    monkeypatch.undo()
+    (tmp_path / "text").write_text(prose(3))
+    against = f"duplicates.against={json.dumps([str(output)])}"
+    for words in (
+        ("verify", output),
+        ("trace", output, name),
+        ("similar", tmp_path / "text", output),
+        ("show", output),
+        ("card", output),
+        ("diff", built, output),
+        ("export-text", output, "-o", tmp_path / "x"),
+        ("export-sequences", output, "-o", tmp_path / "x", "--format", "npy"),
+        ("build", built.parent / "r.toml", "--output", tmp_path / "new", "--set", against),
+    ):
+        assert "run the same `massivetext take-out` again" in one_line(run(*words)), words
+    assert not (tmp_path / "x").exists()
+    assert take_out(output, "ids", name).code == 0
+    assert run("verify", output).code == 0
+
+
 def test_mistakes_are_one_line_and_change_nothing(
     built: Path, output: Path, tmp_path: Path
 ) -> None:
@@ -353,7 +438,12 @@ def test_mistakes_are_one_line_and_change_nothing(
     assert "not UTF-8" in one_line(run("take-out", output, "--hosts", tmp_path / "list.txt"))
     assert run("take-out", output).code == 2
     (tmp_path / "list.txt").write_text("x\n")
-    assert one_line(run("take-out", tmp_path / "no", "--hosts", tmp_path / "list.txt"))
+    known = ("--hosts", tmp_path / "list.txt")
+    for folder in (tmp_path / "no", tmp_path, tmp_path / "list.txt", output / "documents"):
+        for words in (("take-out", folder, *known), ("trace", folder, "0" * 32)):
+            assert "name the --output of" in one_line(run(*words)), words
+    assert "is a directory" in one_line(run("take-out", output, "--hosts", tmp_path))
+    assert run("take-out", output, *known, "--workers", "0").code == 2
     assert files(output) == before
 
 

@@ -201,6 +201,20 @@ def test_dedup_names_twins_of_several_files(tmp_path: Path) -> None:
     assert "named twice" in one_line(twice)
 
 
+def test_a_list_of_ids_that_others_have_too_is_warned_of(tmp_path: Path) -> None:
+    rows = [("a", "one text"), ("a", "one text"), ("b", "another"), ("b", "a third")]
+    lines = [json.dumps({"id": name, "text": text}) for name, text in rows]
+    (tmp_path / "rows.jsonl").write_text("\n".join(lines) + "\n")
+    found = run("dedup", tmp_path / "rows.jsonl")
+    assert len(found.lines()) == 1
+    assert "also those of 1 that stay" in found.err
+    kept = run("dedup", tmp_path / "rows.jsonl", "--kept", "-")
+    assert len(kept.lines()) == 3
+    assert "also those of" not in kept.err
+    (tmp_path / "rows.jsonl").write_text("\n".join(lines[1:]) + "\n")
+    assert "also those of" not in run("dedup", tmp_path / "rows.jsonl").err
+
+
 def test_tokenize_gives_ids_with_a_vocabulary_of_a_build(recipe: Path, tmp_path: Path) -> None:
     output = tmp_path / "out"
     (tmp_path / "a.jsonl").write_bytes(json_lines(*range(20)))

@@ -1,5 +1,6 @@
 """``massivetext overlap --selftest``: what each rule finds and wrongly flags, as a table."""
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from massivetext.decontaminate.selftest.measure import (
 )
 from massivetext.decontaminate.tasks import TASKS
 from massivetext.errors import ConfigError
+
+_COMPRESSED = re.compile(r"\.(gz|zst|bz2)$")
 
 
 def run_selftest(files: Sequence[str]) -> str:
@@ -45,14 +48,14 @@ def read_set(path: str) -> list[Item]:
 def form_of(path: str) -> str:
     """Returns the form of a set's file.
 
-    >>> form_of("suite/piqa.jsonl"), form_of("own.jsonl"), form_of("wiki.test.tokens")
+    >>> form_of("suite/piqa.jsonl.gz"), form_of("own.jsonl"), form_of("wiki.test.raw")
     ('suite:piqa', 'jsonl', 'wikitext')
     """
-    name = Path(path).name
+    name = _COMPRESSED.sub("", Path(path).name)
     task = next((task for task in TASKS if name == f"{task.name}.jsonl"), None)
     if task is not None:
         return SUITE + task.format
-    endings = {".tokens": "wikitext", ".tar.gz": "mmlu", ".tar": "mmlu", ".tgz": "mmlu"}
+    endings = {".tokens": "wikitext", ".raw": "wikitext", ".tar": "mmlu", ".tgz": "mmlu"}
     return next((form for ending, form in endings.items() if name.endswith(ending)), "jsonl")
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from massivetext.config.recipe import digest
 from massivetext.errors import ConfigError, StageError
+from massivetext.finished.taken_out import check_whole
 from massivetext.shards.tfds_metadata import SplitShards, shard_name
 from massivetext.shards.tfrecord import read_shard
 from massivetext.storage.files import exists, open_file, read_bytes
@@ -61,13 +62,14 @@ def open_source(folder: str) -> Source:
     """Returns the shards in a folder, or in its ``sequences/``.
 
     Raises:
-      ConfigError: there are none.
+      ConfigError: there are none, or a take-out of their build was stopped.
     """
     folder = folder.rstrip("/")
     places = (folder, join(folder, "sequences"))
     place = next((p for p in places if exists(join(p, "dataset_info.json"))), None)
     if place is None:
         raise ConfigError(f"no shards in {folder}: it has no dataset_info.json, nor sequences/")
+    check_whole(place.rpartition("/")[0])
     info_path, path = join(place, "dataset_info.json"), join(place, "metadata.json")
     info, metadata = (
         parse_json(read_bytes(info_path), info_path),

@@ -4,6 +4,8 @@ An old build serves if its signatures are those that this version would make of 
 first documents of it are signed again, which tells of other shingles and other kernels alike.
 """
 
+import itertools
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from massivetext.config.recipe import Recipe, digest
@@ -12,6 +14,7 @@ from massivetext.errors import ConfigError
 from massivetext.finished.build import FinishedBuild, open_build
 from massivetext.pipelines.folder.file_names import FILES, MANIFEST
 from massivetext.pipelines.folder.sums import SUMS
+from massivetext.pipelines.stages.duplicates.against import old_folders, place_of
 from massivetext.pipelines.stages.duplicates.read import DocumentPart
 from massivetext.shards.parquet_files import open_parquet, read_table
 from massivetext.storage.files import list_names, open_file
@@ -28,6 +31,22 @@ class OldBuild(NamedTuple):
     folder: str
     digest: str
     parts: tuple[DocumentPart, ...]  # numbered by their places
+    against: tuple[str, ...] = ()  # builds that it was compared with itself
+
+
+def unnamed(builds: list[OldBuild]) -> list[str]:
+    """Returns a line for each build that an old one was compared with and that is not among them.
+
+    What the old one left to that build is compared with exact copies alone, or not at all.
+    """
+    named = {place_of(build.folder) for build in builds}
+    return [
+        f"duplicates.against: {build.folder} was itself compared with {folder}, which is not named:"
+        " copies of what is there stay; name it too"
+        for build in builds
+        for folder in build.against
+        if place_of(folder) not in named
+    ]
 
 
 def old_builds(recipe: Recipe) -> list[OldBuild]:
@@ -38,11 +57,7 @@ def old_builds(recipe: Recipe) -> list[OldBuild]:
         named twice.
       DamagedFile: its records are not what was written.
     """
-    folders = [recipe.resolve(path).rstrip("/") for path in recipe.duplicates.against]
-    for folder in folders:
-        if folders.count(folder) > 1:
-            raise ConfigError(f"duplicates.against: {folder} is named twice; name it once")
-    return [_old_build(folder, recipe) for folder in folders]
+    return [_old_build(folder, recipe) for folder in old_folders(recipe)]
 
 
 def _old_build(folder: str, recipe: Recipe) -> OldBuild:
@@ -53,7 +68,9 @@ def _old_build(folder: str, recipe: Recipe) -> OldBuild:
     _check_shingles(build, recipe)
     parts = _parts(build)
     _check_signatures(parts, recipe)
-    return OldBuild(folder, digest([_contents_of(folder, stage) for stage in STAGES]), parts)
+    key = digest([_contents_of(folder, stage) for stage in STAGES])
+    facts = build.manifest["stages"]["duplicates"].get("against", ())
+    return OldBuild(folder, key, parts, tuple(found["folder"] for found in facts))
 
 
 def _contents_of(folder: str, stage: str) -> dict[str, Any]:
@@ -99,18 +116,25 @@ def _parts(build: FinishedBuild) -> tuple[DocumentPart, ...]:
 
 def _check_signatures(parts: tuple[DocumentPart, ...], recipe: Recipe) -> None:
     shingles = Shingles(recipe.duplicates.shingle_words, recipe.duplicates.punctuation)
-    path = next((part.kept for part in parts if part.rows), "")
-    if not path:
-        return
-    columns = ["text", "content_hash", "signature"]
-    with open_file(path) as file:
-        (batch, *_) = open_parquet(file).iter_batches(_SIGNED_AGAIN, columns=columns)
-    for text, content, minhash in zip(*batch.to_pydict().values(), strict=True):
-        if (content, minhash) != sign(text, shingles):
+    signed = (found for part in parts if part.rows for found in _signed(part.kept))
+    for path, text, *signature in itertools.islice(signed, _SIGNED_AGAIN):
+        if tuple(signature) != sign(text, shingles):
             raise ConfigError(
                 f"duplicates.against: {path} has signatures of another version; build that corpus"
                 " again with this one"
             )
+
+
+def _signed(path: str) -> Iterator[tuple[str, str, bytes, bytes]]:
+    """Yields path, text, and signature of documents; those taken out have no text any more."""
+    columns = ["text", "content_hash", "signature"]
+    with open_file(path) as file:
+        for batch in open_parquet(file).iter_batches(
+            _SIGNED_AGAIN, columns=columns, use_threads=False
+        ):
+            for text, content, minhash in zip(*batch.to_pydict().values(), strict=True):
+                if text:
+                    yield path, text, content, minhash
 
 
 def numbered(builds: list[OldBuild], first: int) -> tuple[list[DocumentPart], list[int]]:

@@ -1,5 +1,6 @@
 """Running stage 2: over all parts at once, for any two documents may be copies."""
 
+import sys
 import time
 from typing import Any
 
@@ -14,7 +15,12 @@ from massivetext.pipelines.engine.run_parts import finish_parts, seconds_since
 from massivetext.pipelines.engine.runner import run
 from massivetext.pipelines.folder.stage import Stage, all_parts, finished_parts, sound_json, start
 from massivetext.pipelines.stages.duplicates.graph import SHUFFLED, add_duplicates
-from massivetext.pipelines.stages.duplicates.old_builds import OldBuild, numbered, old_builds
+from massivetext.pipelines.stages.duplicates.old_builds import (
+    OldBuild,
+    numbered,
+    old_builds,
+    unnamed,
+)
 from massivetext.pipelines.stages.duplicates.read import DocumentPart, DuplicateSettings
 from massivetext.storage.json_files import read_json
 
@@ -33,7 +39,9 @@ def run_duplicates(build: Build) -> dict[str, Any]:
     facts: dict[str, Any] = {"sources": totals, "remarks": remarks(build.recipe.duplicates)}
     facts["shuffled_bytes"] = read_json(stage.path(SHUFFLED))
     if build.recipe.duplicates.against:
-        facts["against"] = [_facts_of(old) for old in old_builds(build.recipe)]
+        olds = old_builds(build.recipe)
+        facts["against"] = [_facts_of(old) for old in olds]
+        facts["remarks"] += unnamed(olds)
     return finish_parts(stage, build.parts, summaries, facts | seconds_since(began))
 
 
@@ -69,6 +77,7 @@ def _compare(build: Build, stage: Stage) -> None:
         least_partitions=build.execution.partitions,
     )
     parts, olds = document_parts(build), old_builds(recipe)
+    sys.stderr.writelines(f"{line}\n" for line in unnamed(olds))
     check_memory(build.execution, sum(part.rows for part in parts))
     old_parts, firsts = numbered(olds, len(parts))
     every, folders = [*parts, *old_parts], [old.folder for old in olds]

@@ -44,7 +44,7 @@ def _run(build: "Build") -> dict[str, Any]:
 STAGE = StageSpec(
     name="overlap",
     help="test sets",
-    format=4,
+    format=5,
     reads=_reads,
     origins=_origins,
     halves=(("matches", _of_matches),),

@@ -109,7 +109,8 @@ def _arrays(index: Index) -> dict[str, Any]:
         for name, table in tables.items()
         for field, array in table._asdict().items()
     }
-    return arrays | {"form_items": index.form_items, "phrase_items": index.phrase_items}
+    named = ("form_items", "phrase_items", "units")
+    return arrays | {name: getattr(index, name) for name in named}
 
 
 def _write_index(stage: Stage, index: Index, titles: dict[str, tuple[str, str]]) -> None:
@@ -144,6 +145,7 @@ def load_held_out(stage: Stage) -> HeldOut:
         _table(stage, "phrases"),
         _map(stage, "phrase_items"),
         value["phrases"],
+        _map(stage, "units"),
         value["punctuation"],
     )
     titles = {key: (name, title) for key, (name, title) in value["titles"].items()}

@@ -84,6 +84,42 @@ def test_a_template_of_a_set_does_not_count():
     assert "strict" in rules_of(around(items[3].text), items)
 
 
+def asked_about(passage, number, asks=""):
+    question = f"{asks} {words(1000 * number + 1000, 9)}?"
+    choices = tuple(words(1000 * number + 1100 + 10 * n, 3) for n in range(4))
+    return Item(str(number), "", asked=Asked(question, choices, choices[:1], passage))
+
+
+def test_a_passage_under_many_questions_is_no_template():
+    """Sets of reading repeat the passage with each question; so it must be found all the more."""
+    items = [asked_about(PASSAGE.text, n) for n in range(9)]
+    items = [item._replace(text="\n".join([PASSAGE.text, item.asked.question])) for item in items]
+    assert "strict" in rules_of(around(PASSAGE.text), items)
+    assert "strict" in rules_of(around(items[5].asked.question), items)
+
+
+def test_copies_of_an_item_are_no_template():
+    assert "strict" in rules_of(around(PASSAGE.text), [PASSAGE] * 9)
+    short = [Item(str(n), "Who?", asked=Asked(words(0, 9), right=("Oslo",))) for n in range(9)]
+    assert "strict" in rules_of(around(words(0, 9)), short)
+
+
+@pytest.mark.parametrize(("passages", "found"), [(3, True), (4, False)])
+def test_a_question_under_many_passages_is_a_template(passages, found):
+    template = words(0, 13)
+    items = [
+        Item(str(n), "", asked=Asked(template, passage=words(1000 * n + 1000, 30)))
+        for n in range(passages)
+    ] * 2
+    assert ("strict" in rules_of(around(template), items)) is found
+
+
+def test_a_question_with_many_answers_is_a_template():
+    items = [Item("", words(0, 9), asked=Asked(words(0, 9), right=(str(n),))) for n in range(4)]
+    assert rules_of(around(words(0, 9)), items) == set()
+    assert "strict" in rules_of(around(words(0, 9)), items[:3])
+
+
 def test_the_same_item_in_many_sets_is_no_template():
     rules = ("strict",) * 6
     assert "strict" in rules_of(around(PASSAGE.text), [PASSAGE] * 6, rules=rules)

@@ -1,10 +1,12 @@
 import gzip
 import io
+import json
 import tarfile
 
 import pytest
 
 from massivetext.decontaminate.held_out import Item, join_tokens, read_test_set, title_key
+from massivetext.decontaminate.index import SetRules, build_index
 from massivetext.dedup.signature import jaccard, shingle_hashes
 from massivetext.errors import ConfigError
 
@@ -29,11 +31,82 @@ def test_json_lines_plain_and_compressed():
         b"{",
         b'{"text": "\xff"}',
         gzip.compress(b"x", mtime=0)[:-9],
+        b"[" * 100_000,
+        b'{"text": "a", "x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        b'{"text": "a", "id": ' + b"9" * 5_000 + b"}",
+        b'{"question": "a", "choices": 5}',
+        b'{"question": "a", "choices": "abcd"}',
+        b'{"question": "a", "choices": {"text": ["b"], "label": ["A"]}}',
+        b'{"question": "a", "choices": [["b"]]}',
+        b'{"question": "a", "answer": {"value": "b"}}',
+        b'{"question": "a", "answer": [null]}',
+        b'{"question": "a", "choices": ["b"], "answer": 1}',
+        b"",
+        b" \n\n",
+        gzip.compress(b"", mtime=0),
     ],
 )
 def test_what_is_not_json_lines_is_refused(data):
-    with pytest.raises(ConfigError, match="form jsonl"):
+    with pytest.raises(ConfigError, match="form jsonl") as refused:
         read(data, "jsonl")
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("answer", "right"),
+    [
+        ("72", "72"),
+        ("7.5", "7.5"),
+        ("true", "True"),
+        ('"B"', "B"),
+        ('["x", 5]', "x"),
+        ("null", None),
+    ],
+)
+def test_answers_of_any_kind(answer, right):
+    (item,) = read(f'{{"question": "How many?", "answer": {answer}}}'.encode(), "jsonl")
+    assert next(iter(item.asked.right), None) == right
+
+
+@pytest.mark.parametrize(
+    ("choices", "answer", "right"),
+    [
+        (["w", "x", "y"], "B", "x"),
+        (["w", "x", "y"], " c", "y"),
+        (["w", "x", "y"], "D", "D"),
+        (["C", "B", "A"], "C", "C"),
+        ([1, 2.5], 1, "2.5"),
+        (["w", "x"], True, "True"),
+    ],
+)
+def test_a_letter_names_a_choice_unless_it_is_one(choices, answer, right):
+    record = {"question": "Which?", "choices": choices, "answer": answer}
+    (item,) = read(json.dumps(record).encode(), "jsonl")
+    assert item.asked.right == (right,)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        r'{"text": "a \ud800 b", "id": "\udc00"}',
+        r'{"question": "a \ud800 b", "choices": ["\ud800"], "answer": "\ud800"}',
+    ],
+)
+def test_lone_surrogates_cost_no_set(record):
+    (item,) = read(record.encode(), "jsonl")
+    index, _ = build_index([SetRules("x")], [(0, item)])
+    assert item.text.startswith("a ? b")
+    assert "".join([index.names[0][1], *index.phrase_words]).encode()
+    assert f"{item}".encode()
+
+
+@pytest.mark.parametrize("form", ["mmlu", "suite:piqa", "suite:mmlu"])
+def test_a_set_of_nothing_is_refused(form):
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w"):
+        pass
+    with pytest.raises(ConfigError, match="holds no item"):
+        read(archive.getvalue() if form == "mmlu" else b"\n", form)
 
 
 WIKITEXT = "\n".join(

@@ -9,6 +9,7 @@ from massivetext.decontaminate.selftest.items import make_decoys, make_items
 from massivetext.decontaminate.selftest.measure import clean_pages, measure, measure_own
 from massivetext.decontaminate.tasks import TASKS
 from massivetext.errors import ConfigError
+from tests.support.commands import one_line, run
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +65,20 @@ def test_own_sets_by_file_name(tmp_path):
     assert {form_of(f"x/{task.name}.jsonl") for task in TASKS} == {
         f"suite:{task.format}" for task in TASKS
     }
+    assert {form_of(f"x/{task.name}.jsonl.zst") for task in TASKS} == {
+        f"suite:{task.format}" for task in TASKS
+    }
+    known = {"wiki.test.raw", "wiki.valid.tokens", "wiki.test.raw.gz"}
+    assert {form_of(name) for name in known} == {"wikitext"}
+    assert {form_of(name) for name in ("data.tar", "data.tar.gz", "data.tgz")} == {"mmlu"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("sample.toml",), ("--output", "x"), ("--until", "overlap"), ("--explain",), ("--replace",)],
+)
+def test_it_takes_nothing_of_a_build(words):
+    assert "takes nothing but --set" in one_line(run("overlap", "--selftest", *words))
 
 
 @pytest.mark.parametrize(("name", "content"), [("none.jsonl", None), ("piqa.jsonl", b"{}")])

@@ -1,6 +1,8 @@
 """Similar documents: those of datasketch's LSH over our signatures, by exact Jaccard."""
 
+import os
 import random
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -104,6 +106,25 @@ def test_an_index_is_made_once_and_again_where_documents_changed(output: Path) -
     assert run("verify", output).code == 0  # its files are nobody's concern
 
 
+@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"bands": [21, 6], "parts": 5}'])
+def test_a_damaged_index_is_made_anew(output: Path, damage: bytes) -> None:
+    build = open_build(str(output))
+    make_index(build)
+    facts = output / FOLDER / "index.json"
+    before = facts.read_bytes()
+    facts.write_bytes(damage)
+    assert make_index(build) == len(build.parts)
+    assert facts.read_bytes() == before
+
+
+def test_a_text_may_come_from_a_pipe(output: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=(tmp_path / "pipe").write_text, args=(prose(3, 20),))
+    writer.start()
+    assert run("similar", tmp_path / "pipe", output).out.startswith(b"1.000  ")
+    writer.join()
+
+
 def test_the_command(output: Path, tmp_path: Path) -> None:
     text = tmp_path / "page.txt"
     text.write_text(prose(3, 20))
@@ -125,3 +146,6 @@ def test_mistakes_are_one_line(output: Path, tmp_path: Path) -> None:
     assert "no such file" in one_line(run("similar", tmp_path / "none.txt", output))
     assert "not UTF-8" in one_line(run("similar", tmp_path / "page.txt", output))
     assert "no build in" in one_line(run("similar", tmp_path / "page.txt", tmp_path))
+    assert "is a directory" in one_line(run("similar", tmp_path, output))
+    file = tmp_path / "page.txt"
+    assert "name the --output of a build" in one_line(run("similar", file, file))
