@@ -7,7 +7,8 @@ from massivetext import paper
 from massivetext.errors import ConfigError
 
 MINIMA = 128  # of a signature
-MOST_PREFERRED = 7  # sources, where documents of an old build come before all others
+MOST_PREFERRED = 15  # sources: as many places as the order of survival has, but the last
+MOST_BESIDE_OLD = 7  # where documents of an old build come before all others
 
 
 @dataclass(frozen=True)
@@ -67,13 +68,32 @@ def check_duplicates(rules: Duplicates) -> None:
     Raises:
       ConfigError: they are too few.
     """
-    if rules.against and len(rules.preference) > MOST_PREFERRED:
+    most = MOST_BESIDE_OLD if rules.against else MOST_PREFERRED
+    if len(rules.preference) > most:
+        beside = "beside duplicates.against " if rules.against else ""
         raise ConfigError(
-            f"duplicates.preference: {len(rules.preference)} sources; beside duplicates.against at"
-            f" most {MOST_PREFERRED} can be preferred, name fewer"
+            f"duplicates.preference: {len(rules.preference)} sources; {beside}at most {most} can be"
+            " preferred, name fewer"
         )
     if rules.bands * rules.rows > MINIMA:
         raise ConfigError(
             f"duplicates.bands: {rules.bands} bands of {rules.rows} rows are more than the"
             f" {MINIMA} minima of a signature; take fewer"
         )
+
+
+def check_sets(sets: tuple[HeldOutSet, ...]) -> None:
+    """Checks that files of one set's name are looked for by one rule.
+
+    Raises:
+      ConfigError: they are not, or a set has no name.
+    """
+    rules: dict[str, tuple[str | None, int | None]] = {}
+    for held in sets:
+        if not held.name:
+            raise ConfigError(f"overlap.sets: the set {held.path} has an empty name; give it one")
+        if rules.setdefault(held.name, (held.rule, held.n)) != (held.rule, held.n):
+            raise ConfigError(
+                f"overlap.sets.{held.name}: two of its files have another rule or n; give them the"
+                " same, or another name"
+            )

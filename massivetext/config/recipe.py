@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from massivetext import paper
-from massivetext.config.comparison_rules import Duplicates, Overlap, check_duplicates
+from massivetext.config.comparison_rules import Duplicates, Overlap, check_duplicates, check_sets
 from massivetext.config.dataclass_toml import build, expand_variables, override, parse_toml
 from massivetext.config.filter_rules import (
     Bound,
@@ -247,6 +247,7 @@ def check(recipe: Recipe) -> None:
         raise ConfigError(f"mixture: weights sum to {total:g}, not to 1{more}")
     check_tokens(recipe.sequences)
     check_duplicates(recipe.duplicates)
+    check_sets(recipe.overlap.sets)
     for key, (value, low, high) in _bounds(recipe).items():
         if value is not None and not low <= value <= high:
             raise ConfigError(f"{key}: {value} is not between {low} and {high}")

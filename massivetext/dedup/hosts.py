@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import xxhash
 
+from massivetext.mixture.quotas import to_fraction
 from massivetext.reasons import Reason
 
 _NO_PAGE = {
@@ -75,10 +76,12 @@ def rated_hosts(blocks: Iterable[bytes], rules: HostRules) -> dict[int, list[str
 def is_rated(pages: int, rated: int, rules: HostRules) -> bool:
     """Returns whether a host with so many pages, so many of them rated, is dropped whole.
 
+    The comparison is exact, with the bound as it is written in decimals.
+
     >>> rules = HostRules(min_pages=5, max_rated=0.5)
     >>> is_rated(6, 3, rules), is_rated(6, 4, rules), is_rated(4, 4, rules)
     (False, True, False)
     """
     if rules.max_rated is None or pages < rules.min_pages:
         return False
-    return rated > rules.max_rated * pages
+    return rated > to_fraction(rules.max_rated) * pages

@@ -30,7 +30,7 @@ from massivetext.pipelines.stages.vocabulary_file import load_encoder
 from massivetext.shards.document_columns import read_rows
 from massivetext.shards.tfds_metadata import shard_name
 from massivetext.similar.index import make_index
-from massivetext.similar.search import find_similar
+from massivetext.similar.search import dropped_rows, find_similar
 from massivetext.storage.files import write_bytes
 from massivetext.storage.json_files import summed_json, write_summed_json
 from massivetext.storage.paths import join
@@ -218,10 +218,12 @@ def _near_copies(
     found: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
     whole = finished.open_build(build.output)
     make_index(whole)
+    left_out = dropped_rows(whole) if texts else {}
+    for stem, row in gone:
+        left_out.setdefault(stem, set()).add(row)
     for own, text in texts:
         check_interrupt()
-        for near in find_similar(whole, text, _LISTED):
-            place = near.about["file"].removesuffix(".parquet"), near.about["row"]
-            if near.fate == "kept" and near.jaccard >= NEAR and place not in gone:
+        for near in find_similar(whole, text, _LISTED, left_out):
+            if near.jaccard >= NEAR:
                 found[own].append({"id": near.id, "jaccard": round(near.jaccard, 6)})
     return found

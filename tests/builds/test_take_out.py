@@ -357,6 +357,27 @@ def test_what_was_dropped_already_names_its_copy_that_stays(built: Path, output:
     assert (traced["fate"], traced["sequences"]) == ("taken out", [])
 
 
+def test_many_copies_hide_no_near_one(tmp_path: Path) -> None:
+    """More than are listed of a document, and more than `similar` compares."""
+    words = prose(5, 14).split(" ")
+    near = " ".join([*words[: len(words) * 78 // 100], "otherwise"])
+    texts = [*[prose(5, 14)] * 80, near, *(prose(n, 14) for n in range(20, 30))]
+    (tmp_path / "c4").mkdir()
+    rows = [{"text": text, "url": url(n)} for n, text in enumerate(texts)]
+    write_rows(tmp_path / "c4" / "a.jsonl", rows)
+    recipe = write_recipe(tmp_path / "r.toml", {"c4": "c4/*"}, length=LENGTH)
+    output = tmp_path / "out"
+    assert run("build", recipe, "--output", output).code == 0
+    stays = next(row["id"] for row in kept(output) if row["text"] == near)
+    whole = next(row["id"] for row in kept(output) if row["text"] == prose(5, 14))
+    assert take_out(output, "ids", whole).code == 0
+    (line,) = map(json.loads, (output / FOLDER / "0001-documents.jsonl").read_text().splitlines())
+    assert [found["id"] for found in line["near"]] == [stays]
+    (tmp_path / "text").write_text(prose(5, 14))
+    (found,) = run("similar", tmp_path / "text", output, "--json").lines()
+    assert found["id"] == stays
+
+
 def read_drops(path: Path) -> list[dict]:
     ids = pq.read_table(path.parent.parent / "documents" / path.name)["id"]
     return [row | {"id": ids[row["row"]].as_py()} for row in pq.read_table(path).to_pylist()]

@@ -74,6 +74,8 @@ def _lines(outcome: Outcome) -> Iterator[str]:
             yield f"  {form:26}{shares}{pages:9,}"
     flags = "".join(f"{outcome.false_flags[rule]:13,}" for rule in RULES)
     yield f"  {'false flags, pages':26}{flags}{outcome.clean:9,}"
-    listed = ", ".join(facts.not_findable[:5]) + (", …" if len(facts.not_findable) > 5 else "")
+    listed = ", ".join(" ".join(name.split()) for name in facts.not_findable[:5]) + (
+        ", …" if len(facts.not_findable) > 5 else ""
+    )
     lost = f"  not findable inside a page: {len(facts.not_findable):,}"
     yield lost + (f" ({listed})" if listed else "")

@@ -99,6 +99,29 @@ def test_mistakes_are_named(tmp_path: Path, assignment: str, message: str) -> No
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize("count", [15, 16])
+def test_more_sources_than_places_cannot_be_preferred(tmp_path: Path, count: int) -> None:
+    """The order of survival has four bits for them."""
+    named = "duplicates.preference=[" + ", ".join(['"c4"'] * count) + "]"
+    if count == 15:
+        assert len(recipe(tmp_path, MINIMAL, named).duplicates.preference) == 15
+        return
+    with pytest.raises(ConfigError, match="16 sources; at most 15 can be preferred"):
+        recipe(tmp_path, MINIMAL, named)
+
+
+@pytest.mark.parametrize("keys", ['rule = "any"', "n = 13"])
+def test_files_of_one_set_have_one_rule(tmp_path: Path, keys: str) -> None:
+    def held(name: str, more: str = "") -> str:
+        return f'[[overlap.sets]]\nname = "{name}"\npath = "x"\n{more}\n'
+
+    assert recipe(tmp_path, MINIMAL + held("a", keys) + held("a", keys) + held("b"))
+    with pytest.raises(ConfigError, match="two of its files have another rule or n"):
+        recipe(tmp_path, MINIMAL + held("a") + held("b") + held("a", keys))
+    with pytest.raises(ConfigError, match="empty name"):
+        recipe(tmp_path, MINIMAL + held(""))
+
+
 def test_weights_that_are_missing_are_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         recipe(tmp_path, MINIMAL, "sources.news.files=['n']", "mixture.web=0.7")

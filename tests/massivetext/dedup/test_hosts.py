@@ -24,6 +24,16 @@ def test_bounds(pages, rated, bad):
     assert is_rated(pages, rated, RULES) is bad
 
 
+@pytest.mark.parametrize("percent", range(1, 100))
+def test_a_share_that_is_the_bound_stays(percent):
+    """Whatever binary float is nearest to it: 0.29 * 100 is below 29."""
+    rules = HostRules(5, percent / 100)
+    for pages in (50, 100, 180, 300):
+        most = percent * pages // 100
+        assert not is_rated(pages, most, rules)
+        assert is_rated(pages, most + 1, rules)
+
+
 def test_the_rule_can_be_off():
     assert not is_rated(100, 100, HostRules(5, None))
 
