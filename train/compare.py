@@ -16,12 +16,12 @@ from massivetext.decontaminate.tasks import TASKS
 from massivetext.errors import ConfigError
 from massivetext.storage.files import exists, list_names
 from massivetext.storage.json_files import require_json
-from massivetext.storage.paths import is_local, join
+from massivetext.storage.paths import is_local, join, local_path
 from massivetext.train.config.config import TrainConfig, tokens_seen
 from massivetext.train.config.quantities import spell_count
 from massivetext.train.evaluation.loss_by_source import ALL
 from massivetext.train.evaluation.read_log import read_log
-from massivetext.train.evaluation.results import add_results, read_results
+from massivetext.train.evaluation.results import RESULTS, add_results, read_results
 from massivetext.train.evaluation.score_folder import score_folder
 from massivetext.train.model.model import count_parameters
 
@@ -68,12 +68,18 @@ def _read(folder: Path | str) -> Point:
     results = read_results(str(folder))
     if results.get("step", -1) < step:
         results = {}  # of a checkpoint that training has gone on from
-    context = results.get("context", config.model.context)
-    found = results.get("sources", found)
-    scores = {name: score["bits_per_byte"] for name, score in found.items()}
-    groups = _group_means(results.get("tasks", {}))
-    tokens = int(found[ALL]["tokens"]) if found else 0
-    trained = tokens_seen(config, results.get("step", max(step, 0)))
+    try:
+        context = int(results.get("context", config.model.context))
+        found = results.get("sources", found)
+        scores = {name: float(score["bits_per_byte"]) for name, score in found.items()}
+        groups = _group_means(results.get("tasks", {}))
+        tokens = int(found[ALL]["tokens"]) if found else 0
+        trained = tokens_seen(config, int(results.get("step", max(step, 0))))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ConfigError(
+            f"{folder}/{RESULTS}: not what massivetext evaluate writes ({error!r}); delete it and"
+            " evaluate again"
+        ) from error
     parameters = count_parameters(config.model)
     return Point(Path(folder).name, parameters, scores, groups, context, tokens, trained)
 
@@ -154,6 +160,8 @@ def compare(folders: Sequence[Path | str], output: Path, data: str | None = None
     """
     if len(folders) < 2:
         raise ConfigError("compare needs two models or more")
+    if len({_full(folder) for folder in folders}) < len(folders):
+        raise ConfigError("a model is named twice; name each once")
     evaluate_alike(folders, data)
     points = sorted((read_point(folder) for folder in folders), key=lambda p: p.parameters)
     _check_alike(points)
@@ -162,6 +170,10 @@ def compare(folders: Sequence[Path | str], output: Path, data: str | None = None
     text = json.dumps([point._asdict() for point in points], indent=1)
     (output / "scale.json").write_text(text + "\n", encoding="utf-8")
     return points
+
+
+def _full(folder: Path | str) -> str:
+    return str(local_path(str(folder)).resolve()) if is_local(str(folder)) else str(folder)
 
 
 def _plot_points(points: list[Point], path: Path) -> None:

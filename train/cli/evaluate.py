@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", help="the --output of a training run")
     what = parser.add_argument_group("on what (one of the three)")
     what.add_argument("--data", help="a build's folder: its held-out text; or that of the tasks")
-    texts = "any documents, as in page.jsonl: bits per byte of their text"
+    texts = "any documents, as in page.jsonl; -: standard input; bits per byte of their text"
     what.add_argument("--text", nargs="+", metavar="FILE", help=texts)
     add_text_key(what)
     what.add_argument("--suite", choices=["gopher"], help="the paper's tasks, through lm-eval")
@@ -65,7 +65,8 @@ def _texts(arguments: argparse.Namespace) -> dict[str, Any]:
     scorer = Scorer(model, arguments.context)
     scores = score_texts(scorer, texts)
     sys.stdout.write(format_texts(scores, scorer.context, arguments.limit) + "\n")
-    return {"step": model.step, "texts": {name: s._asdict() for name, s in scores.items()}}
+    how = {"context": scorer.context}
+    return {"step": model.step, "texts": {name: s._asdict() | how for name, s in scores.items()}}
 
 
 def _suite(arguments: argparse.Namespace) -> dict[str, Any]:

@@ -10,18 +10,20 @@ from massivetext.storage.paths import join, local_path
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
     parser.add_argument("model", help="the --output of a training run")
-    parser.add_argument("-o", "--output", required=True, help="a new folder")
+    parser.add_argument("-o", "--output", required=True, help="a new or empty folder")
     kinds = "plain: arrays by our names; transformers: a folder for from_pretrained (%(default)s)"
     parser.add_argument("--format", choices=["plain", "transformers"], default="plain", help=kinds)
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Writes the export and prints its path."""
-    from massivetext.train.inference.export import export_model
+    from massivetext.train.inference.export import check_export, export_model
     from massivetext.train.inference.hugging_face import export_transformers
     from massivetext.train.inference.model_folder import load_model
 
-    output, model = local_path(arguments.output), load_model(arguments.model)
+    output = local_path(arguments.output)
+    check_export(output)  # before the model is loaded
+    model = load_model(arguments.model)
     if arguments.format == "plain":
         path = export_model(model, output)
     else:

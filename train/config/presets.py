@@ -65,6 +65,7 @@ def check(config: TrainConfig) -> None:
         "run.keep_checkpoints": run.keep_checkpoints,
         "optimizer.learning_rate": config.optimizer.learning_rate,
         "optimizer.clip": config.optimizer.clip,
+        "optimizer.epsilon": config.optimizer.epsilon,
         "optimizer.decay": config.optimizer.decay,
         "data.validation_sequences": config.data.validation_sequences,
         "len(run.batch_tokens)": len(run.batch_tokens),
@@ -72,6 +73,8 @@ def check(config: TrainConfig) -> None:
     for key, value in positive.items():
         if value <= 0:
             raise ConfigError(f"{key} must be positive, not {value}")
+    if not config.name.isprintable() or config.name in ("", ".", "..") or "/" in config.name:
+        raise ConfigError(f"name: {config.name!r} names no folder; take letters, digits and dashes")
     _check_counts(config)
     _check_optimizer(config)
     batch_sequences(config)
@@ -101,6 +104,13 @@ def _check_counts(config: TrainConfig) -> None:
 
 def _check_optimizer(config: TrainConfig) -> None:
     optimizer = config.optimizer
+    for key in ("beta1", "beta2"):
+        if not 0 <= getattr(optimizer, key) < 1:
+            beta = getattr(optimizer, key)
+            raise ConfigError(f"optimizer.{key} must be at least 0 and below 1, not {beta}")
+    if optimizer.warmup_learning_rate < 0:
+        rate = optimizer.warmup_learning_rate
+        raise ConfigError(f"optimizer.warmup_learning_rate must be at least 0, not {rate}")
     if not 0 < optimizer.decay_share <= 1:
         share = optimizer.decay_share
         raise ConfigError(f"optimizer.decay_share must be above 0 and at most 1, not {share}")

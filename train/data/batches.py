@@ -81,21 +81,31 @@ class Batches:
         """Continues from a saved position.
 
         Raises:
-          ConfigError: it was saved for other sources, or for another order.
+          ConfigError: it was saved for other sources or another order, or is damaged.
         """
-        if set(saved["taken"]) != set(self._windows):
+        try:
+            taken = {str(name): int(count) for name, count in saved["taken"].items()}
+            drawn, shuffled = int(saved["drawn"]), bool(saved.get("shuffled", False))
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ConfigError(
-                f"the checkpoint draws from {sorted(saved['taken'])}, these shards and weights "
-                f"from {sorted(self._windows)}"
+                f"the checkpoint's data position cannot be read, it is damaged: {error!r}"
+            ) from error
+        if set(taken) != set(self._windows):
+            raise ConfigError(
+                f"the checkpoint draws from {sorted(taken)}, these shards and weights "
+                f"from {sorted(self._windows)}; name another --output"
             )
-        shuffled = bool(saved.get("shuffled", False))  # older checkpoints: never
         if shuffled != self.position.shuffled:
             raise ConfigError(
                 f"the checkpoint was read with data.shuffle={str(shuffled).lower()}; set it so, or"
                 " name another --output"
             )
-        taken = {name: int(saved["taken"][name]) for name in self._windows}
-        self.position = Position(int(saved["drawn"]), taken, shuffled)
+        self.position = Position(drawn, {name: taken[name] for name in self._windows}, shuffled)
+
+    def passes(self, windows: int) -> float:
+        """Returns how often so many windows read the source that is read most."""
+        lengths = [len(source) for source in self._windows.values()]
+        return float((windows * self._shares / np.array(lengths)).max())
 
     def draw(self, size: int, wanted: Indices | None = None) -> NDArray[np.int32]:
         """Returns the next batch, (size, context + 1), and moves on; only `wanted` rows are read.

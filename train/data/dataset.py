@@ -114,7 +114,12 @@ def _check_splits(
         for source, records in sources.items()
     }
     for name, facts in splits.items():
-        written = facts["sequences"]
+        written = facts.get("sequences") if isinstance(facts, dict) else None
+        if not isinstance(written, int):
+            raise ConfigError(
+                f"{folder}/manifest.json: splits.{name} counts no sequences; run massivetext build"
+                " again, or leave splits out"
+            )
         if here.get(name, 0) != written:
             raise ConfigError(
                 f"{folder}: {name} holds {here.get(name, 0):,} sequences, {written:,} were written:"

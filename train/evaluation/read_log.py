@@ -11,13 +11,24 @@ LOG = "log.jsonl"
 
 
 def read_log(folder: Path | str) -> list[dict[str, Any]]:
-    """Returns the entries of a run's log; a last line that a kill has cut is left out."""
+    """Returns the entries of a run's log.
+
+    A line that is none is left out: the last, which a kill has cut, or what a file system puts
+    where the power went.
+    """
     path = join(str(folder), LOG)
     lines = read_bytes(path).splitlines() if exists(path) else []
-    entries = []
-    for line in lines:
-        try:
-            entries.append(json.loads(line))
-        except json.JSONDecodeError:
-            continue
-    return entries
+    return [entry for line in lines if (entry := _entry(line)) is not None]
+
+
+def _entry(line: bytes) -> dict[str, Any] | None:
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):  # not JSON, or no text
+        return None
+    is_entry = isinstance(found, dict) and type(found.get("step")) is int
+    return found if is_entry and all(map(_is_number, found.values())) else None
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float)

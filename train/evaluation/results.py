@@ -8,6 +8,7 @@ from massivetext.storage.json_files import read_json
 from massivetext.storage.paths import join
 
 RESULTS = "results.json"
+_BY_NAME = ("texts", "tasks")
 
 
 def read_results(folder: str) -> dict[str, Any]:
@@ -17,7 +18,17 @@ def read_results(folder: str) -> dict[str, Any]:
 
 
 def add_results(folder: str, found: dict[str, Any]) -> None:
-    """Adds results to those of the same step; those of an older checkpoint go."""
+    """Adds results to those of the same step; those of an older checkpoint go.
+
+    Texts and tasks that were not evaluated this time stay, but for the sum of the texts.
+    """
     known = read_results(folder)
-    joined = known | found if known.get("step") == found["step"] else found
-    write_bytes(join(folder, RESULTS), (json.dumps(joined, indent=1) + "\n").encode())
+    if known.get("step") == found["step"]:
+        kept = {key: _kept(known, key) | found[key] for key in _BY_NAME if key in found}
+        found = known | found | kept
+    write_bytes(join(folder, RESULTS), (json.dumps(found, indent=1) + "\n").encode())
+
+
+def _kept(known: dict[str, Any], key: str) -> dict[str, Any]:
+    values = known.get(key)
+    return {n: v for n, v in values.items() if n != "all"} if isinstance(values, dict) else {}

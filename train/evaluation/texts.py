@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from massivetext.cli.files import NAME_KEY, documents_of, read_inputs
+from massivetext.cli.standard_input import NAME
 from massivetext.document import Document
 from massivetext.errors import ConfigError
 from massivetext.readers.rows.rows import COMMAND, Fields
@@ -34,15 +35,17 @@ def read_texts(
 ) -> dict[str, Iterator[str]]:
     """Returns the texts of each file, by its name: JSON lines, Parquet, plain text, WARC and more.
 
-    Rows have their text under `key`.
+    Rows have their text under `key`; ``-`` is standard input.
 
     Raises:
       ConfigError: a file is missing, named twice, or its name tells no format.
     """
-    read_inputs(paths, "web")  # all names are checked before the first model is loaded
+    # All names are checked before the first model is loaded.
+    read_inputs(paths, "web", standard=True)
     fields = COMMAND._replace(text=key)
-    names = [Path(path).name for path in paths]
-    labels = names if len(set(names)) == len(names) else list(paths)
+    full = [NAME if path == "-" else path for path in paths]
+    names = [Path(path).name for path in full]
+    labels = names if len(set(names)) == len(names) else full
     return {
         label: islice((d.text for d in _documents(path, fields)), limit)
         for label, path in zip(labels, paths, strict=True)
@@ -50,7 +53,7 @@ def read_texts(
 
 
 def _documents(path: str, fields: Fields) -> Iterator[Document]:
-    return documents_of(read_inputs([path], "web", fields), NAME_KEY)
+    return documents_of(read_inputs([path], "web", fields, standard=True), NAME_KEY)
 
 
 def score_texts(scorer: Scorer, texts: dict[str, Iterator[str]]) -> dict[str, TextScore]:
@@ -73,7 +76,7 @@ def _score(scorer: Scorer, name: str, texts: Iterator[str]) -> TextScore:
     waiting: list[Window] = []
     for text in texts:
         ids = scorer.encode(text)
-        waiting += rolling_windows(ids, scorer.context, scorer.stride)
+        waiting += rolling_windows(ids, scorer.context, scorer.stride, scorer.encoder.bos)
         documents, size, tokens = documents + 1, size + len(text.encode()), tokens + len(ids)
         while len(waiting) >= TOGETHER:
             nats -= sum(found.nats for found in scorer.score(waiting[:TOGETHER]))

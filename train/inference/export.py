@@ -2,6 +2,11 @@
 
 import dataclasses
 import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +19,8 @@ from massivetext.exports.sequences.source import vocabulary_name
 from massivetext.train.inference.model_folder import TrainedModel
 from massivetext.train.model.model import count_parameters
 
+ARRAYS = "model.safetensors"
+
 
 def export_model(model: TrainedModel, folder: Path) -> Path:
     """Returns ``folder/model.safetensors``, beside ``config.json`` and the vocabulary.
@@ -22,9 +29,8 @@ def export_model(model: TrainedModel, folder: Path) -> Path:
     axis first.
 
     Raises:
-      ConfigError: the folder holds an export already.
+      ConfigError: the folder holds something.
     """
-    path = new_model_file(folder)
     shape = model.about.model
     settings = {
         "name": model.about.name,
@@ -32,23 +38,50 @@ def export_model(model: TrainedModel, folder: Path) -> Path:
         "vocabulary_sha256": model.about.vocabulary_sha256,
         "model": dataclasses.asdict(shape),
     }
-    (folder / "config.json").write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
-    (folder / vocabulary_name(model.vocabulary)).write_bytes(model.vocabulary)
-    save_file(name_arrays(model.params), path, {"format": "massivetext"})
-    return path
+    with new_export(folder) as new:
+        (new / "config.json").write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
+        (new / vocabulary_name(model.vocabulary)).write_bytes(model.vocabulary)
+        save_file(name_arrays(model.params), new / ARRAYS, {"format": "massivetext"})
+    return folder / ARRAYS
 
 
-def new_model_file(folder: Path) -> Path:
-    """Returns the path of an export's arrays; makes the folder, and leaves an older export alone.
+def check_export(folder: Path) -> None:
+    """Checks that an export can be written: its files have names that others have too.
 
     Raises:
-      ConfigError: the folder holds an export already.
+      ConfigError: the folder is none, or holds something.
     """
-    path = folder / "model.safetensors"
-    if path.exists():
-        raise ConfigError(f"{path}: exists; choose another --output")
-    folder.mkdir(parents=True, exist_ok=True)
-    return path
+    if folder.exists() and not folder.is_dir():
+        raise ConfigError(f"{folder}: exists and is no folder; choose another --output")
+    there = min((path.name for path in folder.iterdir()), default="") if folder.exists() else ""
+    if there:
+        raise ConfigError(f"{folder} holds other files, as {there}; choose another --output")
+
+
+@contextmanager
+def new_export(folder: Path) -> Iterator[Path]:
+    """Yields a folder that becomes `folder` when the block ends without an error.
+
+    Raises:
+      ConfigError: `folder` holds something; it is left as it is.
+    """
+    check_export(folder)
+    folder = folder.resolve()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        yield new
+        new.chmod(0o777 & ~_umask())
+        new.replace(folder)  # an empty one goes
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def _umask() -> int:
+    """Returns which rights new folders lack; what `mkdtemp` makes is its user's alone."""
+    found = os.umask(0)
+    os.umask(found)
+    return found
 
 
 def name_arrays(params: Any) -> dict[str, np.ndarray]:

@@ -1,6 +1,7 @@
 """Text from a trained model: temperature and nucleus sampling (Holtzman et al. 2020)."""
 
 import functools
+import math
 from typing import NamedTuple
 
 import jax
@@ -15,6 +16,8 @@ from massivetext.train.config.config import ModelConfig
 from massivetext.train.inference.decode import Cache, decode_token, empty_cache
 from massivetext.train.model.model import Params
 
+COLDEST = 1e-4  # below it logits would leave float32, and only ties could be drawn: greedy
+
 
 class Sampling(NamedTuple):
     """How the next token is chosen."""
@@ -28,9 +31,9 @@ class Sampling(NamedTuple):
         """Returns itself.
 
         Raises:
-          ConfigError: the temperature is negative, or top_p not in (0, 1].
+          ConfigError: the temperature is negative or no number, or top_p not in (0, 1].
         """
-        if not (self.temperature >= 0 and 0 < self.top_p <= 1):
+        if not (0 <= self.temperature < math.inf and 0 < self.top_p <= 1):
             raise ConfigError("temperature must not be negative, and top-p lie in (0, 1]")
         return self
 
@@ -97,7 +100,7 @@ def _write(
 
 def choose(logits: Float[Array, "b v"], sampling: Sampling, key: Array) -> Int[Array, " b"]:
     """Returns the next tokens."""
-    if sampling.temperature == 0:
+    if sampling.temperature < COLDEST:
         return jnp.argmax(logits, -1)
     logits = logits / sampling.temperature
     if sampling.top_p < 1:

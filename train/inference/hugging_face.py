@@ -13,7 +13,7 @@ from massivetext.errors import ConfigError
 from massivetext.tokenizer.tokenizer_json import is_tokenizer_json
 from massivetext.tokenizer.vocabulary import BOS, EOS
 from massivetext.train.config.config import ModelConfig
-from massivetext.train.inference.export import name_arrays, new_model_file
+from massivetext.train.inference.export import ARRAYS, name_arrays, new_export
 from massivetext.train.inference.model_folder import TrainedModel
 from massivetext.train.model.model import count_parameters
 
@@ -32,14 +32,19 @@ def export_transformers(model: TrainedModel, folder: Path, card: str = "") -> Pa
       card: a model card; a short one is written if it is empty.
 
     Raises:
-      ConfigError: the folder holds an export already, or the vocabulary is a tokenizer.json.
+      ConfigError: the folder holds something, or the vocabulary is a tokenizer.json.
     """
     if is_tokenizer_json(model.vocabulary):
         raise ConfigError(
             "the vocabulary is a tokenizer.json, and this format brings SentencePiece's: take"
             " --format plain, which has the file beside the arrays"
         )
-    path = new_model_file(folder)
+    with new_export(folder) as new:
+        _write_all(model, new, card)
+    return folder / ARRAYS
+
+
+def _write_all(model: TrainedModel, folder: Path, card: str) -> None:
     for name in (MODEL, TOKENIZER):
         code = (Path(__file__).parent / f"{name}.py").read_text(encoding="utf-8")
         (folder / f"{name}.py").write_text(code, encoding="utf-8")
@@ -49,8 +54,8 @@ def export_transformers(model: TrainedModel, folder: Path, card: str = "") -> Pa
     _write(folder / "tokenizer_config.json", _tokenizer_settings(shape))
     (folder / "vocabulary.model").write_bytes(model.vocabulary)
     (folder / "README.md").write_text(_card(model, card), encoding="utf-8")
-    save_file(dict(_torch_arrays(name_arrays(model.params))), path, {"format": "pt"})
-    return path
+    arrays = dict(_torch_arrays(name_arrays(model.params)))
+    save_file(arrays, folder / ARRAYS, {"format": "pt"})
 
 
 def _write(path: Path, values: dict[str, Any]) -> None:

@@ -118,7 +118,7 @@ class Block(nn.Module):  # type: ignore[misc]
 
 
 class GopherForCausalLM(PreTrainedModel, GenerationMixin):  # type: ignore[misc]
-    """The decoder with its language modelling head, which is the embedding."""
+    """The decoder with its language modeling head, which is the embedding."""
 
     config_class = GopherConfig
     base_model_prefix = "gopher"

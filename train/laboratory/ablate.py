@@ -7,7 +7,7 @@ from massivetext.tokenizer.encode import Encoder
 from massivetext.train.data.dataset import Dataset
 from massivetext.train.laboratory.corpora import build_corpora
 from massivetext.train.laboratory.differences import Scores
-from massivetext.train.laboratory.held_out import HeldOut, hold_out
+from massivetext.train.laboratory.held_out import HeldOut, check_files, hold_out
 from massivetext.train.laboratory.models import config_of, score_recipe
 from massivetext.train.laboratory.overlap import check_held_out
 from massivetext.train.laboratory.plan import Plan
@@ -23,14 +23,15 @@ def ablate(plan: Plan, output: Path) -> str:
       StageError: a build failed.
       Stopped: told to stop; rerun the same command to continue.
     """
-    config = config_of(plan, plan.seeds[0])  # a wrong setting is told before the first build
+    configs = [config_of(plan, seed) for seed in plan.seeds]
+    check_files(plan)  # what is wrong is told before the first build
     corpora = build_corpora(plan, output)
     held_out = hold_out(plan, next(iter(corpora.values())))
     overlap = _check(plan, corpora, held_out)
     scores: Scores = {
         name: score_recipe(plan, name, corpus, held_out, output) for name, corpus in corpora.items()
     }
-    text = format_results(plan, config, corpora, scores)
+    text = format_results(plan, configs[0], corpora, scores)
     (output / "ablation.md").write_text(text, encoding="utf-8")
     numbers = json.dumps(as_json(plan, scores, overlap), indent=1)
     (output / "ablation.json").write_text(numbers + "\n", encoding="utf-8")

@@ -4,10 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from massivetext.config.recipe import load_recipe
 from massivetext.errors import ConfigError, StageError, Stopped
 from massivetext.storage.paths import join
 from massivetext.train.data.dataset import Dataset, open_dataset
-from massivetext.train.laboratory.plan import Plan
+from massivetext.train.laboratory.plan import Plan, Variant
 from massivetext.train.run.log import say
 
 STOPPED = 3  # exit code of a command that can be resumed
@@ -21,8 +22,10 @@ def build_corpora(plan: Plan, output: Path) -> dict[str, Dataset]:
     Raises:
       StageError: a build failed; it has said why.
       Stopped: a build was told to stop.
-      ConfigError: a corpus has another vocabulary than the first.
+      ConfigError: a recipe is wrong, or a corpus has another vocabulary than the first.
     """
+    for name, variant in plan.recipes.items():  # all are read before the first is built
+        _check_recipe(plan, name, variant)
     first = next(iter(plan.recipes))
     model = output / "builds" / first / "vocabulary" / "vocabulary.model"
     corpora: dict[str, Dataset] = {}
@@ -32,6 +35,13 @@ def build_corpora(plan: Plan, output: Path) -> dict[str, Dataset]:
         corpora[name] = open_dataset(str(output / "builds" / name))
         _check_vocabulary(name, corpora[name], first, corpora[first])
     return corpora
+
+
+def _check_recipe(plan: Plan, name: str, variant: Variant) -> None:
+    try:
+        load_recipe(plan.recipe, (*plan.set, *variant.set))
+    except ConfigError as error:
+        raise ConfigError(f"recipe {name}: {error}") from error
 
 
 def _build(plan: Plan, name: str, settings: tuple[str, ...], folder: Path) -> None:

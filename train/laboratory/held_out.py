@@ -53,15 +53,24 @@ class HeldOut(NamedTuple):
         return {name: float(score.bits_per_byte) for name, score in scores.items()}
 
 
+def check_files(plan: Plan) -> None:
+    """Checks that the files of held-out text are there.
+
+    Raises:
+      ConfigError: one is not.
+    """
+    for file in plan.held_out:
+        if not Path(file).is_file():
+            raise ConfigError(f"held_out: {file} is no file")
+
+
 def hold_out(plan: Plan, dataset: Dataset) -> HeldOut:
     """Returns what a plan's models are judged on.
 
     Raises:
       ConfigError: a file is missing, or the first recipe holds nothing out.
     """
-    for file in plan.held_out:
-        if not Path(file).is_file():
-            raise ConfigError(f"held_out: {file} is no file")
+    check_files(plan)
     if not plan.held_out and not dataset.validation:
         raise ConfigError("the first recipe holds no text out; name files: held_out = [...]")
     return HeldOut(dataset, plan.held_out, plan.windows)

@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from massivetext.errors import Stopped
-from massivetext.storage.json_files import read_json
+from massivetext.errors import ConfigError, DamagedFile, Stopped
+from massivetext.storage.json_files import read_json, write_json
 from massivetext.train.config.config import TrainConfig
-from massivetext.train.config.presets import load_config
+from massivetext.train.config.presets import check, load_config
 from massivetext.train.data.dataset import Dataset
 from massivetext.train.laboratory.held_out import HeldOut
 from massivetext.train.laboratory.plan import Plan
@@ -29,7 +29,9 @@ def config_of(plan: Plan, seed: int) -> TrainConfig:
     order = ("data.shuffle=true",) if plan.vary_data else ()
     config = load_config(plan.preset, (*OWN, *order, *plan.train_set))
     run = dataclasses.replace(config.run, steps=plan.steps, seed=seed)
-    return dataclasses.replace(config, run=run)
+    config = dataclasses.replace(config, run=run)
+    check(config)
+    return config
 
 
 def score_recipe(
@@ -68,12 +70,24 @@ def told(settings: Any) -> dict[str, Any]:
 def _score(
     config: TrainConfig, corpus: Dataset, held_out: HeldOut, folder: Path
 ) -> dict[str, float]:
-    known = read_json(str(folder / SCORES))
+    known = read_scores(folder)
     if known is not None:
-        return {str(name): float(value) for name, value in known.items()}
+        return known
     build = corpus.folder.removesuffix("/sequences")
     if not train(config, build, str(folder)):
         raise Stopped(f"{folder}: stopped; rerun the same command to continue")
     scores = held_out.score(str(folder))
-    (folder / SCORES).write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")
+    write_json(str(folder / SCORES), scores)
     return scores
+
+
+def read_scores(folder: Path) -> dict[str, float] | None:
+    """Returns a model's scores, None where they are not there, or not whole: they are taken again.
+
+    Older versions wrote the file in place, so a kill has left a part of it.
+    """
+    try:
+        known = read_json(str(folder / SCORES))
+        return known and {str(name): float(value) for name, value in known.items()}
+    except (ConfigError, DamagedFile, TypeError, ValueError):
+        return None

@@ -8,7 +8,6 @@ through tensorstore, and asks google-cloud-storage what kind of bucket it is.
 """
 
 import dataclasses
-import json
 from typing import Any, NamedTuple
 
 import jax
@@ -106,7 +105,7 @@ class Checkpoints:
             why = str(error.__cause__ or error).partition("\n")[0]
             raise CheckpointError(
                 f"{self.folder}: step {step} cannot be restored; is a file missing or damaged?"
-                f" {why[:300]}"
+                f" {why[:300]}; {_advise(step)}"
             ) from error
 
     def read_about(self, step: int) -> About:
@@ -119,8 +118,10 @@ class Checkpoints:
         try:
             found = self._manager.restore(step, args=items)["about"]
             return About(**(found | {"model": build(ModelConfig, found["model"])}))
-        except (KeyError, TypeError, ConfigError, json.JSONDecodeError, FileNotFoundError) as error:
-            raise CheckpointError(f"{self.folder}: step {step} is not ours: {error}") from error
+        except (KeyError, TypeError, ValueError, RecursionError, ConfigError, OSError) as error:
+            raise CheckpointError(
+                f"{self.folder}: step {step} is damaged, or not ours: {error}; {_advise(step)}"
+            ) from error
 
     def wait(self) -> None:
         """Waits until all saves are whole; a failed one is raised here."""
@@ -166,6 +167,10 @@ class Checkpoints:
                     f"{self.folder}: step {step} is from another model ({key} {theirs[key]}, not "
                     f"{ours[key]}); choose another --output, nothing was changed"
                 )
+
+
+def _advise(step: int) -> str:
+    return f"move checkpoints/{step} away, and the same command takes the one before it"
 
 
 def _open_remote(folder: str) -> epath.Path:

@@ -31,6 +31,19 @@ def learning_rate(config: OptimizerConfig, steps: int) -> optax.Schedule:
     )
 
 
+def describe_warmup(config: TrainConfig) -> str:
+    """Returns how far the learning rate comes in a run that its warm-up fills; else nothing."""
+    steps, warm = total_steps(config), config.optimizer.warmup_steps
+    if steps > warm:
+        return ""
+    top = config.optimizer.learning_rate
+    reached = float(learning_rate(config.optimizer, steps)(steps - 1))
+    return (
+        f"warm-up: its {warm:,} steps are not over in the run's {steps:,}; the learning rate"
+        f" reaches {reached:.2g} of {top:g}; lower optimizer.warmup_steps or take more steps"
+    )
+
+
 def _stable_then_decay(config: OptimizerConfig, steps: int) -> optax.Schedule:
     """Returns warm-up, a plateau, and a linear decay over the last steps (Hu et al. 2024).
 

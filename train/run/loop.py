@@ -15,9 +15,10 @@ import numpy as np
 from etils import epath
 from jax.sharding import Mesh
 
-from massivetext.errors import StageError
+from massivetext.errors import CheckpointError, StageError
 from massivetext.storage.files import write_bytes
 from massivetext.storage.paths import join
+from massivetext.train.config.changes import SETTINGS, check_changes
 from massivetext.train.config.config import (
     TrainConfig,
     batch_at,
@@ -32,11 +33,11 @@ from massivetext.train.data.dataset import Dataset, check_marks, open_dataset
 from massivetext.train.data.prefetch import Item, prefetch, rows_of_host, to_devices
 from massivetext.train.evaluation.loss_by_source import Score, evaluate, format_scores, name_part
 from massivetext.train.evaluation.read_log import read_log
-from massivetext.train.evaluation.results import add_results
+from massivetext.train.evaluation.results import add_results, read_results
 from massivetext.train.fused.choose import describe_kernels
 from massivetext.train.model.checkpoint import About, Checkpoints, about_run
 from massivetext.train.model.model import count_parameters
-from massivetext.train.model.optimizer import learning_rate
+from massivetext.train.model.optimizer import describe_warmup, learning_rate
 from massivetext.train.model.sharding import (
     batch_sharding,
     check_mesh,
@@ -46,6 +47,7 @@ from massivetext.train.model.sharding import (
 )
 from massivetext.train.model.step import Metrics, State, abstract_state, init_state, make_step
 from massivetext.train.run.card import CARD, write_card
+from massivetext.train.run.lock import only_run
 from massivetext.train.run.log import Log, say
 from massivetext.train.run.memory import advise, describe_fit, fit
 from massivetext.train.run.plot import plot_loss
@@ -105,7 +107,8 @@ def train(config: TrainConfig, data: str, output: str, measured: bool = False) -
     rematerialization.
 
     Raises:
-      ConfigError: data, vocabulary, batch or mesh do not fit; nothing was written.
+      ConfigError: data, vocabulary, batch or mesh do not fit, or another run writes to `output`;
+        nothing was written.
       CheckpointError: `output` holds another model; nothing was written.
       StageError: a damaged shard, or a loss that is not finite.
     """
@@ -117,42 +120,78 @@ def train(config: TrainConfig, data: str, output: str, measured: bool = False) -
     config = tune(config, mesh) if measured else fit(config, mesh)
     check_mesh(config, mesh)
     batches = Batches(dataset, config.data, config.model.context, config.run.seed)
-    checkpoints = Checkpoints(output, config.run.keep_checkpoints)
     about = about_run(config, dataset)
-    run = Run(config, dataset, mesh, checkpoints, about, output, total_steps(config))
-    stop = StopRequest()
-    try:
-        state, step = _start(run, batches)
-        if step >= run.steps and _is_evaluated(run, step):
-            say(f"nothing to do: {output} is finished at step {step}, {run.steps} were asked for")
-            return True
-        return _loop(run, batches, state, step, stop)
-    finally:
-        stop.release()
-        checkpoints.close()
+    with only_run(output):
+        checkpoints = Checkpoints(output, config.run.keep_checkpoints)
+        run = Run(config, dataset, mesh, checkpoints, about, output, total_steps(config))
+        stop = StopRequest()
+        try:
+            return _run(run, batches, stop)
+        finally:
+            stop.release()
+            checkpoints.close()
 
 
-def _start(run: Run, batches: Batches) -> tuple[State, int]:
-    config = run.config
-    if run.checkpoints.latest() is not None:
-        state, saved = run.checkpoints.restore(abstract_state(config, run.mesh), run.about)
-        batches.restore(saved)
-    else:
-        state = init_state(config, run.mesh)
+def _run(run: Run, batches: Batches, stop: StopRequest) -> bool:
+    read_results(run.output)  # before the long work: a file that cannot be read is told now
+    state, changed = _start(run, batches)
+    step = int(state.step)
+    if step >= run.steps and _is_evaluated(run, step):
+        say(f"nothing to do: {run.output} is finished at step {step}, {run.steps} were asked for")
+        return True
+    if step < run.steps:
+        _check_batches(run, batches.position, step)
+    if changed:
+        told = "; ".join(f"{key} was {values}" for key, values in changed.items())
+        say(f"resumed with other settings than before: {told}")
     if jax.process_index() == 0:
         _write_settings(run)
+    _describe(run, batches, step)
+    return _loop(run, batches, state, step, stop)
+
+
+def _start(run: Run, batches: Batches) -> tuple[State, dict[str, str]]:
+    """Returns the state to go on from, and the settings that were others before."""
+    if run.checkpoints.latest() is None:
+        return init_state(run.config, run.mesh), {}
+    changed = check_changes(run.output, run.config)
+    state, saved = run.checkpoints.restore(abstract_state(run.config, run.mesh), run.about)
+    batches.restore(saved)
+    return state, changed
+
+
+def _check_batches(run: Run, position: Position, step: int) -> None:
+    """Raises CheckpointError if the settings say that other batches were read than were."""
+    read = position.drawn * run.config.model.context
+    counted = tokens_seen(run.config, step)
+    if read != counted:
+        raise CheckpointError(
+            f"{run.output}: its {step:,} steps have read {read:,} tokens, and run.batch_tokens"
+            f" makes them {counted:,}, so schedule and sums would be wrong; give the batches that"
+            " it began with, or another --output, nothing was changed"
+        )
+
+
+def _describe(run: Run, batches: Batches, step: int) -> None:
+    """Says what the run is, and what of its settings may not be meant."""
+    config = run.config
     if not run.dataset.validation:
         say(f"{run.dataset.folder}: no held-out sequences, so there will be no held-out loss")
-    step = int(state.step)
     say(
         f"{config.name}: {count_parameters(config.model):,} parameters on {describe_mesh(run.mesh)}"
         f", step {step} of {run.steps}"
     )
-    lines = describe_idle(config, run.mesh), describe_kernels(config.model, run.mesh)
-    for line in (*lines, describe_fit(config, run.mesh)):
+    passes = batches.passes(tokens_seen(config, run.steps) // config.model.context)
+    lines = (
+        describe_idle(config, run.mesh),
+        describe_kernels(config.model, run.mesh),
+        describe_fit(config, run.mesh),
+        describe_warmup(config),
+        f"the run reads its shards {passes:.3g} times" if passes > 1 else "",
+    )
+    for line in lines:
         if line:
             say(line)
-    return state, step
 
 
 def _is_evaluated(run: Run, step: int) -> bool:
@@ -168,7 +207,7 @@ def _write_settings(run: Run) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     settings = {**dataclasses.asdict(run.config), "corpus": run.dataset.folder}
     text = json.dumps(settings, indent=1)
-    (folder / "config.json").write_text(text + "\n")
+    (folder / SETTINGS).write_text(text + "\n")
     (folder / "vocabulary.model").write_bytes(run.dataset.vocabulary)
 
 
@@ -257,9 +296,11 @@ def _check(run: Run, taken: Taken | None) -> None:
     file = io.BytesIO()
     np.save(file, taken.item.tokens, allow_pickle=False)
     write_bytes(path, file.getvalue())
+    newest = run.checkpoints.latest()
+    again = f" the same command resumes at step {newest} and comes here;" if newest else ""
     raise StageError(
-        f"step {taken.step}: loss {loss}, gradient norm {norm}; the batch is in {path}; the newest "
-        f"checkpoint is of step {run.checkpoints.latest()}: the same command resumes there"
+        f"step {taken.step}: loss {loss}, gradient norm {norm}; the batch is in {path};{again}"
+        " lower optimizer.learning_rate, warm up for longer, or look at the batch"
     )
 
 

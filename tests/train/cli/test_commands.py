@@ -1,8 +1,10 @@
 """The trainer's commands: what they print, and what they refuse."""
 
+import io
 import json
 import math
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -117,6 +119,19 @@ def test_what_evaluate_cannot_do_is_one_line(
     errors = capsys.readouterr().err
     assert message in errors
     assert errors.count("\n") == 1
+
+
+def test_text_comes_from_standard_input_too(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = shutil.copytree(trained, tmp_path / "model")
+    row = b'{"text": "kalo mine"}\n'
+    (tmp_path / "my.jsonl").write_bytes(row)
+    assert main(["evaluate", str(model), "--text", str(tmp_path / "my.jsonl")]) == 0
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(row)))
+    assert main(["evaluate", str(model), "--text", "-"]) == 0
+    texts = read_results(str(model))["texts"]
+    assert texts["standard input"] == texts["my.jsonl"]
 
 
 def test_a_file_without_text_is_refused(

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import jax
@@ -12,6 +13,8 @@ from safetensors.numpy import load_file
 from massivetext.cli.main import USAGE, main
 from massivetext.errors import ConfigError
 from massivetext.train.compare import compare, format_points, read_point, trained_alike
+from massivetext.train.evaluation.results import add_results, read_results
+from massivetext.train.inference.export import new_export
 from massivetext.train.inference.model_folder import load_model
 
 
@@ -126,3 +129,67 @@ def test_export_holds_the_parameters(trained: Path, tmp_path: Path) -> None:
     vocabulary = (trained / "vocabulary.model").read_bytes()
     assert (output / "vocabulary.model").read_bytes() == vocabulary
     assert main(["export", str(trained), "--output", str(output)]) == USAGE
+
+
+@pytest.mark.parametrize("kind", ["plain", "transformers"])
+@pytest.mark.parametrize("name", ["config.json", "README.md", "other"])
+def test_an_export_leaves_a_folder_with_other_files_alone(
+    trained: Path, tmp_path: Path, kind: str, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / name).write_text("mine")
+    words = ["export", str(trained), "--output", str(tmp_path), "--format", kind]
+    assert main(words) == USAGE
+    assert f"holds other files, as {name}; choose another --output" in capsys.readouterr().err
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [(name, "mine")]
+    assert main([*words[:2], "--output", str(tmp_path / name), *words[4:]]) == USAGE
+    assert "is no folder" in capsys.readouterr().err
+
+
+def test_an_export_into_the_run_itself_is_refused(trained: Path) -> None:
+    before = (trained / "config.json").read_bytes()
+    assert main(["export", str(trained), "--output", str(trained)]) == USAGE
+    assert (trained / "config.json").read_bytes() == before
+
+
+def test_an_export_is_whole_or_not_there(trained: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with suppress(InterruptedError), new_export(tmp_path / "empty") as new:
+        (new / "config.json").write_text("{}")
+        raise InterruptedError
+    assert [path.name for path in tmp_path.iterdir()] == ["empty"]
+    assert not list((tmp_path / "empty").iterdir())
+    assert main(["export", str(trained), "--output", str(tmp_path / "empty")]) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["empty"]
+    (tmp_path / "made").mkdir()
+    assert (tmp_path / "empty").stat().st_mode == (tmp_path / "made").stat().st_mode
+
+
+@pytest.mark.parametrize(
+    "values", [{"sources": 3}, {"sources": {"all": 1}}, {"sources": {"web": {"bits_per_byte": 1}}},
+               {"context": "x"}, {"tasks": 3}, {"step": 99, "tasks": {"lambada": "x"}}],
+)  # fmt: skip
+def test_results_of_another_shape_are_one_clear_error(
+    trained: Path, tmp_path: Path, values: dict[str, object]
+) -> None:
+    folder = variant(trained, tmp_path / "model", 2, 1.0)
+    change(folder, **values)
+    with pytest.raises(ConfigError, match=r"model/results\.json: not what .* delete it"):
+        read_point(folder)
+
+
+def test_a_model_named_twice_is_refused(trained: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="named twice"):
+        compare([trained, f"{trained}/../{trained.name}/"], tmp_path / "scale")
+    assert not (tmp_path / "scale").exists()
+
+
+def test_results_of_other_texts_and_tasks_stay(tmp_path: Path) -> None:
+    one, other = {"bits_per_byte": 1.0}, {"bits_per_byte": 2.0}
+    add_results(str(tmp_path), {"step": 3, "texts": {"all": one, "a": one, "b": one}})
+    add_results(str(tmp_path), {"step": 3, "tasks": {"lambada": 1.0, "nq": 2.0}})
+    add_results(str(tmp_path), {"step": 3, "texts": {"b": other}})
+    add_results(str(tmp_path), {"step": 3, "tasks": {"nq": 3.0}})
+    texts, tasks = {"a": one, "b": other}, {"lambada": 1.0, "nq": 3.0}
+    assert read_results(str(tmp_path)) == {"step": 3, "texts": texts, "tasks": tasks}
+    add_results(str(tmp_path), {"step": 4, "tasks": {"nq": 1.0}})
+    assert read_results(str(tmp_path)) == {"step": 4, "tasks": {"nq": 1.0}}

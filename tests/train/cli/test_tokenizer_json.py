@@ -2,12 +2,16 @@
 
 import dataclasses
 import json
+import math
 from pathlib import Path
 
 import pytest
 
 from massivetext.errors import ConfigError
 from massivetext.train.config.config import TrainConfig
+from massivetext.train.evaluation.score import Scorer
+from massivetext.train.evaluation.texts import read_texts, score_texts
+from massivetext.train.inference.model_folder import load_model
 from tests.support.commands import one_line, run
 from tests.train.conftest import run_training, write_corpus
 
@@ -41,6 +45,17 @@ def test_evaluate_and_generate(made: tuple[Path, Path], tmp_path: Path) -> None:
         done = run("generate", model, *words, *few)
         assert done.code == 0, done.err
     assert b"the author went on" in run("generate", model, "--data", corpus, *few).out
+
+
+def test_bits_per_byte_of_text_begin_with_its_own_mark(
+    made: tuple[Path, Path], tmp_path: Path
+) -> None:
+    scorer = Scorer(load_model(str(made[1])))
+    text = "kalo mine rusha. " * 9
+    (tmp_path / "my.jsonl").write_text(json.dumps({"text": text}))
+    found = score_texts(scorer, read_texts([str(tmp_path / "my.jsonl")], None))["my.jsonl"]
+    bits = -scorer.rolling(text) / math.log(2) / len(text)
+    assert found.bits_per_byte == pytest.approx(bits, rel=1e-6)
 
 
 def test_exports(made: tuple[Path, Path], tmp_path: Path) -> None:

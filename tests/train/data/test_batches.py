@@ -153,6 +153,24 @@ def test_position_of_other_sources_is_refused(mixed: Dataset, by_source: Dataset
         batches(mixed).restore(batches(by_source).position.to_json())
 
 
+@pytest.mark.parametrize(
+    "saved", [{}, {"taken": 3, "drawn": 1}, {"taken": {}}, {"taken": {"mixed": "x"}, "drawn": 1}]
+)
+def test_a_position_that_is_none_is_refused(mixed: Dataset, saved: dict[str, object]) -> None:
+    source = batches(mixed)
+    with pytest.raises(ConfigError, match="it is damaged"):
+        source.restore(saved)
+    assert source.position.drawn == 0
+
+
+def test_passes_are_those_of_the_source_that_is_read_most(
+    mixed: Dataset, by_source: Dataset
+) -> None:
+    assert batches(mixed).passes(960) == 1.0
+    assert batches(mixed).passes(2_400) == 2.5
+    assert batches(by_source, web=3, books=1).passes(480) == pytest.approx(0.75)
+
+
 def test_token_beyond_the_vocabulary_is_found(mixed: Dataset) -> None:
     small = mixed._replace(vocabulary_size=300)
     with pytest.raises(StageError, match="beyond the vocabulary of 300"):

@@ -92,6 +92,8 @@ def test_vocabulary_of_another_size_is_refused(fresh_corpus: Path) -> None:
         ("sequences/manifest.json", None, "missing"),
         ("sequences/manifest.json", b"{", "not JSON"),
         ("sequences/manifest.json", b"[]", "not a JSON object"),
+        ("sequences/manifest.json", b'{"splits": {"train": 3}}', "splits.train counts no"),
+        ("sequences/manifest.json", b'{"splits": {"train": {}}}', "splits.train counts no"),
         ("vocabulary/vocabulary.model", None, "no vocabulary.model"),
         ("vocabulary/vocabulary.model", b"junk", "not a SentencePiece model"),
     ],

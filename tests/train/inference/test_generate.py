@@ -1,5 +1,6 @@
 """Generation: the cache, the sampling, the command."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,18 @@ def test_temperature_zero_is_greedy_and_low_is_nearly() -> None:
     assert set(cold) == {1}
 
 
-@pytest.mark.parametrize("sampling", [Sampling(-1), Sampling(1, 0), Sampling(1, 1.1)])
+@pytest.mark.parametrize("temperature", [1e-45, 1e-39, 1e-30, 1e-5, 1e-4])
+@pytest.mark.parametrize("sign", [-1.0, 1.0])
+def test_however_cold_the_likeliest_is_drawn(temperature: float, sign: float) -> None:
+    logits = jnp.array([[-9.0, 2.0, 1.5], [-9.0, -2.0, -1.5]]) + 40 * sign
+    drawn = choose(logits, Sampling(temperature).check(), jax.random.key(3))
+    assert drawn.tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "sampling",
+    [Sampling(-1), Sampling(1, 0), Sampling(1, 1.1), Sampling(math.inf), Sampling(math.nan)],
+)
 def test_impossible_sampling_is_refused(sampling: Sampling) -> None:
     with pytest.raises(ConfigError, match="top-p"):
         sampling.check()

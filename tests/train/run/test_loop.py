@@ -158,7 +158,7 @@ def test_loss_that_is_not_finite_names_the_step_and_keeps_the_batch(
     settings = dataclasses.replace(
         tiny_run.optimizer, learning_rate=1e30, warmup_learning_rate=1e30, warmup_steps=1
     )
-    with pytest.raises(StageError, match="newest checkpoint is of step None") as error:
+    with pytest.raises(StageError, match=r"\.npy; lower optimizer\.learning_rate") as error:
         train(dataclasses.replace(tiny_run, optimizer=settings), str(corpus), str(tmp_path))
     saved = next(tmp_path.glob("bad-batch-step-*.npy"))
     assert np.load(saved, allow_pickle=False).shape == (16, 33)
@@ -177,9 +177,14 @@ def test_second_signal_is_not_caught() -> None:
     assert signal.getsignal(signal.SIGTERM) == before
 
 
-def test_cut_last_line_of_a_log_is_left_out(tmp_path: Path) -> None:
-    (tmp_path / LOG).write_text('{"step": 1}\n{"step": 2, "lo')
-    assert read_log(tmp_path) == [{"step": 1}]
+@pytest.mark.parametrize(
+    "odd",
+    [b'{"step": 2, "lo', bytes(40), b"\xff\xfe{", b"12", b'"x"', b"[]", b"{}", b"[" * 100_000,
+     b'{"step": "2"}', b'{"step": 1.5}', b'{"step": 2, "loss": "x"}', b'{"step": 2, "loss": null}'],
+)  # fmt: skip
+def test_a_line_of_a_log_that_is_none_is_left_out(tmp_path: Path, odd: bytes) -> None:
+    (tmp_path / LOG).write_bytes(b'{"step": 1}\n' + odd + b'\n{"step": 3, "loss": NaN}\n' + odd)
+    assert [entry["step"] for entry in read_log(tmp_path)] == [1, 3]
 
 
 def test_parameters_restore_on_one_device(trained: Path) -> None:
