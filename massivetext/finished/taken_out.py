@@ -56,7 +56,8 @@ def check_whole(output: str) -> None:
         return  # no build at all, which is said elsewhere
     if stopped:
         raise ConfigError(
-            f"{output}: a take-out was stopped; run the same `massivetext take-out` again first"
+            f"{output}: a take-out was stopped; run the same `massivetext take-out` again first,"
+            " or with --continue for its list"
         )
 
 

@@ -32,16 +32,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for by, column in COLUMNS.items():
         text = f"a file of what stands in the documents' {column}, one a line; -: standard input"
         chosen.add_argument(f"--{by}", metavar="FILE", help=text)
+    text = "finish a stopped take-out, whose list may be gone"
+    chosen.add_argument("--continue", action="store_true", dest="unfinished", help=text)
     parser.add_argument("--workers", type=count, default=1, help="local processes; default: 1")
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Takes documents out; prints what was changed, and what the user should look at."""
-    by, names = _list(arguments)
+    asked = None if arguments.unfinished else _list(arguments)
     build = open_build(arguments.output.rstrip("/"))
     build = build._replace(execution=Execution((), arguments.workers))
     with only_run(build.output), remembered_interrupts():
-        record = _record(build, by, names)
+        record = _record(build, *asked) if asked else _stopped(build.output)
         build = rewrite(_as_it_stands(build), record["work"])
         manifest = write_manifest(build)
         finish_record(build.output, record)
@@ -78,8 +80,21 @@ def _record(build: Build, by: By, names: frozenset[str]) -> dict[str, Any]:
         return plan_take_out(_as_it_stands(build), by, names)
     if record["pending"] != digest_of(by, names):
         raise ConfigError(
-            f"{build.output}: a take-out with another list was stopped; run that one again first"
+            f"{build.output}: a take-out with another list was stopped; run that one again first,"
+            " or give --continue for a list"
         )
+    return record
+
+
+def _stopped(output: str) -> dict[str, Any]:
+    """Returns the record of a stopped run, which says all that is left to do.
+
+    Raises:
+      ConfigError: none was stopped.
+    """
+    record = read_record(output)
+    if record is None or not record.get("pending"):
+        raise ConfigError(f"{output}: no take-out was stopped; name a list of what is to go")
     return record
 
 

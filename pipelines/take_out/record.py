@@ -8,6 +8,8 @@ gaps in their groups, and only the sequences behind them in a group are packed a
 
 import hashlib
 import json
+import sys
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -36,7 +38,11 @@ from massivetext.storage.json_files import summed_json, write_summed_json
 from massivetext.storage.paths import join
 
 NEAR = 0.5  # Jaccard from which a document that stays is listed as a near copy
+PLAIN_SECONDS = 10.0  # between two lines on progress
 _LISTED = 20  # near copies of a document, at most
+
+
+_Placed = tuple[tuple[str, int], str]  # the part's stem and the row of a document; its text
 
 
 class Found(NamedTuple):
@@ -211,8 +217,22 @@ def _dropped(build: Build, stem: str, found: Found, removal: Removal) -> Iterato
             yield Survivor(row, values["id"], values["text"], False, {})
 
 
+def _shown(texts: list[_Placed]) -> Iterator[_Placed]:
+    """Yields the texts, and says how far it is on standard error where that takes long."""
+    told = time.monotonic()
+    for done, text in enumerate(texts):
+        if time.monotonic() - told > PLAIN_SECONDS:
+            told = time.monotonic()
+            share = 100 * done // len(texts)
+            sys.stderr.write(
+                f"take-out    {share:3} %  {done:,}/{len(texts):,} documents looked for in what"
+                " stays\n"
+            )
+        yield text
+
+
 def _near_copies(
-    build: Build, texts: list[tuple[tuple[str, int], str]], gone: set[tuple[str, int]]
+    build: Build, texts: list[_Placed], gone: set[tuple[str, int]]
 ) -> dict[tuple[str, int], list[dict[str, Any]]]:
     """Returns the near copies that stay of each document, by its place."""
     found: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
@@ -221,7 +241,7 @@ def _near_copies(
     left_out = dropped_rows(whole) if texts else {}
     for stem, row in gone:
         left_out.setdefault(stem, set()).add(row)
-    for own, text in texts:
+    for own, text in _shown(texts):
         check_interrupt()
         for near in find_similar(whole, text, _LISTED, left_out):
             if near.jaccard >= NEAR:

@@ -20,7 +20,7 @@ from massivetext.pipelines.audit.finished_build import open_build
 from massivetext.pipelines.audit.places import places_of, shard_names
 from massivetext.pipelines.audit.trace import derive_places
 from massivetext.pipelines.stages.vocabulary_file import load_encoder
-from massivetext.pipelines.take_out import command, restamp, rewrite
+from massivetext.pipelines.take_out import command, record, restamp, rewrite
 from massivetext.storage.json_files import read_json, require_json, write_summed_json
 from massivetext.tokenizer.tokenizer import Tokenizer
 from tests.support.commands import check_conserved, one_line, prose, run, stage, write_recipe
@@ -357,6 +357,18 @@ def test_what_was_dropped_already_names_its_copy_that_stays(built: Path, output:
     assert (traced["fate"], traced["sequences"]) == ("taken out", [])
 
 
+def test_a_long_search_is_told_of(
+    built: Path, output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [row["id"] for row in kept(built)[:4]]
+    quick = take_out(output, "ids", names[0])
+    assert (quick.code, "looked for" in quick.err) == (0, False)
+    monkeypatch.setattr(record, "PLAIN_SECONDS", -1.0)
+    told = take_out(output, "ids", *names[1:])
+    assert told.err.count("documents looked for in what stays") == 3
+    assert "take-out     66 %  2/3 documents" in told.err
+
+
 def test_many_copies_hide_no_near_one(tmp_path: Path) -> None:
     """More than are listed of a document, and more than `similar` compares."""
     words = prose(5, 14).split(" ")
@@ -415,6 +427,31 @@ def test_the_list_may_be_a_pipe(
     monkeypatch.setattr("sys.stdin", given)
     assert run("take-out", output, "--ids", "-").code == 0
     assert not {first, second} & {row["id"] for row in kept(output)}
+
+
+def test_a_stopped_run_is_finished_without_its_list(
+    built: Path, output: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list may have come from a pipe, and the record has no names."""
+    whole = tmp_path / "whole"
+    shutil.copytree(built, whole)
+    name = kept(built)[1]["id"]
+    assert take_out(whole, "ids", name).code == 0
+    assert "no take-out was stopped" in one_line(run("take-out", output, "--continue"))
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(rewrite, "_rewrite_overlap", stop)
+    assert take_out(output, "ids", name).code == 3
+    monkeypatch.undo()
+    (tmp_path / "list.txt").unlink()
+    finished = run("take-out", output, "--continue")
+    assert finished.code == 0, finished.err
+    assert run("verify", output).code == 0
+    assert records(output) == records(whole)
+    assert documents(output) == documents(whole)
+    assert "no take-out was stopped" in one_line(run("take-out", output, "--continue"))
 
 
 def test_between_stop_and_end_nobody_reads_half_of_it(
