@@ -28,8 +28,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> None:
     """Prints bits per byte by source or file, or the tasks; all are kept in the model's folder."""
-    if arguments.limit is not None and arguments.limit < 1:
-        raise ConfigError("--limit must be at least 1")
+    if arguments.limit is not None and not 1 <= arguments.limit < 1 << 63:
+        raise ConfigError("--limit must be at least 1, and below 2^63")
     if arguments.context < 0:
         raise ConfigError("--context must not be negative")
     if (arguments.data is None) == (arguments.text is None):

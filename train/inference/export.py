@@ -71,7 +71,10 @@ def new_export(folder: Path) -> Iterator[Path]:
     new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         yield new
-        new.chmod(0o777 & ~_umask())
+        rights = ~_umask()
+        new.chmod(0o777 & rights)
+        for path in new.iterdir():  # safetensors' own are their user's alone
+            path.chmod(0o666 & rights)
         new.replace(folder)  # an empty one goes
     finally:
         shutil.rmtree(new, ignore_errors=True)

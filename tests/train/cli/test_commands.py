@@ -49,7 +49,12 @@ def test_evaluate_at_twice_the_context(
 
 
 @pytest.mark.parametrize(
-    "words", [["generate", "x", "--tokens", "0"], ["evaluate", "x", "--data", "y", "--limit", "0"]]
+    "words",
+    [
+        ["generate", "x", "--tokens", "0"],
+        ["evaluate", "x", "--data", "y", "--limit", "0"],
+        ["evaluate", "x", "--data", "y", "--limit", str(1 << 63)],
+    ],
 )
 def test_impossible_numbers_are_refused(
     words: list[str], capsys: pytest.CaptureFixture[str]

@@ -162,6 +162,9 @@ def test_an_export_is_whole_or_not_there(trained: Path, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["empty"]
     (tmp_path / "made").mkdir()
     assert (tmp_path / "empty").stat().st_mode == (tmp_path / "made").stat().st_mode
+    (tmp_path / "file").touch()
+    modes = {path.stat().st_mode for path in (tmp_path / "empty").iterdir()}
+    assert modes == {(tmp_path / "file").stat().st_mode}
 
 
 @pytest.mark.parametrize(
