@@ -49,7 +49,7 @@ from massivetext.train.model.step import Metrics, State, abstract_state, init_st
 from massivetext.train.run.card import CARD, write_card
 from massivetext.train.run.lock import only_run
 from massivetext.train.run.log import Log, say
-from massivetext.train.run.memory import advise, describe_fit, fit
+from massivetext.train.run.memory import advise, check_host, describe_fit, fit
 from massivetext.train.run.plot import plot_loss
 from massivetext.train.run.spent import Spent, as_results, sum_up
 from massivetext.train.run.tune import TOO_LARGE, tune
@@ -117,6 +117,7 @@ def train(config: TrainConfig, data: str, output: str, measured: bool = False) -
     check_marks(config.model, dataset)
     config = with_steps(config, count_parameters(config.model))
     mesh = make_mesh(config.mesh)
+    check_host(config, mesh)
     config = tune(config, mesh) if measured else fit(config, mesh)
     check_mesh(config, mesh)
     batches = Batches(dataset, config.data, config.model.context, config.run.seed)

@@ -2,15 +2,18 @@
 
 import dataclasses
 import math
+import os
 from collections.abc import Iterator
 
 import jax
 from jax.sharding import Mesh
 
+from massivetext.errors import ConfigError
 from massivetext.train.config.config import TrainConfig, batch_sequences
 from massivetext.train.fused.choose import device_of, use_kernels
 from massivetext.train.model.model import count_parameters
 
+_GIB = 1 << 30
 USABLE = 0.97  # of what JAX may allocate
 # Values of a token that a layer's backward pass keeps, in multiples of the width: "dots" keeps
 # queries, keys, values, attention's output before and behind its projection, five of the
@@ -84,6 +87,25 @@ def estimate(config: TrainConfig, mesh: Mesh) -> float:
     return state + config.run.micro_batch * model.context * (kept + more)
 
 
+def check_host(config: TrainConfig, mesh: Mesh) -> None:
+    """Checks that processors hold parameters, gradients and moments at all, before they are made.
+
+    Raises:
+      ConfigError: this host's memory is too little for its share, whatever else a step takes.
+    """
+    if device_of(mesh).platform != "cpu":
+        return
+    size = 2 if config.model.parameters == "bfloat16" else 4
+    moments = 8 if config.optimizer.kind == "adam" else 0
+    needs = count_parameters(config.model) * (2 * size + moments) / jax.process_count()
+    there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if needs > there:
+        raise ConfigError(
+            f"{config.name}: parameters, gradients and moments alone take {needs / _GIB:,.0f} GiB,"
+            f" and this machine has {there / _GIB:,.0f}; take a smaller preset, or GPUs or TPUs"
+        )
+
+
 def memory_of(device: jax.Device) -> int:
     """Returns the bytes that JAX may take of a GPU; 0 for other devices."""
     if device.platform in ("cpu", "tpu"):
@@ -96,11 +118,11 @@ def describe_fit(config: TrainConfig, mesh: Mesh) -> str:
     limit = memory_of(device_of(mesh))
     if not limit:
         return ""
-    gib, model = 1 << 30, config.model
+    model = config.model
     needs = estimate(config, mesh)
     line = (
         f"micro-batches of {config.run.micro_batch} sequences, remat {model.remat}: about "
-        f"{needs / gib:.0f} of {limit / gib:.0f} GiB"
+        f"{needs / _GIB:.0f} of {limit / _GIB:.0f} GiB"
     )
     if needs <= limit or config.run.micro_batch != 1:
         return line

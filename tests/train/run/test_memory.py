@@ -1,5 +1,6 @@
 """Micro-batch and rematerialization: by memory, by measuring, and remembered."""
 
+import contextlib
 import dataclasses
 import os
 from pathlib import Path
@@ -8,12 +9,21 @@ from typing import Any
 import jax
 import pytest
 
+from massivetext.errors import ConfigError
 from massivetext.train.config.config import TrainConfig
 from massivetext.train.config.presets import load_config
+from massivetext.train.model.model import count_parameters
 from massivetext.train.model.sharding import make_mesh, micro_steps
 from massivetext.train.run import tune
 from massivetext.train.run.environment import prepare
-from massivetext.train.run.memory import candidates, describe_fit, estimate, fit, with_choice
+from massivetext.train.run.memory import (
+    candidates,
+    check_host,
+    describe_fit,
+    estimate,
+    fit,
+    with_choice,
+)
 
 # XLA's own sums, arguments and temporaries, of training steps on an H100 (GiB): remat, micro-batch,
 # kernels. Those of one micro-step keep no sum of gradients, so they take less.
@@ -102,6 +112,22 @@ def test_open_settings_are_the_least_on_other_devices() -> None:
     config = load_config("1.4b")
     assert fit(config, mesh) == with_choice(config, "full", 1)
     assert micro_steps(config, mesh, 128) == micro_steps(fit(config, mesh), mesh, 128) == 128
+
+
+def test_a_model_that_no_step_could_hold_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At one parameter too many for the memory, by the optimizer's moments."""
+    config, mesh = load_config("44m"), make_mesh(load_config("nano").mesh)
+    for kind, of_each in (("adam", 16), ("adafactor", 8)):
+        optimizer = dataclasses.replace(config.optimizer, kind=kind)  # type: ignore[arg-type]
+        tried = dataclasses.replace(config, optimizer=optimizer)
+        needs = count_parameters(config.model) * of_each
+        for there, fits in ((needs, True), (needs - 1, False)):
+            sizes = {"SC_PAGE_SIZE": 1, "SC_PHYS_PAGES": there}
+            monkeypatch.setattr(os, "sysconf", sizes.__getitem__)
+            with contextlib.nullcontext() if fits else pytest.raises(ConfigError, match="alone"):
+                check_host(tried, mesh)
+    with pytest.raises(ConfigError, match=r"280b: .* take .* GiB, and this machine has"):
+        check_host(load_config("280b"), mesh)
 
 
 def test_candidates_divide_every_batch() -> None:
