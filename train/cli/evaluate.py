@@ -41,9 +41,12 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 def _evaluate(arguments: argparse.Namespace) -> dict[str, Any]:
-    if arguments.text:
-        return _texts(arguments)
-    return _suite(arguments) if arguments.suite or arguments.tasks else _sources(arguments)
+    from massivetext.train.inference.out_of_memory import fitting
+
+    with fitting("a smaller --context"):
+        if arguments.text:
+            return _texts(arguments)
+        return _suite(arguments) if arguments.suite or arguments.tasks else _sources(arguments)
 
 
 def _sources(arguments: argparse.Namespace) -> dict[str, Any]:

@@ -7,15 +7,18 @@ import shutil
 import sys
 from pathlib import Path
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from massivetext.cli.main import USAGE, main
+from massivetext.cli.main import FAILED, USAGE, main
+from massivetext.errors import StageError
 from massivetext.tokenizer.encode import Encoder
 from massivetext.train.data.dataset import open_dataset
 from massivetext.train.evaluation.results import read_results
 from massivetext.train.evaluation.score import Scorer
 from massivetext.train.inference.model_folder import load_model
+from massivetext.train.inference.out_of_memory import fitting
 
 
 @pytest.mark.parametrize("words", [["compare"], ["train", "compare"]])
@@ -124,6 +127,21 @@ def test_what_evaluate_cannot_do_is_one_line(
     errors = capsys.readouterr().err
     assert message in errors
     assert errors.count("\n") == 1
+
+
+def test_more_samples_than_any_memory_holds_are_one_line(
+    trained: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["generate", str(trained), "--samples", str(10**13), "--tokens", "3"]) == FAILED
+    said = capsys.readouterr().err.splitlines()
+    assert said[-1] == "massivetext: this does not fit the memory: fewer --samples or --tokens"
+
+
+def test_what_a_device_cannot_hold_is_one_line_and_other_errors_stay() -> None:
+    with pytest.raises(StageError, match="the device: a smaller"), fitting("a smaller one"):
+        jnp.zeros(1 << 46, jnp.int8).block_until_ready()
+    with pytest.raises(TypeError), fitting("a smaller one"):
+        jnp.zeros("a")  # type: ignore[arg-type]
 
 
 def test_text_comes_from_standard_input_too(
