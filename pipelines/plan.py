@@ -35,7 +35,8 @@ def plan_build(recipe: Recipe, output: str, execution: Execution) -> Build:
     if not execution.is_local:  # workers elsewhere have another working folder
         output, models = absolute(output), models.absolute()
         files = [file._replace(path=absolute(file.path)) for file in files]
-    check_not_own(recipe, output)
+    if recipe.duplicates.against:
+        check_not_own(recipe, output)
     stages = make_stages(STAGES, output, Inputs(recipe, values(recipe), files, models))
     check_apart(recipe, files, stages)
     return Build(recipe, output, execution, files, plan(recipe, files), models, stages)

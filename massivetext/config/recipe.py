@@ -247,7 +247,8 @@ def check(recipe: Recipe) -> None:
         raise ConfigError(f"mixture: weights sum to {total:g}, not to 1{more}")
     check_tokens(recipe.sequences)
     check_duplicates(recipe.duplicates)
-    check_sets(recipe.overlap.sets)
+    if recipe.overlap.sets:
+        check_sets(recipe.overlap.sets)
     for key, (value, low, high) in _bounds(recipe).items():
         if value is not None and not low <= value <= high:
             raise ConfigError(f"{key}: {value} is not between {low} and {high}")
