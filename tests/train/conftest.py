@@ -23,6 +23,7 @@ os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
 os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
 
 import dataclasses
+import shutil
 from typing import Any
 
 import jax
@@ -176,3 +177,9 @@ def trained(corpus: Path, tiny_run: TrainConfig, tmp_path_factory: pytest.TempPa
     model = dataclasses.replace(tiny_run.model, vocabulary=0)
     assert run_training(dataclasses.replace(tiny_run, model=model), str(corpus), str(output))
     return output
+
+
+@pytest.fixture
+def own_run(trained: Path, tmp_path: Path) -> Path:
+    """A copy of the finished run, which a test may go on with."""
+    return shutil.copytree(trained, tmp_path / "own_run")

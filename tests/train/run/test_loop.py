@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import os
-import shutil
 import signal
 from pathlib import Path
 
@@ -38,34 +37,31 @@ def test_run_leaves_log_checkpoints_plot_and_settings(trained: Path) -> None:
 
 
 def test_finished_run_has_nothing_to_do(
-    trained: Path,
+    own_run: Path,
     corpus: Path,
     tiny_run: TrainConfig,
-    tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    output = shutil.copytree(trained, tmp_path / "again")
-    log = (output / LOG).read_bytes()
-    assert train(tiny_run, str(corpus), str(output))
-    assert Checkpoints(str(output)).latest() == 12
-    said = f"nothing to do: {output} is finished at step 12, 12 were asked for\n"
+    log = (own_run / LOG).read_bytes()
+    assert train(tiny_run, str(corpus), str(own_run))
+    assert Checkpoints(str(own_run)).latest() == 12
+    said = f"nothing to do: {own_run} is finished at step 12, 12 were asked for\n"
     assert capsys.readouterr().err.endswith(said)
-    assert (output / LOG).read_bytes() == log
+    assert (own_run / LOG).read_bytes() == log
     run = dataclasses.replace(tiny_run.run, steps=5)
-    assert train(dataclasses.replace(tiny_run, run=run), str(corpus), str(output))
+    assert train(dataclasses.replace(tiny_run, run=run), str(corpus), str(own_run))
     assert capsys.readouterr().err.endswith("at step 12, 5 were asked for\n")
 
 
 def test_a_run_killed_before_its_last_evaluation_makes_it(
-    trained: Path, corpus: Path, tiny_run: TrainConfig, tmp_path: Path
+    own_run: Path, corpus: Path, tiny_run: TrainConfig
 ) -> None:
-    output = shutil.copytree(trained, tmp_path / "again")
-    whole = read_log(output)
+    whole = read_log(own_run)
     kept = [entry for entry in whole if entry["step"] < 12 or "loss" in entry]
     assert len(kept) == len(whole) - 3
-    (output / LOG).write_text("".join(json.dumps(entry) + "\n" for entry in kept))
-    assert train(tiny_run, str(corpus), str(output))
-    assert [e["validation/all/loss"] for e in read_log(output) if "validation/all/loss" in e] == (
+    (own_run / LOG).write_text("".join(json.dumps(entry) + "\n" for entry in kept))
+    assert train(tiny_run, str(corpus), str(own_run))
+    assert [e["validation/all/loss"] for e in read_log(own_run) if "validation/all/loss" in e] == (
         pytest.approx([e["validation/all/loss"] for e in whole if "validation/all/loss" in e])
     )
 
@@ -207,13 +203,12 @@ def test_folder_without_checkpoints_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("item", ["params", "optimizer"])
 def test_a_checkpoint_with_a_file_gone_is_one_clear_error(
-    trained: Path, corpus: Path, tiny_run: TrainConfig, tmp_path: Path, item: str
+    own_run: Path, corpus: Path, tiny_run: TrainConfig, item: str
 ) -> None:
-    output = shutil.copytree(trained, tmp_path / "damaged")
-    files = [p for p in (output / "checkpoints" / "12" / item).rglob("*") if p.is_file()]
+    files = [p for p in (own_run / "checkpoints" / "12" / item).rglob("*") if p.is_file()]
     max(files, key=lambda path: path.stat().st_size).unlink()
     with pytest.raises(CheckpointError, match="step 12 cannot be restored"):
-        train(tiny_run, str(corpus), str(output))
+        train(tiny_run, str(corpus), str(own_run))
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -45,21 +44,19 @@ def test_what_cannot_be_resumed_is_refused_and_nothing_written(
 
 @pytest.mark.heavy
 def test_other_settings_are_told(
-    trained: Path,
+    own_run: Path,
     corpus: Path,
     tiny_run: TrainConfig,
-    tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    output = shutil.copytree(trained, tmp_path / "more")
     more = changed(tiny_run, {"run": {"steps": 13}, "optimizer": {"learning_rate": 2e-3}})
-    assert train(more, str(corpus), str(output))
+    assert train(more, str(corpus), str(own_run))
     said = capsys.readouterr().err
     assert (
         "resumed with other settings than before: optimizer.learning_rate was 0.01, now 0.002;"
         " run.steps was 12, now 13\n"
     ) in said
-    assert json.loads((output / "config.json").read_text())["run"]["steps"] == 13
+    assert json.loads((own_run / "config.json").read_text())["run"]["steps"] == 13
 
 
 def test_a_finished_run_keeps_its_settings(
@@ -100,12 +97,11 @@ def test_results_that_cannot_be_read_are_told_before_the_work(
 @pytest.mark.parametrize("content", [b"\xff\xfe", b'{"x', b"[1]", b"{}", b""])
 @pytest.mark.parametrize("item", ["about", "data"])
 def test_a_damaged_description_is_one_line(
-    trained: Path, corpus: Path, tiny_run: TrainConfig, tmp_path: Path, item: str, content: bytes
+    own_run: Path, corpus: Path, tiny_run: TrainConfig, item: str, content: bytes
 ) -> None:
-    output = shutil.copytree(trained, tmp_path / "damaged")
-    (output / "checkpoints" / "12" / item / "metadata").write_bytes(content)
+    (own_run / "checkpoints" / "12" / item / "metadata").write_bytes(content)
     with pytest.raises((CheckpointError, ConfigError), match=r"checkpoints/12 away|it is damaged"):
-        train(tiny_run, str(corpus), str(output))
+        train(tiny_run, str(corpus), str(own_run))
 
 
 def test_a_short_run_says_where_its_learning_rate_ends(tiny_run: TrainConfig) -> None:

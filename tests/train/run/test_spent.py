@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -30,13 +29,12 @@ def test_sums_are_those_of_the_log(trained: Path, tiny_run: TrainConfig) -> None
 
 
 def test_a_resumed_run_adds_to_what_was_spent(
-    trained: Path, corpus: Path, tiny_run: TrainConfig, tmp_path: Path
+    own_run: Path, corpus: Path, tiny_run: TrainConfig
 ) -> None:
-    output = shutil.copytree(trained, tmp_path / "longer")
-    before = read_results(str(output))["run"]
+    before = read_results(str(own_run))["run"]
     run = dataclasses.replace(tiny_run.run, steps=14, device_watts=250.0)
-    assert train(dataclasses.replace(tiny_run, run=run), str(corpus), str(output))
-    after = read_results(str(output))["run"]
+    assert train(dataclasses.replace(tiny_run, run=run), str(corpus), str(own_run))
+    after = read_results(str(own_run))["run"]
     assert after["tokens"] == 14 * 512
     assert after["seconds"] > before["seconds"]
     assert after["kilowatt_hours"] == pytest.approx(after["device_hours"] / 4)
