@@ -41,9 +41,9 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 def _evaluate(arguments: argparse.Namespace) -> dict[str, Any]:
-    from massivetext.train.inference.out_of_memory import fitting
+    from massivetext.train.model.out_of_memory import fitting
 
-    with fitting("a smaller --context"):
+    with fitting("this", "a smaller --context"):
         if arguments.text:
             return _texts(arguments)
         return _suite(arguments) if arguments.suite or arguments.tasks else _sources(arguments)

@@ -51,12 +51,12 @@ def _generate(arguments: argparse.Namespace) -> None:
         raise ConfigError("--data brings its own prompts: leave out --prompt or --data")
     from massivetext.train.inference.generate import Sampling
     from massivetext.train.inference.model_folder import load_model
-    from massivetext.train.inference.out_of_memory import fitting
+    from massivetext.train.model.out_of_memory import fitting
 
     sampling = Sampling(arguments.temperature, arguments.top_p, arguments.seed).check()
     model = load_model(arguments.model)
     write = _continue_documents if arguments.data else _continue_prompt
-    with fitting("fewer --samples or --tokens"):
+    with fitting("this", "fewer --samples or --tokens"):
         text = write(arguments, model, sampling)
     sys.stdout.write(text + "\n")
 

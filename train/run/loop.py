@@ -38,6 +38,7 @@ from massivetext.train.fused.choose import describe_kernels
 from massivetext.train.model.checkpoint import About, Checkpoints, about_run
 from massivetext.train.model.model import count_parameters
 from massivetext.train.model.optimizer import describe_warmup, learning_rate
+from massivetext.train.model.out_of_memory import fitting
 from massivetext.train.model.sharding import (
     batch_sharding,
     check_mesh,
@@ -52,7 +53,7 @@ from massivetext.train.run.log import Log, say
 from massivetext.train.run.memory import advise, check_host, describe_fit, fit
 from massivetext.train.run.plot import plot_loss
 from massivetext.train.run.spent import Spent, as_results, sum_up
-from massivetext.train.run.tune import TOO_LARGE, tune
+from massivetext.train.run.tune import tune
 
 PROFILE_FROM = 10  # steps of this process, which compile and warm up
 
@@ -243,17 +244,10 @@ def _loop(run: Run, batches: Batches, state: State, step: int, stop: StopRequest
 
 def _take(run: Run, step: Any, state: State, item: Item) -> tuple[State, Metrics]:
     """Returns the state after one step; a device's memory that does not suffice is one line."""
-    try:
+    with fitting("the step", advise(run.config)):
         result: tuple[State, Metrics] = step(
             state, to_devices(item.tokens, batch_sharding(run.mesh))
         )
-    except jax.errors.JaxRuntimeError as error:
-        if TOO_LARGE not in str(error):
-            raise
-        why = str(error).partition("\n")[0][:200]
-        raise StageError(
-            f"the step does not fit the device: {advise(run.config)} ({why})"
-        ) from error
     return result
 
 

@@ -18,7 +18,7 @@ from massivetext.train.data.dataset import open_dataset
 from massivetext.train.evaluation.results import read_results
 from massivetext.train.evaluation.score import Scorer
 from massivetext.train.inference.model_folder import load_model
-from massivetext.train.inference.out_of_memory import fitting
+from massivetext.train.model.out_of_memory import fitting
 
 
 @pytest.mark.parametrize("words", [["compare"], ["train", "compare"]])
@@ -138,9 +138,9 @@ def test_more_samples_than_any_memory_holds_are_one_line(
 
 
 def test_what_a_device_cannot_hold_is_one_line_and_other_errors_stay() -> None:
-    with pytest.raises(StageError, match="the device: a smaller"), fitting("a smaller one"):
+    with pytest.raises(StageError, match="the device: a smaller"), fitting("this", "a smaller one"):
         jnp.zeros(1 << 46, jnp.int8).block_until_ready()
-    with pytest.raises(TypeError), fitting("a smaller one"):
+    with pytest.raises(TypeError), fitting("this", "a smaller one"):
         jnp.zeros("a")  # type: ignore[arg-type]
 
 
